@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One PC: RAM, CPU, devices.  Deterministic: same image, same input, same configuration give the same run.
+// Invariant: between two calls the CPU stands between two instructions, and state() is all of it.
+#pragma once
+
+#include "machine/elf_image.h"
+#include "machine/observer.h"
+#include "model/cpu_state.h"
+#include "model/fault.h"
+#include "model/physical_memory.h"
+#include "model/vendor.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ringcheck {
+
+struct MachineConfig {
+    std::uint64_t ram_bytes = 64u << 20; ///< a multiple of 2 MiB, 8 MiB .. 1 GiB
+    model::Vendor vendor = model::Vendor::Intel;
+};
+
+enum class EndKind : std::uint8_t {
+    PowerOff,       ///< the guest switched itself off (ACPI port, or isa-debug-exit with the guest's "power off" value)
+    DebugExit,      ///< any other value written to isa-debug-exit; RunEnd::value has it
+    Reset,          ///< the guest asked for a reset
+    Shutdown,       ///< triple fault; RunEnd::faults tells the chain
+    Halted,         ///< HLT with IF = 0, or HLT with no event that could ever come
+    WatchedAddress, ///< Machine::stop_at: the instruction there has not executed yet
+    InstructionLimit, ///< RunLimits::instructions was reached
+    Unmodelled,       ///< the guest needs something the machine does not have; RunEnd::text names it
+};
+
+struct RunEnd {
+    EndKind kind{};
+    std::uint64_t value = 0;          ///< DebugExit: the value written
+    std::string text;                 ///< one line for a person
+    std::vector<model::Fault> faults; ///< Shutdown: first fault first
+};
+
+struct RunLimits {
+    std::uint64_t instructions = 2'000'000'000; ///< ends the run when instruction_count() reaches this
+};
+
+/// Text that is typed on COM1: each line when the guest shows `prompt` (at the end of its output) and waits.
+struct ConsoleScript {
+    std::string prompt; ///< "" types everything as fast as the guest reads it
+    std::vector<std::string> lines;
+};
+
+class Machine {
+public:
+    /// Fails with one line when the engine cannot be opened or the configuration is out of range.
+    static std::expected<std::unique_ptr<Machine>, std::string> create(const MachineConfig& config);
+    ~Machine();
+    Machine(const Machine&) = delete;
+    Machine& operator=(const Machine&) = delete;
+
+    /// Puts the image, its modules and the PVH start structures in RAM and the CPU at the 32-bit entry, as QEMU's
+    /// -kernel does. Fails with one line: no PVH note, a segment outside RAM, image and module do not fit.
+    std::expected<void, std::string> load_pvh(const ElfImage& kernel, std::span<const std::byte> initrd,
+                                              const std::string& command_line);
+
+    void set_observer(Observer* observer); ///< nullptr: nobody
+    void set_console_script(ConsoleScript script);
+    /// Observer::on_address is called each time `rip` is about to execute.
+    void watch_address(arch::VirtAddr rip);
+    /// run() returns WatchedAddress when `rip` is about to execute.  Calling run() again executes it.
+    void stop_at(arch::VirtAddr rip);
+    void clear_stops();
+
+    /// Runs until something in EndKind happens.
+    RunEnd run(const RunLimits& limits = {});
+
+    /// Instructions retired since load.  A REP string instruction counts once per iteration, as the engine steps it.
+    std::uint64_t instruction_count() const;
+    model::CpuState state() const;
+    void set_state(const model::CpuState& state);
+    model::PhysicalMemory memory();
+    const MachineConfig& config() const;
+    /// Everything the guest sent out of COM1, COM2.
+    const std::string& console() const;
+    const std::string& second_console() const;
+
+    /// Reads guest-virtual memory through `state`'s tables with supervisor rights; short when a page is missing.
+    std::vector<std::byte> read_virtual(const model::CpuState& state, arch::VirtAddr address, std::size_t bytes);
+    std::optional<std::uint64_t> read_virtual_u64(const model::CpuState& state, arch::VirtAddr address);
+
+private:
+    Machine();
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+} // namespace ringcheck

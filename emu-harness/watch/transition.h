@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The record of one transition: what happened, and the CPU on both sides of it.
+#pragma once
+
+#include "model/cpu_state.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace ringcheck {
+
+enum class TransitionKind : std::uint8_t {
+    Syscall,           ///< SYSCALL
+    Sysret,            ///< SYSRETQ or SYSRETL
+    Iret,              ///< IRETQ
+    Exception,         ///< a fault, trap or abort that the CPU raised
+    Interrupt,         ///< an external interrupt
+    Nmi,               ///< a non-maskable interrupt
+    SoftwareInterrupt, ///< INT n, INT3, INTO, ICEBP
+    AddressSpace,      ///< CR3 written with another table than before
+    GsSwap,            ///< SWAPGS
+};
+
+/// The manual's word: "SYSCALL", "SYSRETQ", "IRETQ", "exception", "interrupt", "NMI", "INT n", "MOV CR3", "SWAPGS".
+const char* to_string(TransitionKind kind);
+
+struct Transition {
+    std::uint64_t count = 0; ///< instructions retired before this transition
+    TransitionKind kind{};
+    std::optional<std::uint8_t> vector;      ///< of an event
+    std::optional<std::uint32_t> error_code; ///< that the CPU pushed
+    model::CpuState before;                  ///< RIP: the instruction that caused it, or the one that was interrupted
+    model::CpuState after;                   ///< RIP: the next instruction to execute
+
+    bool changes_ring() const { return before.cpl != after.cpl; }
+};
+
+} // namespace ringcheck

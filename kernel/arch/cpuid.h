@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The CPUID feature bits that the kernel and the harness look at.  [SDM 2A CPUID; APM 3 "CPUID"]
+#pragma once
+
+#include "arch/bits.h"
+
+namespace arch::cpuid {
+
+namespace leaf {
+inline constexpr std::uint32_t kVendor = 0;
+inline constexpr std::uint32_t kFeatures = 1;
+inline constexpr std::uint32_t kStructuredFeatures = 7;
+inline constexpr std::uint32_t kExtendedMaximum = 0x8000'0000;
+inline constexpr std::uint32_t kExtendedFeatures = 0x8000'0001;
+inline constexpr std::uint32_t kAddressSizes = 0x8000'0008;
+} // namespace leaf
+
+/// Leaf 1, EDX and ECX.
+inline constexpr std::uint32_t kFxsrEdx = 1u << 24;
+inline constexpr std::uint32_t kPgeEdx = 1u << 13;
+inline constexpr std::uint32_t kXsaveEcx = 1u << 26;
+inline constexpr std::uint32_t kOsXsaveEcx = 1u << 27;
+inline constexpr std::uint32_t kRdrandEcx = 1u << 30;
+/// Leaf 7 subleaf 0, EBX and ECX.
+inline constexpr std::uint32_t kFsGsBaseEbx = 1u << 0;
+inline constexpr std::uint32_t kSmepEbx = 1u << 7;
+inline constexpr std::uint32_t kSmapEbx = 1u << 20;
+inline constexpr std::uint32_t kUmipEcx = 1u << 2;
+/// Leaf 0x80000001, EDX.
+inline constexpr std::uint32_t kSyscallEdx = 1u << 11;
+inline constexpr std::uint32_t kNoExecuteEdx = 1u << 20;
+inline constexpr std::uint32_t kLongModeEdx = 1u << 29;
+
+} // namespace arch::cpuid

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// Model-specific registers by the manuals' names and numbers, and the fields of IA32_STAR.
+// [SDM 4 "Architectural MSRs"; APM 2 "System-Call and System-Return MSRs"]
+#pragma once
+
+#include "arch/bits.h"
+
+namespace arch {
+
+enum class Msr : std::uint32_t {
+    IA32_APIC_BASE = 0x0000'001b,
+    IA32_PAT = 0x0000'0277,
+    IA32_EFER = 0xc000'0080,
+    IA32_STAR = 0xc000'0081,
+    IA32_LSTAR = 0xc000'0082,
+    IA32_CSTAR = 0xc000'0083,
+    IA32_FMASK = 0xc000'0084,
+    IA32_FS_BASE = 0xc000'0100,
+    IA32_GS_BASE = 0xc000'0101,
+    IA32_KERNEL_GS_BASE = 0xc000'0102,
+    IA32_TSC_AUX = 0xc000'0103,
+};
+
+/// IA32_STAR: where SYSCALL and SYSRET take their selectors from.  [SDM 2B SYSCALL, SYSRET "Operation"]
+namespace star {
+inline constexpr Bits kSyscallBase = bits<47, 32>;
+inline constexpr Bits kSysretBase = bits<63, 48>;
+} // namespace star
+
+} // namespace arch

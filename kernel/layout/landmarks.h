@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Functions that the kernel calls, and that do nothing, so that a tool which watches from outside can find the moment
+// and its facts without knowing any structure of the kernel.  Their names and arguments are stable.
+#pragma once
+
+#include <cstdint>
+
+extern "C" {
+
+/// A Vessel's first thread is ready to enter ring 3 for the first time.
+/// @param id     the process id
+/// @param name   NUL-terminated name of the program, as it stands in the initrd
+/// @param cr3    physical address of its PML4
+void landmark_process_started(std::uint64_t id, const char* name, std::uint64_t cr3);
+
+/// A Vessel has ended; its wait status is final.
+/// @param wait_status  as wait(2) encodes it: exit code << 8, or the signal that killed it
+void landmark_process_ended(std::uint64_t id, std::uint64_t wait_status);
+
+/// The kernel is about to stop for good because of its own bug; panic_record is filled.
+void landmark_panic();
+}

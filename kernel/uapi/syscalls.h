@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// The system calls: number, name and argument kinds, in one table that dispatch, user stubs and both tracers read.
+// Numbers and argument order are Linux x86-64's: number in RAX, arguments in RDI, RSI, RDX, R10, R8, R9.
+// [psABI AMD64 "Linux Conventions: Calling Conventions"]
+#pragma once
+
+#include <cstdint>
+
+namespace uapi {
+
+enum class Syscall : std::uint64_t {
+    Write = 1,
+    Exit = 60,
+    ExitGroup = 231,
+};
+
+/// What an argument means, so that a tracer can print it.
+enum class Arg : std::uint8_t {
+    None,
+    Fd,      ///< int, file descriptor
+    BytesIn, ///< user pointer to bytes that the kernel reads; the next argument is their count
+    Size,    ///< size_t
+    Status,  ///< int, exit status
+};
+
+inline constexpr unsigned kMaximumArguments = 6;
+
+struct SyscallSpec {
+    Syscall number;
+    const char* name;
+    Arg arguments[kMaximumArguments];
+    bool returns = true; ///< false: the caller never comes back
+};
+
+inline constexpr SyscallSpec kSyscalls[] = {
+    {Syscall::Write, "write", {Arg::Fd, Arg::BytesIn, Arg::Size}},
+    {Syscall::Exit, "exit", {Arg::Status}, false},
+    {Syscall::ExitGroup, "exit_group", {Arg::Status}, false},
+};
+
+/// The entry for `number`, all 64 bits of it compared, or nullptr.
+constexpr const SyscallSpec* find_syscall(std::uint64_t number)
+{
+    for (const SyscallSpec& spec : kSyscalls) {
+        if (static_cast<std::uint64_t>(spec.number) == number) {
+            return &spec;
+        }
+    }
+    return nullptr;
+}
+
+/// File descriptors that every program starts with.
+inline constexpr std::uint64_t kStandardInput = 0, kStandardOutput = 1, kStandardError = 2;
+
+} // namespace uapi
