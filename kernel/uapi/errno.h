@@ -5,6 +5,28 @@
 
 #include <cstdint>
 
+#if __STDC_HOSTED__
+// A host program's C library has these names as macros; read first, they can be removed for good.
+#include <cerrno>
+#undef EPERM
+#undef ENOENT
+#undef ESRCH
+#undef EINTR
+#undef EIO
+#undef E2BIG
+#undef ENOEXEC
+#undef EBADF
+#undef ECHILD
+#undef EAGAIN
+#undef ENOMEM
+#undef EACCES
+#undef EFAULT
+#undef EBUSY
+#undef EEXIST
+#undef EINVAL
+#undef ENOSYS
+#endif
+
 namespace uapi {
 
 enum class Error : std::uint8_t {
