@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Looking things up in a guest's description.
+#include "guest/guest_description.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace ringcheck {
+
+std::optional<StackRegion::Location> StackRegion::locate(std::uint64_t address) const
+{
+    if (stride == 0 || address <= begin || address > end) {
+        return std::nullopt;
+    }
+    const std::uint64_t slot = (address - begin - 1) / stride;
+    const std::uint64_t below_top = (slot + 1) * stride - (address - begin);
+    return Location{slot, below_top, below_top > size};
+}
+
+const SyscallDescription* GuestDescription::find_syscall(std::uint64_t number) const
+{
+    const auto found = std::ranges::find(syscalls, number, &SyscallDescription::number);
+    return found == syscalls.end() ? nullptr : &*found;
+}
+
+const SyscallDescription* GuestDescription::find_syscall(const std::string& syscall_name) const
+{
+    const auto found = std::ranges::find(syscalls, syscall_name, &SyscallDescription::name);
+    return found == syscalls.end() ? nullptr : &*found;
+}
+
+const AddressLandmark* GuestDescription::find_address(std::uint64_t address) const
+{
+    const auto found = std::ranges::find_if(addresses, [address](const AddressLandmark& landmark) {
+        return address >= landmark.address ? address - landmark.address < landmark.after
+                                           : landmark.address - address <= landmark.before;
+    });
+    return found == addresses.end() ? nullptr : &*found;
+}
+
+const AddressLandmark* GuestDescription::find_address(const std::string& landmark_name) const
+{
+    const auto found = std::ranges::find(addresses, landmark_name, &AddressLandmark::name);
+    return found == addresses.end() ? nullptr : &*found;
+}
+
+std::string GuestDescription::run_line(const std::string& program) const
+{
+    constexpr std::string_view kPlace = "{program}";
+    std::string line = run_command;
+    if (const std::size_t place = line.find(kPlace); place != std::string::npos) {
+        line.replace(place, kPlace.size(), program);
+    }
+    return line;
+}
+
+GuestDescription unknown_guest()
+{
+    GuestDescription guest;
+    guest.name = "unknown kernel";
+    guest.addresses = {{"NULL", 0, 0, 0x1000}};
+    guest.error_name = [](std::uint64_t) { return ""; };
+    guest.signal_name = [](std::uint64_t) { return ""; };
+    return guest;
+}
+
+GuestDescription describe_guest(const ElfImage& kernel)
+{
+    GuestDescription guest = aethelos();
+    return kernel.symbol(guest.process_started_symbol) ? guest : unknown_guest();
+}
+
+} // namespace ringcheck
