@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Kernel stacks in their own region of virtual memory: each slot is an unmapped guard page and a stack, so that an
+// overflow is a #DF on a stack of its own and never a neighbour's data.
+#pragma once
+
+#include "arch/address.h"
+#include "base/result.h"
+
+#include <cstdint>
+
+namespace kernel {
+
+class KernelStacks {
+public:
+    static constexpr unsigned kMaximumStacks = 128;
+
+    /// A mapped stack of layout::kKernelStackSize bytes; the address is its top, 16-byte aligned.
+    /// ENOMEM: no free slot or no frame.
+    base::Result<arch::VirtAddr> allocate();
+    /// Unmaps the stack and returns its frames.  It is not the one in use.
+    void free(arch::VirtAddr top);
+
+private:
+    static arch::VirtAddr slot_top(unsigned slot);
+    static void unmap(arch::VirtAddr bottom, arch::VirtAddr end);
+
+    bool used_[kMaximumStacks] = {};
+};
+
+extern KernelStacks kernel_stacks;
+
+} // namespace kernel

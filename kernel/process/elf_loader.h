@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Makes a program out of an ELF64 file in two steps: a plan, which is pure and in which every number of the file has
+// been checked, and its execution, which can then fail only for want of memory.
+// [System V gABI "ELF Header", "Program Header", "Program Loading"]
+#pragma once
+
+#include "arch/address.h"
+#include "arch/elf.h"
+#include "base/result.h"
+#include "base/span.h"
+#include "base/static_vector.h"
+#include "layout/address_map.h"
+#include "mm/address_space.h"
+
+namespace kernel {
+
+/// One PT_LOAD.  Its pages are [address.page_floor(), end().page_ceiling()), shared with no other segment.
+struct ElfSegment {
+    arch::VirtAddr address;
+    std::uint64_t memory_size = 0; ///< bytes, at least 1; beyond file_size they are zero
+    std::uint64_t file_offset = 0;
+    std::uint64_t file_size = 0;
+    PageRights rights;
+
+    constexpr arch::VirtAddr end() const { return address + memory_size; }
+};
+
+struct ElfPlan {
+    static constexpr std::size_t kMaximumSegments = 16;
+    static constexpr unsigned kMaximumProgramHeaders = 64;
+    static constexpr std::uint64_t kMaximumMemory = 64 * 1024 * 1024;
+    /// Segments end here: the initial stack and the guard page below it come next.
+    static constexpr arch::VirtAddr kProgramEnd = layout::kUserStackTop - layout::kUserStackSize - arch::kPageSize;
+
+    arch::VirtAddr entry;
+    base::StaticVector<ElfSegment, kMaximumSegments> segments; ///< ascending
+    arch::VirtAddr program_headers;         ///< where a segment holds the whole table, for AT_PHDR; else 0
+    std::uint16_t program_header_count = 0; ///< for AT_PHNUM; 0 when program_headers is 0
+};
+
+/// Checks `file` and says what to load from it.
+/// @return ENOEXEC  not a static ELF64 executable for x86-64, or malformed in any way
+///         ENOMEM   well-formed, but larger than kMaximumMemory
+base::Result<ElfPlan> plan_elf(base::Bytes file);
+
+/// Maps and fills the segments of `plan`, which plan_elf made of the same `file`.
+/// @return ENOMEM; the caller then destroys `space`, which owns all that was mapped so far
+base::Result<void> load_elf(const ElfPlan& plan, base::Bytes file, AddressSpace& space, FrameAllocator& frames);
+
+} // namespace kernel
