@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Linear memory as a transition uses it: tables, frames and stacks, across page boundaries, with the CPU's checks.
+// Accessed and dirty flags are set as the CPU would.
+#pragma once
+
+#include "model/page_walk.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <span>
+
+namespace ringcheck::model {
+
+/// What a non-canonical address means here.  [SDM 1 "Canonical Addressing"]
+enum class Reference : std::uint8_t {
+    Data, ///< #GP(0), AddressNonCanonical
+    Stack ///< #SS(0), StackNonCanonical
+};
+
+/// Reads `bytes.size()` bytes from linear `address` on.
+/// @return  or #GP(0)/#SS(0), or #PF of the first page that refuses, with CR2 = the first byte of the access in that
+///          page; outside the model: AccessOutsideRam.
+std::expected<void, Fault> read_linear(const CpuState& state, const PhysicalMemory& memory, std::uint64_t address,
+                                       std::span<std::byte> bytes, Access access, Reference reference);
+
+/// Writes all of `bytes`, or nothing when any page refuses.  Faults as read_linear.
+std::expected<void, Fault> write_linear(const CpuState& state, const PhysicalMemory& memory, std::uint64_t address,
+                                        std::span<const std::byte> bytes, Access access, Reference reference);
+
+/// A little-endian integer, by read_linear.
+template <typename Word>
+std::expected<Word, Fault> read_word(const CpuState& state, const PhysicalMemory& memory, std::uint64_t address,
+                                     Access access, Reference reference = Reference::Data)
+{
+    Word word{};
+    if (auto done = read_linear(state, memory, address, std::as_writable_bytes(std::span{&word, 1}), access, reference);
+        !done) {
+        return std::unexpected(done.error());
+    }
+    return word;
+}
+
+} // namespace ringcheck::model

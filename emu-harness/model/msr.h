@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// RDMSR and WRMSR of the MSRs that CpuState holds.  [SDM 2B RDMSR, SDM 2D WRMSR; SDM 4 "Architectural MSRs"]
+#pragma once
+
+#include "model/cpu_state.h"
+#include "model/fault.h"
+
+#include <cstdint>
+#include <expected>
+
+namespace ringcheck::model {
+
+/// EFER bits that the modelled CPU has; the others are reserved.
+inline constexpr std::uint64_t kSupportedEfer = 0xd01;
+
+/// @return  EDX:EAX, or #GP(0): MsrNotRing0, MsrUnknown; outside the model: MsrUnmodelled, an MSR that every CPU has
+///          but CpuState has not (the caller answers it or ends the run).
+std::expected<std::uint64_t, Fault> rdmsr(const CpuState& state, std::uint32_t index);
+
+/// @return  the state with the MSR written, or #GP(0): MsrNotRing0, MsrUnknown, MsrNonCanonical, MsrReservedBits,
+///          EferLmeWhilePaging; outside the model: MsrUnmodelled.
+/// EFER.LMA keeps its value whatever is written.
+std::expected<CpuState, Fault> wrmsr(CpuState state, std::uint32_t index, std::uint64_t value);
+
+} // namespace ringcheck::model

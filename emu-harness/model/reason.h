@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The names of the rules that a transition can break: one per check that the model makes.
+#pragma once
+
+#include <cstdint>
+
+namespace ringcheck::model {
+
+enum class Reason : std::uint8_t {
+    None,            ///< no rule failed
+    InstructionRule, ///< raised while an instruction ran, by a rule of that instruction that the model does not repeat
+
+    // Paging
+    AddressNonCanonical,
+    StackNonCanonical,
+    PageNotPresent,
+    PageReservedBit,
+    PageSupervisorOnly,
+    PageUserWriteToReadOnly,
+    PageSupervisorWriteToReadOnly,
+    PageNoExecute,
+    PageSmep,
+    PageSmap,
+
+    // SYSCALL and SYSRET
+    SyscallNotEnabled,
+    SyscallOutside64BitMode,
+    SysretNotEnabled,
+    SysretOutside64BitMode,
+    SysretNotRing0,
+    SysretRcxNonCanonical,
+
+    // IRET
+    IretNestedTask,
+    IretCsNull,
+    IretRipNonCanonical,
+    IretCsBeyondTable,
+    IretCsNotCode,
+    IretCsRplBelowCpl,
+    IretCsConformingDpl,
+    IretCsDpl,
+    IretCsLongAndBig,
+    IretCsNotPresent,
+    IretEipBeyondLimit,
+    IretSsNullToCompatibilityMode,
+    IretSsNullToRing3,
+    IretSsNullRpl,
+    IretSsBeyondTable,
+    IretSsRpl,
+    IretSsNotWritableData,
+    IretSsDpl,
+    IretSsNotPresent,
+
+    // Delivery of an event through the IDT
+    GateBeyondIdt,
+    GateType,
+    GateDpl,
+    GateNotPresent,
+    GateCsNull,
+    GateCsBeyondTable,
+    GateCsNotCode,
+    GateCsDpl,
+    GateCsNot64Bit,
+    GateCsNotPresent,
+    TssStackBeyondLimit,
+    HandlerNonCanonical,
+    FaultInDoubleFault,
+
+    // MSRs and control registers
+    MsrNotRing0,
+    MsrUnknown,
+    MsrNonCanonical,
+    MsrReservedBits,
+    EferLmeWhilePaging,
+    CrNotRing0,
+    CrUnknown,
+    Cr0UpperBits,
+    Cr0PagingWithoutProtection,
+    Cr0NotWriteThroughWithoutCacheDisable,
+    Cr0LongModeWithoutPae,
+    Cr0LongModeWithLongCs,
+    Cr0PagingOffIn64BitMode,
+    Cr3ReservedBits,
+    Cr4ReservedBits,
+    Cr4PaeOffInLongMode,
+    Cr8ReservedBits,
+
+    // Ports and privileged instructions
+    IoTssUnusable,
+    IoBitmapBeyondLimit,
+    IoBitmapDenies,
+    InstructionNotRing0,
+    InstructionIopl,
+    InstructionUmip,
+    InstructionTsd,
+    InstructionPce,
+
+    // What the model does not know.  No CPU has these: see outside_the_model().
+    PageTableOutsideRam,
+    AccessOutsideRam,
+    PagingModeUnmodelled,
+    ModeUnmodelled,
+    MsrUnmodelled,
+};
+
+/// A rule in words.
+struct ReasonText {
+    const char* id;        ///< stable, kebab-case: "sysret-rcx-non-canonical"
+    const char* statement; ///< one sentence: what was found that the rule forbids
+    const char* citation;  ///< manual and title: "SDM 2B SYSRET"; "" where no manual says it
+};
+
+const ReasonText& describe(Reason reason);
+
+/// True for a `Fault` that is no answer: the CPU would do something that the model cannot tell.  Such a Fault has
+/// vector 0 and no error code, and must end the run by name instead of being delivered.
+constexpr bool outside_the_model(Reason reason)
+{
+    return reason >= Reason::PageTableOutsideRam;
+}
+
+} // namespace ringcheck::model
