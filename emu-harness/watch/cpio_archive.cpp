@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// An entry is a header of 6 + 13 * 8 ASCII characters, the name with its NUL, padding to 4 bytes, the data, padding to
+// 4 bytes.  Each length is checked against what is left before it is used.
+#include "watch/cpio_archive.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string_view>
+
+namespace ringcheck {
+namespace {
+
+constexpr std::size_t kMagicLength = 6, kFieldLength = 8, kFields = 13,
+                      kHeaderLength = kMagicLength + kFields * kFieldLength;
+enum Field : std::size_t { kMode = 1, kFileSize = 6, kNameSize = 11 };
+constexpr std::uint32_t kModeTypeMask = 0170000, kModeRegular = 0100000;
+
+std::size_t padded(std::size_t length)
+{
+    return (length + 3) & ~std::size_t{3};
+}
+
+std::optional<std::uint32_t> hexadecimal(std::string_view digits)
+{
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    return error == std::errc{} && end == digits.data() + digits.size() ? std::optional{value} : std::nullopt;
+}
+
+std::string plain_name(std::string_view name)
+{
+    while (name.starts_with("./") || name.starts_with('/')) {
+        name.remove_prefix(name.starts_with('/') ? 1 : 2);
+    }
+    return std::string(name);
+}
+
+} // namespace
+
+std::expected<CpioArchive, std::string> CpioArchive::parse(std::vector<std::byte> archive)
+{
+    CpioArchive result;
+    result.archive_ = std::move(archive);
+    const std::string_view text(reinterpret_cast<const char*>(result.archive_.data()), result.archive_.size());
+    for (std::size_t offset = 0;;) {
+        const auto fail = [offset](std::string_view what) {
+            return std::unexpected(fmt::format("entry at byte {:#x}: {}", offset, what));
+        };
+        const std::string_view rest = text.substr(offset);
+        if (rest.size() < kHeaderLength) {
+            return fail(offset == 0 ? "not a cpio archive: too short" : "the archive ends without its trailer");
+        }
+        const std::string_view magic = rest.substr(0, kMagicLength);
+        if (magic != "070701" && magic != "070702") {
+            return fail("not a cpio archive in the newc format (magic 070701)");
+        }
+        std::array<std::uint32_t, kFields> fields{};
+        for (std::size_t i = 0; i < kFields; ++i) {
+            const auto value = hexadecimal(rest.substr(kMagicLength + i * kFieldLength, kFieldLength));
+            if (!value) {
+                return fail("a header field is not hexadecimal");
+            }
+            fields[i] = *value;
+        }
+        const std::size_t name_size = fields[kNameSize], data_begin = padded(kHeaderLength + name_size);
+        if (name_size == 0 || name_size > rest.size() - kHeaderLength) {
+            return fail("its name ends beyond the archive");
+        }
+        const std::string_view name = rest.substr(kHeaderLength, name_size - 1);
+        if (rest[kHeaderLength + name_size - 1] != '\0' || name.find('\0') != std::string_view::npos) {
+            return fail("its name is not NUL-terminated");
+        }
+        if (name == "TRAILER!!!") {
+            return result;
+        }
+        const std::size_t file_size = fields[kFileSize];
+        if (data_begin > rest.size() || file_size > rest.size() - data_begin) {
+            return fail(fmt::format("the data of '{}' ends beyond the archive", name));
+        }
+        if ((fields[kMode] & kModeTypeMask) == kModeRegular) {
+            result.files_[plain_name(name)] = std::span(result.archive_).subspan(offset + data_begin, file_size);
+        }
+        offset += std::min(padded(data_begin + file_size), rest.size());
+    }
+}
+
+std::expected<CpioArchive, std::string> CpioArchive::load(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        return std::unexpected(path + ": cannot be opened");
+    }
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (file.bad()) {
+        return std::unexpected(path + ": cannot be read");
+    }
+    const std::span<const std::byte> bytes = std::as_bytes(std::span(text));
+    auto archive = parse({bytes.begin(), bytes.end()});
+    if (!archive) {
+        return std::unexpected(path + ": " + archive.error());
+    }
+    return archive;
+}
+
+const std::span<const std::byte>* CpioArchive::find(const std::string& name) const
+{
+    const auto found = files_.find(plain_name(name));
+    return found == files_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> CpioArchive::names() const
+{
+    std::vector<std::string> names;
+    for (const auto& [name, data] : files_) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+} // namespace ringcheck

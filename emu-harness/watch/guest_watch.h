@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Turns the machine's events into the guest's: a process started, a handler was reached, the kernel panicked.
+#pragma once
+
+#include "guest/guest_description.h"
+#include "machine/machine.h"
+#include "machine/observer.h"
+#include "watch/guest_memory.h"
+#include "watch/processes.h"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ringcheck {
+
+/// Who is told what the guest does.  `state` stands at the first instruction of the landmark function.
+class GuestObserver {
+public:
+    virtual ~GuestObserver() = default;
+
+    virtual void on_transition(const Transition&) {}
+    virtual void on_process_started(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
+    virtual void on_process_ended(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
+    /// A high-level handler of an entry to ring 0 is about to run.
+    virtual void on_dispatch(std::uint64_t /*count*/, const model::CpuState&) {}
+    virtual void on_panic(std::uint64_t /*count*/, const std::string& /*message*/, const model::CpuState&) {}
+    virtual void on_console(char) {}
+    virtual void on_unmodelled(std::uint64_t /*count*/, std::string_view /*what*/) {}
+};
+
+class GuestWatch final : public Observer {
+public:
+    GuestWatch(const GuestDescription& guest, const ElfImage& kernel, GuestMemory& memory);
+
+    /// Observers are told in the order of their addition, after processes() is up to date.
+    void add(GuestObserver& observer) { observers_.push_back(&observer); }
+    /// Becomes the machine's observer and watches the landmarks.
+    void attach(Machine& machine);
+    const Processes& processes() const { return processes_; }
+    /// The guest called its panic landmark; its message.
+    const std::optional<std::string>& panic() const { return panic_; }
+
+    void on_transition(const Transition& transition) override;
+    void on_address(std::uint64_t count, const model::CpuState& state) override;
+    void on_console(char character) override;
+    void on_unmodelled(std::uint64_t count, std::string_view what) override;
+
+private:
+    void process_started(std::uint64_t count, const model::CpuState& state);
+    void process_ended(std::uint64_t count, const model::CpuState& state);
+    void panicked(std::uint64_t count, const model::CpuState& state);
+
+    const GuestDescription& guest_;
+    GuestMemory& memory_;
+    Processes processes_;
+    std::optional<std::string> panic_;
+    std::vector<GuestObserver*> observers_;
+    std::optional<std::uint64_t> started_, ended_, panic_entry_, panic_message_;
+    std::set<std::uint64_t> dispatch_;
+};
+
+} // namespace ringcheck

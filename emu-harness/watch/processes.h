@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which process runs: from the guest's landmarks and the page tables in CR3.
+#pragma once
+
+#include "arch/control_registers.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ringcheck {
+
+struct Process {
+    std::uint64_t id = 0;
+    std::string name;
+    std::uint64_t table = 0; ///< physical address of its PML4
+    bool ended = false;
+    std::uint64_t wait_status = 0; ///< valid when ended; as wait(2) encodes it
+
+    bool operator==(const Process&) const = default;
+};
+
+class Processes {
+public:
+    const Process& started(std::uint64_t id, std::string name, std::uint64_t cr3)
+    {
+        return all_.emplace_back(Process{id, std::move(name), arch::cr3::kTable.get(cr3) << arch::cr3::kTable.low});
+    }
+    /// The process that ended, or nullptr when no live one has that id.
+    const Process* ended(std::uint64_t id, std::uint64_t wait_status)
+    {
+        const auto found =
+            std::ranges::find_if(all_, [id](const Process& process) { return process.id == id && !process.ended; });
+        if (found == all_.end()) {
+            return nullptr;
+        }
+        found->ended = true;
+        found->wait_status = wait_status;
+        return &*found;
+    }
+    /// The live process with these page tables, or nullptr.
+    const Process* with_cr3(std::uint64_t cr3) const
+    {
+        const std::uint64_t table = arch::cr3::kTable.get(cr3) << arch::cr3::kTable.low;
+        const auto found = std::ranges::find_if(
+            all_, [table](const Process& process) { return process.table == table && !process.ended; });
+        return found == all_.end() ? nullptr : &*found;
+    }
+    const std::vector<Process>& all() const { return all_; }
+
+private:
+    std::vector<Process> all_; ///< in the order of their start
+};
+
+} // namespace ringcheck

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Leads each transition to the rules that concern it, and remembers how each thread left ring 3.
+#include "watch/rules.h"
+
+#include "arch/tss.h"
+#include "watch/rules_list.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ringcheck {
+namespace {
+
+constexpr std::uint64_t kEntriesPerTableWalk = 256;
+
+std::uint64_t table_of(const model::CpuState& state)
+{
+    return arch::cr3::kTable.get(state.cr3) << arch::cr3::kTable.low;
+}
+
+std::string place_of(const Transition& transition, const RuleContext& context)
+{
+    const Process* const process = context.processes.with_cr3(transition.after.cr3);
+    const std::string program = process == nullptr ? "" : process->name;
+    const auto name = [&](const model::CpuState& state) { return context.symbols.code(state.rip, state.cpl, program); };
+    return fmt::format("{} {}→{} {} → {}, RSP {}, CR3 {:#x}", to_string(transition.kind), transition.before.cpl,
+                       transition.after.cpl, name(transition.before), name(transition.after),
+                       context.symbols.stack(transition.after[model::Gpr::Rsp]), transition.after.cr3);
+}
+
+} // namespace
+
+std::span<const Rule* const> all_rules()
+{
+    return rules::kAll;
+}
+
+std::string format_violation(const Violation& violation)
+{
+    std::string text =
+        fmt::format("rule {} violated: {}\n  expected  {}\n  actual    {}\n  at        instruction {}: {}\n"
+                    "  see       {}\n",
+                    violation.rule->id, violation.rule->statement, violation.expected, violation.actual,
+                    violation.count, violation.where, violation.rule->citation);
+    if (violation.repeated != 0) {
+        text += fmt::format("  again     {} more time{}\n", violation.repeated, violation.repeated == 1 ? "" : "s");
+    }
+    return text;
+}
+
+void RuleReport::at(std::uint64_t count, std::string where)
+{
+    count_ = count;
+    where_ = std::move(where);
+}
+
+void RuleReport::add(const Rule& rule, std::string expected, std::string actual)
+{
+    ++total_;
+    const auto known = std::ranges::find(violations_, &rule, &Violation::rule);
+    if (known != violations_.end()) {
+        ++known->repeated;
+    } else {
+        violations_.push_back({&rule, std::move(expected), std::move(actual), count_, where_, 0});
+    }
+}
+
+bool is_per_cpu_block(const RuleContext& context, const model::CpuState& state, std::uint64_t base)
+{
+    return base >> 63 != 0 && context.guest.per_cpu_self_offset &&
+           context.memory.read_u64(state, arch::VirtAddr{base + *context.guest.per_cpu_self_offset}) == base;
+}
+
+std::optional<std::uint64_t> RuleChecker::read_rsp0(const model::CpuState& state) const
+{
+    return context_.memory.read_u64(state, arch::VirtAddr{state.tr.base + offsetof(arch::Tss, rsp)});
+}
+
+void RuleChecker::on_process_started(std::uint64_t, const Process& process, const model::CpuState&)
+{
+    fresh_.insert(process.table);
+}
+
+void RuleChecker::on_process_ended(std::uint64_t, const Process& process, const model::CpuState&)
+{
+    fresh_.erase(process.table);
+    entries_.erase(process.table);
+    std::erase_if(threads_, [&process](const auto& thread) { return thread.second.table == process.table; });
+}
+
+void RuleChecker::on_transition(const Transition& transition)
+{
+    if (transition.changes_ring() && transition.after.cpl == 3) {
+        report_.at(transition.count, place_of(transition, context_));
+        entered_user(transition);
+    } else if (transition.changes_ring() && transition.after.cpl == 0) {
+        report_.at(transition.count, place_of(transition, context_));
+        left_user(transition);
+    }
+}
+
+void RuleChecker::entered_user(const Transition& transition)
+{
+    const std::uint64_t table = table_of(transition.after);
+    const std::optional<std::uint64_t> rsp0 = read_rsp0(transition.after);
+    const bool first = fresh_.erase(table) != 0;
+    const auto thread = rsp0 && !first ? threads_.find(*rsp0) : threads_.end();
+    const UserEntry entry{transition, rsp0, thread == threads_.end() ? nullptr : &thread->second, first};
+
+    check_user_entry(report_, context_, entry);
+    check_registers(report_, context_, entry);
+    check_protection_bits(report_, transition.after);
+    if (entries_[table]++ % kEntriesPerTableWalk == 0) {
+        check_page_tables(report_, context_, transition.after);
+    }
+    awaits_dispatch_.reset();
+    if (rsp0) {
+        const std::uint64_t owner = thread == threads_.end() ? table : thread->second.table;
+        threads_[*rsp0] = {owner, std::nullopt};
+    }
+}
+
+void RuleChecker::left_user(const Transition& transition)
+{
+    if (transition.kind == TransitionKind::Syscall) {
+        check_syscall_entry(report_, transition);
+    }
+    awaits_dispatch_ = read_rsp0(transition.after);
+    if (awaits_dispatch_) {
+        const auto thread = threads_.find(*awaits_dispatch_);
+        const std::uint64_t owner = thread == threads_.end() ? table_of(transition.before) : thread->second.table;
+        threads_[*awaits_dispatch_] = {owner, transition};
+    }
+}
+
+void RuleChecker::on_dispatch(std::uint64_t count, const model::CpuState& state)
+{
+    report_.at(count, fmt::format("{}, RSP {}, CR3 {:#x}", context_.symbols.code(state.rip, state.cpl, ""),
+                                  context_.symbols.stack(state[model::Gpr::Rsp]), state.cr3));
+    check_dispatch(report_, context_, state, std::exchange(awaits_dispatch_, std::nullopt));
+}
+
+} // namespace ringcheck

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rules at an entry to ring 0: flags, GS base and stack when the first high-level function runs.
+#include "arch/tss.h"
+#include "watch/rules_list.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace ringcheck {
+namespace {
+
+using Texts = std::pair<std::string, std::string>;
+
+bool on_interrupt_stack(const RuleContext& context, const model::CpuState& state)
+{
+    const std::uint64_t rsp = state[model::Gpr::Rsp];
+    for (std::size_t i = 0; i < 7; ++i) {
+        const auto top = context.memory.read_u64(
+            state, arch::VirtAddr{state.tr.base + offsetof(arch::Tss, ist) + i * sizeof(std::uint64_t)});
+        if (top && *top != 0 && rsp <= *top && *top - rsp < context.guest.kernel_stacks.size) {
+            return true;
+        }
+    }
+    return false;
+}
+
+} // namespace
+
+void check_syscall_entry(RuleReport& report, const Transition& transition)
+{
+    using namespace arch::rflags;
+    const std::uint64_t flags = transition.after.rflags;
+    constexpr std::uint64_t kClear = kInterrupt | kDirection | kAlignmentCheck | kTrap | kNestedTask;
+    report.require(rules::kSyscallEntryFlags, (flags & kClear) == 0, [&] {
+        return Texts{"IF 0, DF 0, AC 0, TF 0, NT 0",
+                     fmt::format("IF {:d}, DF {:d}, AC {:d}, TF {:d}, NT {:d}", (flags & kInterrupt) != 0,
+                                 (flags & kDirection) != 0, (flags & kAlignmentCheck) != 0, (flags & kTrap) != 0,
+                                 (flags & kNestedTask) != 0)};
+    });
+}
+
+void check_dispatch(RuleReport& report, const RuleContext& context, const model::CpuState& state,
+                    std::optional<std::uint64_t> rsp0)
+{
+    if (context.guest.per_cpu_self_offset) {
+        report.require(rules::kKernelGsAtDispatch, is_per_cpu_block(context, state, state.gs.base), [&] {
+            return Texts{"the address of the per-CPU block",
+                         fmt::format("GS base {:#x}, IA32_KERNEL_GS_BASE {:#x}", state.gs.base, state.kernel_gs_base)};
+        });
+    }
+    if (!rsp0 || context.guest.kernel_stacks.stride == 0) {
+        return;
+    }
+    const std::uint64_t rsp = state[model::Gpr::Rsp];
+    const auto place = context.guest.kernel_stacks.locate(rsp);
+    const bool own = place && !place->guard && rsp + place->below_top == *rsp0;
+    report.require(rules::kKernelStackAtDispatch, own || on_interrupt_stack(context, state), [&] {
+        return Texts{"RSP on the stack below TSS.RSP0, " + context.symbols.stack(*rsp0),
+                     "RSP " + context.symbols.stack(rsp)};
+    });
+}
+
+} // namespace ringcheck

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rules about what ring 3 finds in its registers: nothing of the kernel at first, its own afterwards.
+#include "watch/rules_list.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace ringcheck {
+namespace {
+
+using model::Gpr;
+
+constexpr std::array kGprNames{"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
+                               "r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15"};
+
+/// Two lists, "rbx 0x1, rdi 0x0", of the registers that differ.
+class Difference {
+public:
+    void compare(const char* name, std::uint64_t expected, std::uint64_t actual)
+    {
+        if (expected != actual) {
+            append(expected_, name, expected);
+            append(actual_, name, actual);
+        }
+    }
+    bool empty() const { return expected_.empty(); }
+    std::pair<std::string, std::string> texts() const { return {expected_, actual_}; }
+
+private:
+    static void append(std::string& list, const char* name, std::uint64_t value)
+    {
+        list += fmt::format("{}{} {:#x}", list.empty() ? "" : ", ", name, value);
+    }
+    std::string expected_, actual_;
+};
+
+Difference unlike_zero(const model::CpuState& state)
+{
+    Difference difference;
+    for (std::size_t i = 0; i < kGprNames.size(); ++i) {
+        if (static_cast<Gpr>(i) != Gpr::Rsp) {
+            difference.compare(kGprNames[i], 0, state.gpr[i]);
+        }
+    }
+    difference.compare("fs base", 0, state.fs.base);
+    difference.compare("gs base", 0, state.gs.base);
+    return difference;
+}
+
+/// @param expected  as ring 3 left; its RIP where ring 3 should go on
+Difference unlike(const model::CpuState& expected, const model::CpuState& actual, bool by_syscall)
+{
+    // RF is the CPU's own: SYSRET clears it, IRET may set it.  [SDM 2B SYSRET; SDM 1 "EFLAGS Register"]
+    constexpr std::uint64_t kIgnoredFlags = arch::rflags::kResume;
+    Difference difference;
+    for (std::size_t i = 0; i < kGprNames.size(); ++i) {
+        const Gpr reg = static_cast<Gpr>(i);
+        if (!by_syscall || (reg != Gpr::Rax && reg != Gpr::Rcx && reg != Gpr::R11)) {
+            difference.compare(kGprNames[i], expected.gpr[i], actual.gpr[i]);
+        }
+    }
+    difference.compare("rip", expected.rip, actual.rip);
+    difference.compare("rflags", expected.rflags & ~kIgnoredFlags, actual.rflags & ~kIgnoredFlags);
+    difference.compare("fs base", expected.fs.base, actual.fs.base);
+    difference.compare("gs base", expected.gs.base, actual.gs.base);
+    return difference;
+}
+
+} // namespace
+
+void check_registers(RuleReport& report, const RuleContext&, const UserEntry& entry)
+{
+    const model::CpuState& now = entry.transition.after;
+    if (entry.first) {
+        const Difference residue = unlike_zero(now);
+        report.require(rules::kFirstEntryClean, residue.empty(), [&] { return residue.texts(); });
+    }
+    if (entry.left == nullptr || !entry.left->by) {
+        return;
+    }
+    const Transition& left = *entry.left->by;
+    if (left.kind == TransitionKind::Syscall) {
+        model::CpuState expected = left.before;
+        expected.rip = left.after[Gpr::Rcx]; // where the CPU put the return address  [SDM 2B SYSCALL]
+        const Difference difference = unlike(expected, now, true);
+        report.require(rules::kSyscallPreservesRegisters, difference.empty(), [&] { return difference.texts(); });
+    } else if (left.kind == TransitionKind::Interrupt || left.kind == TransitionKind::Nmi) {
+        const Difference difference = unlike(left.before, now, false);
+        report.require(rules::kInterruptPreservesRegisters, difference.empty(), [&] { return difference.texts(); });
+    }
+}
+
+} // namespace ringcheck

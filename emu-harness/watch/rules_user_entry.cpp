@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rules at each entry to ring 3: selectors, flags, page tables, the next kernel stack, GS.
+#include "watch/rules_list.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace ringcheck {
+namespace {
+
+using Texts = std::pair<std::string, std::string>;
+
+void check_selectors(RuleReport& report, const GuestDescription& guest, const model::CpuState& state)
+{
+    if (guest.user_code_selector == 0) {
+        return;
+    }
+    const bool holds = state.cpl == 3 && state.cs.selector == guest.user_code_selector &&
+                       state.ss.selector == guest.user_data_selector;
+    report.require(rules::kUserEntrySelectors, holds, [&] {
+        return Texts{fmt::format("CPL 3, CS {:#x}, SS {:#x}", guest.user_code_selector, guest.user_data_selector),
+                     fmt::format("CPL {}, CS {:#x}, SS {:#x}", state.cpl, state.cs.selector, state.ss.selector)};
+    });
+}
+
+void check_flags(RuleReport& report, const UserEntry& entry)
+{
+    using namespace arch::rflags;
+    constexpr std::uint64_t kOwn = kAlignmentCheck | kNestedTask;
+    constexpr std::uint64_t kChecked = kInterrupt | kIopl.mask() | kVirtual8086 | kOwn;
+    const std::uint64_t kept = entry.left != nullptr && entry.left->by ? entry.left->by->before.rflags & kOwn : 0;
+    const std::uint64_t expected = kInterrupt | kept, actual = entry.transition.after.rflags & kChecked;
+    report.require(rules::kUserEntryFlags, actual == expected, [&] {
+        const auto text = [](std::uint64_t flags) {
+            return fmt::format("IF {:d}, IOPL {}, VM {:d}, AC {:d}, NT {:d}", (flags & kInterrupt) != 0,
+                               kIopl.get(flags), (flags & kVirtual8086) != 0, (flags & kAlignmentCheck) != 0,
+                               (flags & kNestedTask) != 0);
+        };
+        return Texts{text(expected), text(actual)};
+    });
+}
+
+void check_cr3(RuleReport& report, const RuleContext& context, const UserEntry& entry)
+{
+    if (!context.guest.has_landmarks()) {
+        return;
+    }
+    const std::uint64_t cr3 = entry.transition.after.cr3;
+    const Process* const process = context.processes.with_cr3(cr3);
+    const bool own = entry.left == nullptr || (process != nullptr && process->table == entry.left->table);
+    report.require(rules::kUserEntryCr3, process != nullptr && own, [&] {
+        const std::string owner = process == nullptr ? "of no live process" : "of process " + process->name;
+        const Process* const right = entry.left == nullptr ? nullptr : context.processes.with_cr3(entry.left->table);
+        return Texts{right == nullptr ? "the page tables of a live process"
+                                      : fmt::format("CR3 {:#x}, of process {}", right->table, right->name),
+                     fmt::format("CR3 {:#x}, {}", cr3, owner)};
+    });
+}
+
+void check_rsp0(RuleReport& report, const RuleContext& context, const UserEntry& entry)
+{
+    if (context.guest.kernel_stacks.stride == 0) {
+        return;
+    }
+    const model::CpuState& state = entry.transition.after;
+    const auto place = context.guest.kernel_stacks.locate(entry.rsp0.value_or(0));
+    const bool is_top = place && place->below_top == 0;
+    // With a wrong IA32_KERNEL_GS_BASE there is no slot to compare with; user-entry-gs reports that.
+    std::optional<std::uint64_t> slot = entry.rsp0;
+    if (context.guest.per_cpu_stack_offset && is_per_cpu_block(context, state, state.kernel_gs_base)) {
+        slot =
+            context.memory.read_u64(state, arch::VirtAddr{state.kernel_gs_base + *context.guest.per_cpu_stack_offset});
+    }
+    report.require(rules::kUserEntryRsp0, is_top && slot == entry.rsp0, [&] {
+        const auto name = [&](std::optional<std::uint64_t> value) {
+            return value ? context.symbols.stack(*value) : std::string("unreadable");
+        };
+        return Texts{"the top of a kernel stack in both",
+                     fmt::format("TSS.RSP0 {}, per-CPU slot {}", name(entry.rsp0), name(slot))};
+    });
+}
+
+void check_gs(RuleReport& report, const RuleContext& context, const UserEntry& entry)
+{
+    if (!context.guest.per_cpu_self_offset) {
+        return;
+    }
+    const model::CpuState& state = entry.transition.after;
+    const bool holds = state.gs.base >> 63 == 0 && is_per_cpu_block(context, state, state.kernel_gs_base);
+    report.require(rules::kUserEntryGs, holds, [&] {
+        return Texts{"GS base in the lower half, IA32_KERNEL_GS_BASE the address of the per-CPU block",
+                     fmt::format("GS base {:#x}, IA32_KERNEL_GS_BASE {:#x}", state.gs.base, state.kernel_gs_base)};
+    });
+}
+
+} // namespace
+
+void check_user_entry(RuleReport& report, const RuleContext& context, const UserEntry& entry)
+{
+    check_selectors(report, context.guest, entry.transition.after);
+    check_flags(report, entry);
+    check_cr3(report, context, entry);
+    check_rsp0(report, context, entry);
+    check_gs(report, context, entry);
+}
+
+} // namespace ringcheck

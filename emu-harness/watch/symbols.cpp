@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The kernel's names come from its ELF file, a program's from the ELF file of that name in the initrd.
+#include "watch/symbols.h"
+
+#include <fmt/format.h>
+
+namespace ringcheck {
+
+const ElfImage* Symbols::program(const std::string& name) const
+{
+    const auto known = programs_.find(name);
+    if (known != programs_.end()) {
+        return known->second ? &*known->second : nullptr;
+    }
+    std::optional<ElfImage>& image = programs_[name];
+    if (const auto* const file = initrd_ == nullptr ? nullptr : initrd_->find(name)) {
+        if (auto parsed = ElfImage::parse({file->begin(), file->end()})) {
+            image = std::move(*parsed);
+        }
+    }
+    return image ? &*image : nullptr;
+}
+
+std::optional<std::string> Symbols::in_program(const std::string& name, std::uint64_t address) const
+{
+    const ElfImage* const image = program(name);
+    std::string text = image == nullptr ? "" : image->describe(address);
+    std::erase(text, ' '); // demangled template arguments have blanks, a trace's words have none
+    return text.empty() ? std::nullopt : std::optional{text};
+}
+
+std::optional<std::string> Symbols::landmark(std::uint64_t address) const
+{
+    const AddressLandmark* const found = guest_.find_address(address);
+    if (found == nullptr) {
+        return std::nullopt;
+    }
+    if (address == found->address) {
+        return found->name;
+    }
+    return address > found->address ? fmt::format("{}+{:#x}", found->name, address - found->address)
+                                    : fmt::format("{}-{:#x}", found->name, found->address - address);
+}
+
+std::string Symbols::code(std::uint64_t address, unsigned cpl, const std::string& name) const
+{
+    if (cpl == 3) {
+        const auto symbol = in_program(name, address);
+        return symbol ? fmt::format("{}:{}", name, *symbol) : fmt::format("{:#x}", address);
+    }
+    const std::string symbol = kernel_ == nullptr ? "" : kernel_->describe(address);
+    return symbol.empty() ? fmt::format("{:#x}", address) : symbol;
+}
+
+std::string Symbols::stack(std::uint64_t address) const
+{
+    if (const auto place = guest_.kernel_stacks.locate(address)) {
+        if (place->guard) {
+            return fmt::format("kstack {} guard", place->slot);
+        }
+        return place->below_top == 0 ? fmt::format("kstack {}", place->slot)
+                                     : fmt::format("kstack {}-{:#x}", place->slot, place->below_top);
+    }
+    return data(address);
+}
+
+std::string Symbols::data(std::uint64_t address) const
+{
+    std::string symbol = kernel_ == nullptr ? "" : kernel_->describe(address);
+    if (!symbol.empty()) {
+        return symbol;
+    }
+    return landmark(address).value_or(fmt::format("{:#x}", address));
+}
+
+} // namespace ringcheck

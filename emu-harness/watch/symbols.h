@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Names for addresses: the kernel's functions, the running program's, kernel stacks and the guest's named addresses.
+#pragma once
+
+#include "guest/guest_description.h"
+#include "machine/elf_image.h"
+#include "watch/cpio_archive.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace ringcheck {
+
+class Symbols {
+public:
+    /// What is nullptr has no names; the others must outlive this object.
+    Symbols(const GuestDescription& guest, const ElfImage* kernel, const CpioArchive* initrd)
+        : guest_(guest), kernel_(kernel), initrd_(initrd)
+    {
+    }
+
+    /// "syscall_entry+0x12" in ring 0, "hello:_start+0x7" in ring 3, else "0x10020".
+    std::string code(std::uint64_t address, unsigned cpl, const std::string& program) const;
+    /// "kstack 3-0x40" is 0x40 bytes below the top of the fourth kernel stack, "kstack 3 guard" the page under it;
+    /// "USER_STACK_TOP-0x10", a kernel symbol, else "0x7f30".
+    std::string stack(std::uint64_t address) const;
+    /// A symbol of the kernel's data or a named address, else "0x7f30".
+    std::string data(std::uint64_t address) const;
+    /// "_start+0x7", without blanks, when `program`'s symbols cover the address.
+    std::optional<std::string> in_program(const std::string& program, std::uint64_t address) const;
+    /// "KERNEL_BASE", "KERNEL_BASE+0x10" or "USER_STACK_TOP-0x8", when the guest's description names the address.
+    std::optional<std::string> landmark(std::uint64_t address) const;
+
+    const GuestDescription& guest() const { return guest_; }
+
+private:
+    const ElfImage* program(const std::string& name) const;
+
+    const GuestDescription& guest_;
+    const ElfImage* kernel_;
+    const CpioArchive* initrd_;
+    mutable std::map<std::string, std::optional<ElfImage>> programs_; ///< parsed when first asked for
+};
+
+} // namespace ringcheck

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A row becomes eight cells; the table pads them, the JSON form names them.
+#include "watch/transition_format.h"
+
+#include "arch/exception.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace ringcheck {
+namespace {
+
+using Cells = std::array<std::string, 8>;
+const Cells kHeader{"count", "kind", "ring", "rip", "stack", "cr3", "gs", "event"};
+
+std::string change(const std::string& from, const std::string& to)
+{
+    return from == to ? to : fmt::format("{} → {}", from, to);
+}
+
+bool in_kernel_half(std::uint64_t address)
+{
+    return address >> 63 != 0;
+}
+
+std::string gs_of(const RowSide& side, const Symbols& symbols)
+{
+    return in_kernel_half(side.gs_base) ? "kernel " + symbols.data(side.gs_base)
+                                        : fmt::format("user {:#x}", side.gs_base);
+}
+
+Cells cells_of(const LogRow& row, const Symbols& symbols)
+{
+    const auto rip = [&](const RowSide& side) { return symbols.code(side.rip, side.cpl, row.program); };
+    const bool ring_changes = row.from.cpl != row.to.cpl;
+    std::string event = describe_event(row, symbols);
+    if (row.wait_status) {
+        event = fmt::format("{}[{}] {}", row.program, row.process_id.value_or(0),
+                            describe_exit(*row.wait_status, symbols.guest()));
+    }
+    return {fmt::format("{}", row.count),
+            row.kind ? to_string(*row.kind) : "exit",
+            ring_changes ? fmt::format("{}→{}", row.from.cpl, row.to.cpl) : fmt::format("{}", row.to.cpl),
+            change(rip(row.from), rip(row.to)),
+            change(symbols.stack(row.from.rsp), symbols.stack(row.to.rsp)),
+            change(fmt::format("{:#x}", row.from.cr3), fmt::format("{:#x}", row.to.cr3)),
+            change(gs_of(row.from, symbols), gs_of(row.to, symbols)),
+            event};
+}
+
+/// Characters on the screen: the arrow is the only one here that takes more than one byte.
+std::size_t width(const std::string& text)
+{
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+nlohmann::ordered_json side_json(const LogRow& row, const RowSide& side, const Symbols& symbols)
+{
+    return {{"cpl", side.cpl},
+            {"rip", fmt::format("{:#x}", side.rip)},
+            {"symbol", symbols.code(side.rip, side.cpl, row.program)},
+            {"rsp", fmt::format("{:#x}", side.rsp)},
+            {"stack", symbols.stack(side.rsp)},
+            {"cr3", fmt::format("{:#x}", side.cr3)},
+            {"gs_base", fmt::format("{:#x}", side.gs_base)},
+            {"gs", in_kernel_half(side.gs_base) ? "kernel" : "user"}};
+}
+
+} // namespace
+
+std::string describe_event(const LogRow& row, const Symbols& symbols)
+{
+    if (!row.vector) {
+        return "";
+    }
+    const bool is_exception = row.kind != TransitionKind::Interrupt && *arch::mnemonic(*row.vector) != '\0';
+    std::string text = is_exception ? arch::mnemonic(*row.vector) : fmt::format("vector {}", *row.vector);
+    if (row.error_code) {
+        text += fmt::format(" error {:#x}", *row.error_code);
+    }
+    if (row.cr2) {
+        text += " cr2 " + symbols.landmark(*row.cr2).value_or(fmt::format("{:#x}", *row.cr2));
+    }
+    return text;
+}
+
+std::string describe_exit(std::uint64_t wait_status, const GuestDescription& guest)
+{
+    const unsigned signal = wait_status & 0x7f; // [wait(2) "WIFSIGNALED"]
+    if (signal == 0) {
+        return fmt::format("status {}", wait_status >> 8 & 0xff);
+    }
+    const std::string name = guest.signal_name(signal);
+    return name.empty() ? fmt::format("killed by signal_{}", signal) : "killed by " + name;
+}
+
+std::string format_table(std::span<const LogRow> rows, const Symbols& symbols)
+{
+    std::vector<Cells> lines{kHeader};
+    for (const LogRow& row : rows) {
+        lines.push_back(cells_of(row, symbols));
+    }
+    std::array<std::size_t, kHeader.size()> widths{};
+    for (const Cells& cells : lines) {
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            widths[i] = std::max(widths[i], width(cells[i]));
+        }
+    }
+    std::string text;
+    for (const Cells& cells : lines) {
+        std::string line;
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            const std::string padding(widths[i] - width(cells[i]), ' ');
+            const bool right = i == 0; // the count, a number
+            line += (right ? padding + cells[i] : cells[i] + padding) + "  ";
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    }
+    return text;
+}
+
+std::string format_json(const LogRow& row, const Symbols& symbols)
+{
+    nlohmann::ordered_json json{
+        {"schema", kJsonSchema}, {"type", row.kind ? "transition" : "exit"}, {"count", row.count}};
+    json["program"] = row.program;
+    if (row.kind) {
+        json["kind"] = to_string(*row.kind);
+        json["vector"] = row.vector ? nlohmann::ordered_json(*row.vector) : nullptr;
+        json["error_code"] = row.error_code ? nlohmann::ordered_json(*row.error_code) : nullptr;
+        json["cr2"] = row.cr2 ? nlohmann::ordered_json(fmt::format("{:#x}", *row.cr2)) : nullptr;
+        json["from"] = side_json(row, row.from, symbols);
+        json["to"] = side_json(row, row.to, symbols);
+    } else {
+        json["process"] = row.process_id.value_or(0);
+        json["wait_status"] = row.wait_status.value_or(0);
+        json["result"] = describe_exit(row.wait_status.value_or(0), symbols.guest());
+        json["at"] = side_json(row, row.to, symbols);
+    }
+    return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+} // namespace ringcheck

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is kept of a transition, and which rows belong to a program.
+#include "watch/transition_log.h"
+
+#include "arch/exception.h"
+
+#include <algorithm>
+
+namespace ringcheck {
+namespace {
+
+RowSide side_of(const model::CpuState& state)
+{
+    return {state.cpl, state.rip, state[model::Gpr::Rsp], state.cr3, state.gs.base};
+}
+
+} // namespace
+
+std::string TransitionLog::program_of(std::uint64_t cr3) const
+{
+    const Process* const process = processes_.with_cr3(cr3);
+    return process == nullptr ? "" : process->name;
+}
+
+void TransitionLog::keep(LogRow row)
+{
+    if (rows_.size() < kMaximumRows) {
+        rows_.push_back(std::move(row));
+    } else {
+        ++dropped_;
+    }
+}
+
+void TransitionLog::on_transition(const Transition& transition)
+{
+    ++totals_.at(static_cast<std::size_t>(transition.kind));
+    crossings_ += transition.changes_ring();
+    if (filter_ == LogFilter::Normal && transition.kind == TransitionKind::GsSwap) {
+        return;
+    }
+    LogRow row{.count = transition.count,
+               .kind = transition.kind,
+               .vector = transition.vector,
+               .error_code = transition.error_code,
+               .cr2 = {},
+               .from = side_of(transition.before),
+               .to = side_of(transition.after),
+               .program = program_of(transition.after.cr3),
+               .process_id = {},
+               .wait_status = {}};
+    if (transition.kind == TransitionKind::Exception &&
+        transition.vector == static_cast<std::uint8_t>(arch::Vector::PageFault)) {
+        row.cr2 = transition.after.cr2;
+    }
+    keep(std::move(row));
+}
+
+void TransitionLog::on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state)
+{
+    keep({.count = count,
+          .kind = {},
+          .vector = {},
+          .error_code = {},
+          .cr2 = {},
+          .from = side_of(state),
+          .to = side_of(state),
+          .program = process.name,
+          .process_id = process.id,
+          .wait_status = process.wait_status});
+}
+
+std::vector<LogRow> TransitionLog::of_program(const std::string& program) const
+{
+    const auto first = std::ranges::find_if(
+        rows_, [&program](const LogRow& row) { return row.to.cpl == 3 && row.program == program; });
+    const auto last =
+        std::find_if(first, rows_.end(), [&program](const LogRow& row) { return !row.kind && row.program == program; });
+    return {first, last == rows_.end() ? last : last + 1};
+}
+
+} // namespace ringcheck
