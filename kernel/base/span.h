@@ -13,9 +13,9 @@ public:
     constexpr Span() = default;
     constexpr Span(T* data, std::size_t size) : data_(data), size_(size) {}
     template <std::size_t N> constexpr Span(T (&array)[N]) : data_(array), size_(N) {}
-    constexpr Span(const Span<std::remove_const_t<T>>& other)
-        requires(std::is_const_v<T>)
-        : data_(other.data()), size_(other.size())
+    template <typename U>
+        requires(std::is_same_v<T, const U>)
+    constexpr Span(const Span<U>& other) : data_(other.data()), size_(other.size())
     {
     }
 

@@ -19,7 +19,9 @@ struct BootInfo {
     base::StaticVector<MemoryRange, kMaximumUsable> usable;
     /// Every range of the memory map that is not usable: where two overlap, this one wins.
     base::StaticVector<MemoryRange, kMaximumReserved> reserved;
-    MemoryRange initrd; ///< the first boot module; size 0 when there is none
+    /// The first boot module; size 0 when there is none.  Loaders put it high: it may lie beyond what is mapped at
+    /// boot.
+    MemoryRange initrd;
     char command_line[kCommandLineSize] = {};
 
     /// True when `name` is a word of the command line.
@@ -31,12 +33,15 @@ struct BootInfo {
 /// A malformed boot structure: what is wrong with it, for the console.
 using BootResult = std::expected<void, const char*>;
 
-/// Copies the NUL-terminated string at `address` into `info`.  Fails when it does not end within the window or is
-/// longer than kCommandLineSize - 1.
+/// Copies the NUL-terminated string at `address` into `info`.  Fails when it does not end within `longest` bytes and
+/// the window, or does not fit.
 BootResult read_command_line(const PhysicalWindow& memory, arch::PhysAddr address, std::uint64_t longest,
                              BootInfo& info);
 
 /// Files one range of a memory map.  Fails when the list it belongs to is full.
 BootResult add_memory_range(BootInfo& info, arch::PhysAddr begin, std::uint64_t size, bool usable);
+
+/// Fails when the module would reach beyond the end of the address space.
+BootResult set_initrd(BootInfo& info, arch::PhysAddr begin, std::uint64_t size);
 
 } // namespace kernel

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include "process/elf_loader.h"
+
+#include "base/assert.h"
+
+namespace kernel {
+
+using namespace arch::elf;
+using arch::kPageSize;
+using arch::PhysAddr;
+using arch::VirtAddr;
+using base::Bytes;
+using base::fail;
+using base::Result;
+using uapi::Error;
+
+namespace {
+
+/// A copy of the structure at `offset`, which may be at any alignment.  The caller has checked that it is inside.
+template <typename T> T read(Bytes file, std::uint64_t offset)
+{
+    T value;
+    __builtin_memcpy(&value, file.data() + offset, sizeof(T));
+    return value;
+}
+
+bool is_static_executable(const Header& header)
+{
+    return __builtin_memcmp(header.ident, kMagic, sizeof kMagic) == 0 && header.ident[kIdentClass] == kClass64 &&
+           header.ident[kIdentData] == kLittleEndian && header.ident[kIdentVersion] == kCurrentVersion &&
+           header.type == kTypeExecutable && header.machine == kMachineX86_64 && header.version == kCurrentVersion &&
+           header.header_size == sizeof(Header);
+}
+
+/// The program header table lies in the file and has a size that the kernel accepts.
+bool has_program_headers(const Header& header, Bytes file)
+{
+    return header.program_header_size == sizeof(ProgramHeader) && header.program_header_count >= 1 &&
+           header.program_header_count <= ElfPlan::kMaximumProgramHeaders &&
+           file.contains(header.program_header_offset, header.program_header_count * sizeof(ProgramHeader));
+}
+
+/// "p_vaddr should equal p_offset, modulo p_align", and modulo the page size too.  Alignments 0 and 1 ask for nothing.
+bool is_aligned(const ProgramHeader& segment)
+{
+    const std::uint64_t alignment = segment.alignment > kPageSize ? segment.alignment : kPageSize;
+    const bool power_of_two = (segment.alignment & (segment.alignment - 1)) == 0;
+    return power_of_two && ((segment.virtual_address - segment.offset) & (alignment - 1)) == 0;
+}
+
+/// The memory image lies where a program may be; written so that no sum can overflow.
+bool is_placed_in_program_area(const ProgramHeader& segment)
+{
+    const std::uint64_t begin = layout::kUserBegin.value;
+    const std::uint64_t end = ElfPlan::kProgramEnd.value;
+    return segment.virtual_address >= begin && segment.virtual_address <= end &&
+           segment.memory_size <= end - segment.virtual_address;
+}
+
+/// The rights that the page tables can give: readable always, and never both writable and executable.
+bool has_possible_rights(const ProgramHeader& segment)
+{
+    constexpr std::uint32_t kBoth = kSegmentWritable | kSegmentExecutable;
+    return (segment.flags & kSegmentReadable) != 0 && (segment.flags & kBoth) != kBoth;
+}
+
+bool is_loadable(const ProgramHeader& segment, Bytes file)
+{
+    return segment.file_size <= segment.memory_size && file.contains(segment.offset, segment.file_size) &&
+           is_aligned(segment) && is_placed_in_program_area(segment) && has_possible_rights(segment);
+}
+
+ElfSegment to_segment(const ProgramHeader& header)
+{
+    return {VirtAddr{header.virtual_address},
+            header.memory_size,
+            header.offset,
+            header.file_size,
+            {.write = (header.flags & kSegmentWritable) != 0, .execute = (header.flags & kSegmentExecutable) != 0}};
+}
+
+/// Adds a checked PT_LOAD.  Segments must ascend, as the gABI asks, and share no page: then none overlap.
+Result<void> add_segment(ElfPlan& plan, const ProgramHeader& header)
+{
+    const ElfSegment segment = to_segment(header);
+    if (!plan.segments.empty() &&
+        segment.address.page_floor() < plan.segments[plan.segments.size() - 1].end().page_ceiling()) {
+        return fail(Error::ENOEXEC);
+    }
+    if (!plan.segments.push_back(segment)) {
+        return fail(Error::ENOEXEC);
+    }
+    return {};
+}
+
+/// Where the whole program header table is in memory, when one segment's file part holds it.
+void locate_program_headers(ElfPlan& plan, const Header& header)
+{
+    const std::uint64_t size = header.program_header_count * sizeof(ProgramHeader);
+    for (const ElfSegment& segment : plan.segments) {
+        if (header.program_header_offset >= segment.file_offset) {
+            const std::uint64_t distance = header.program_header_offset - segment.file_offset;
+            if (distance <= segment.file_size && size <= segment.file_size - distance) {
+                plan.program_headers = segment.address + distance;
+                plan.program_header_count = header.program_header_count;
+                return;
+            }
+        }
+    }
+}
+
+bool entry_is_executable(const ElfPlan& plan)
+{
+    for (const ElfSegment& segment : plan.segments) {
+        if (plan.entry >= segment.address && plan.entry < segment.end()) {
+            return segment.rights.execute;
+        }
+    }
+    return false;
+}
+
+std::uint64_t memory_of(const ElfPlan& plan)
+{
+    std::uint64_t bytes = 0;
+    for (const ElfSegment& segment : plan.segments) {
+        bytes += segment.end().page_ceiling() - segment.address.page_floor();
+    }
+    return bytes;
+}
+
+/// Copies the part of `segment`'s file bytes that belongs into the page at `page` to `frame`, and zeroes the rest.
+void fill_frame(std::uint8_t* frame, VirtAddr page, const ElfSegment& segment, Bytes file)
+{
+    const VirtAddr file_end = segment.address + segment.file_size;
+    const VirtAddr begin = page > segment.address ? page : segment.address;
+    const VirtAddr end = page + kPageSize < file_end ? page + kPageSize : file_end;
+    const std::uint64_t count = begin < end ? end - begin : 0;
+    if (count < kPageSize) {
+        __builtin_memset(frame, 0, kPageSize);
+    }
+    if (count != 0) {
+        const Bytes source = file.subspan(segment.file_offset + (begin - segment.address), count);
+        __builtin_memcpy(frame + begin.page_offset(), source.data(), count);
+    }
+}
+
+} // namespace
+
+Result<ElfPlan> plan_elf(Bytes file)
+{
+    if (!file.contains(0, sizeof(Header))) {
+        return fail(Error::ENOEXEC);
+    }
+    const auto header = read<Header>(file, 0);
+    if (!is_static_executable(header) || !has_program_headers(header, file)) {
+        return fail(Error::ENOEXEC);
+    }
+
+    ElfPlan plan;
+    plan.entry = VirtAddr{header.entry};
+    for (unsigned i = 0; i < header.program_header_count; ++i) {
+        const auto segment = read<ProgramHeader>(file, header.program_header_offset + i * sizeof(ProgramHeader));
+        if (segment.type == kSegmentInterpreter) {
+            return fail(Error::ENOEXEC);
+        }
+        if (segment.type != kSegmentLoad) {
+            continue;
+        }
+        if (!is_loadable(segment, file)) {
+            return fail(Error::ENOEXEC);
+        }
+        if (segment.memory_size != 0) {
+            TRY(add_segment(plan, segment));
+        }
+    }
+    if (!entry_is_executable(plan)) { // also when there is no segment at all
+        return fail(Error::ENOEXEC);
+    }
+    if (memory_of(plan) > ElfPlan::kMaximumMemory) {
+        return fail(Error::ENOMEM);
+    }
+    locate_program_headers(plan, header);
+    return plan;
+}
+
+Result<void> load_elf(const ElfPlan& plan, Bytes file, AddressSpace& space, FrameAllocator& frames)
+{
+    for (const ElfSegment& segment : plan.segments) {
+        ASSERT(file.contains(segment.file_offset, segment.file_size));
+        for (VirtAddr page = segment.address.page_floor(); page < segment.end(); page += kPageSize) {
+            const PhysAddr frame = TRY(frames.allocate());
+            fill_frame(frames.window().at<std::uint8_t>(frame), page, segment, file);
+            if (const auto mapped = space.map(page, frame, segment.rights); !mapped) {
+                frames.free(frame);
+                return fail(mapped.error());
+            }
+        }
+    }
+    return {};
+}
+
+} // namespace kernel
