@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// What the CPU can do, from CPUID, and which of the protections are switched on.
+#pragma once
+
+#include <cstdint>
+
+namespace kernel {
+
+struct CpuFeatures {
+    bool smep = false;
+    bool smap = false;
+    bool umip = false;
+};
+
+/// What CPUID offers.  NX, SYSCALL and FXSR are part of every 64-bit CPU that boot.S lets through.
+CpuFeatures detect_cpu_features();
+
+/// Sets CR4 whole: PAE, FXSAVE support, and SMEP, SMAP and UMIP where `features` has them.  FSGSBASE stays off, so that
+/// only the kernel writes FS and GS base.
+void enable_cpu_features(const CpuFeatures& features);
+
+/// Points SYSCALL at syscall_entry: STAR, LSTAR, CSTAR, FMASK.  [SDM 2B SYSCALL]
+void load_syscall_msrs();
+
+} // namespace kernel
+
+/// Read by user_copy.S: STAC and CLAC are #UD where SMAP is absent.
+extern "C" std::uint8_t smap_enabled;

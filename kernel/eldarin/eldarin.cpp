@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+#include "eldarin/eldarin.h"
+
+#include "base/static_vector.h"
+#include "device/power.h"
+#include "device/serial.h"
+#include "eldarin/line_editor.h"
+#include "eldarin/wards.h"
+#include "fs/cpio.h"
+#include "mm/kernel_memory.h"
+#include "process/harbor.h"
+#include "process/loom.h"
+#include "process/syscall_log.h"
+
+namespace kernel {
+namespace {
+
+using base::left;
+using base::print;
+using base::right;
+using base::StringView;
+
+using Words = base::StaticVector<StringView, Harbor::kMaximumArguments + 1>;
+
+struct Command {
+    StringView name;
+    StringView arguments;
+    StringView help;
+    void (*perform)(const EldarinContext&, const Words&);
+};
+
+StringView explain(uapi::Error error)
+{
+    switch (error) {
+    case uapi::Error::ENOENT: return "no such program in the initrd";
+    case uapi::Error::ENOEXEC: return "not a static x86-64 ELF program, or a damaged one";
+    case uapi::Error::ENOMEM: return "not enough memory";
+    case uapi::Error::EAGAIN: return "too many processes";
+    case uapi::Error::E2BIG: return "arguments too long";
+    case uapi::Error::EIO: return "the initrd is damaged";
+    default: return "failed";
+    }
+}
+
+void report_end(const Harbor::Ended& ended)
+{
+    print(console, "[vessel ", static_cast<std::uint64_t>(ended.id), " ", ended.name, "] ");
+    const std::uint32_t signal = killing_signal(ended.wait_status);
+    if (signal != 0) {
+        print(console, "ended by ", uapi::signal_name(signal), "\n");
+    } else {
+        print(console, "exited with status ", exit_status(ended.wait_status), "\n");
+    }
+}
+
+base::Result<VesselId> spawn(const EldarinContext& context, base::Span<const StringView> arguments)
+{
+    const base::Bytes file = TRY(find_file(context.initrd, arguments[0]));
+    return harbor.spawn(file, arguments);
+}
+
+void run_program(const EldarinContext& context, base::Span<const StringView> arguments, bool in_background)
+{
+    const base::Result<VesselId> id = spawn(context, arguments);
+    if (!id) {
+        print(console, arguments[0], ": ", explain(id.error()), " (",
+              uapi::error_name(static_cast<std::uint64_t>(id.error())), ")\n");
+        return;
+    }
+    if (in_background) {
+        print(console, "[vessel ", static_cast<std::uint64_t>(*id), " ", arguments[0], "] started\n");
+        return;
+    }
+    const base::Result<Harbor::Ended> ended = harbor.wait(*id);
+    ASSERT(ended);
+    report_end(*ended);
+}
+
+void command_run(const EldarinContext& context, const Words& words)
+{
+    const bool in_background = words[words.size() - 1] == "&";
+    const std::size_t count = words.size() - 1 - (in_background ? 1 : 0);
+    if (count == 0) {
+        print(console, "run: which program?\n");
+        return;
+    }
+    run_program(context, {words.begin() + 1, count}, in_background);
+}
+
+void command_test_user(const EldarinContext& context, const Words&)
+{
+    const StringView arguments[] = {"hello"};
+    run_program(context, arguments, false);
+}
+
+StringView state_word(const Thread& thread)
+{
+    switch (thread.state) {
+    case ThreadState::Free: return "free";
+    case ThreadState::Ready: return "ready";
+    case ThreadState::Running: return "running";
+    case ThreadState::Blocked: return "blocked";
+    case ThreadState::Zombie: return "zombie";
+    }
+    return "?";
+}
+
+void command_ps(const EldarinContext&, const Words&)
+{
+    print(console, "THREAD VESSEL STATE       TICKS SWITCHES NAME\n");
+    for (unsigned i = 0; i < Loom::kMaximumThreads; ++i) {
+        const Thread& thread = loom.thread(i);
+        if (thread.state == ThreadState::Free) {
+            continue;
+        }
+        print(console, right(static_cast<std::uint64_t>(thread.id), 6), " ");
+        if (thread.vessel != nullptr) {
+            print(console, right(static_cast<std::uint64_t>(thread.vessel->id), 6));
+        } else {
+            print(console, right("-", 6));
+        }
+        print(console, " ", left(state_word(thread), 8), right(thread.ticks, 8), " ", right(thread.switches, 8), " ",
+              thread.vessel != nullptr ? StringView(thread.vessel->name) : StringView("(kernel)"), "\n");
+    }
+}
+
+void command_mem(const EldarinContext&, const Words&)
+{
+    constexpr std::uint64_t kFramesPerMib = 256;
+    const auto row = [](StringView name, std::uint64_t count) {
+        print(console, left(name, 8), right(count, 10), " frames ", right(count / kFramesPerMib, 6), " MiB\n");
+    };
+    row("total", frame_allocator.total_frames());
+    row("free", frame_allocator.free_frames());
+    row("used", frame_allocator.total_frames() - frame_allocator.free_frames());
+}
+
+void command_wards(const EldarinContext& context, const Words&)
+{
+    print_wards(console, context.features);
+}
+
+void command_trace(const EldarinContext& context, const Words& words)
+{
+    if (context.log == nullptr) {
+        print(console, "trace: no second serial port to write to\n");
+    } else if (words.size() == 2 && words[1] == "on") {
+        syscall_log.start(*context.log);
+    } else if (words.size() == 2 && words[1] == "off") {
+        syscall_log.stop();
+    } else {
+        print(console, "trace: on or off?\n");
+    }
+}
+
+void command_reboot(const EldarinContext&, const Words&)
+{
+    power::reboot();
+}
+
+void command_poweroff(const EldarinContext&, const Words&)
+{
+    print(console, "Powering off.\n");
+    power::off();
+}
+
+void command_help(const EldarinContext&, const Words&);
+
+constexpr Command kCommands[] = {
+    {"help", "", "this list", command_help},
+    {"test-user", "", "run the test program, hello", command_test_user},
+    {"run", "PROGRAM [ARGS] [&]", "run a program of the initrd in ring 3", command_run},
+    {"ps", "", "threads and the processes they belong to", command_ps},
+    {"mem", "", "physical memory", command_mem},
+    {"wards", "", "which protections the CPU has and which are on", command_wards},
+    {"trace", "on|off", "log system calls on the second serial port", command_trace},
+    {"reboot", "", "reset the machine", command_reboot},
+    {"poweroff", "", "switch the machine off", command_poweroff},
+};
+
+void command_help(const EldarinContext&, const Words&)
+{
+    for (const Command& command : kCommands) {
+        print(console, "  ", left(command.name, 10), left(command.arguments, 20), command.help, "\n");
+    }
+}
+
+/// Splits at spaces; words beyond the limit make the line invalid.
+bool split(StringView line, Words& words)
+{
+    while (!line.empty()) {
+        const StringView word = line.before(' ');
+        line = line.after(' ');
+        if (!word.empty() && !words.push_back(word)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void perform(const EldarinContext& context, StringView line)
+{
+    Words words;
+    if (!split(line, words)) {
+        print(console, "too many words\n");
+        return;
+    }
+    if (words.empty()) {
+        return;
+    }
+    for (const Command& command : kCommands) {
+        if (command.name == words[0]) {
+            command.perform(context, words);
+            return;
+        }
+    }
+    print(console, words[0], ": unknown command, try help\n");
+}
+
+} // namespace
+
+void run_eldarin(const EldarinContext& context)
+{
+    LineEditor editor;
+    for (;;) {
+        for (Harbor::Ended ended; harbor.collect_any(ended);) {
+            report_end(ended);
+        }
+        perform(context, editor.read("eldarin> "));
+    }
+}
+
+} // namespace kernel

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// `Eldarin`, the in-kernel shell on the serial console.
+#pragma once
+
+#include "base/format.h"
+#include "base/span.h"
+#include "cpu/cpu_features.h"
+
+namespace kernel {
+
+/// What the commands work on.
+struct EldarinContext {
+    base::Bytes initrd;
+    CpuFeatures features;
+    base::Writer* log = nullptr; ///< where `trace on` writes; nullptr when there is no second serial port
+};
+
+/// Reads lines and carries them out, for ever.  Runs as a kernel thread.
+[[noreturn]] void run_eldarin(const EldarinContext& context);
+
+} // namespace kernel

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// The order in which the kernel comes up.
+#include "arch/pit8254.h"
+#include "arch/uart16550.h"
+#include "base/format.h"
+#include "boot/multiboot2_boot_info.h"
+#include "boot/pvh_boot_info.h"
+#include "cpu/cpu_features.h"
+#include "cpu/gdt.h"
+#include "cpu/idt.h"
+#include "device/console_input.h"
+#include "device/interrupt_controller.h"
+#include "device/serial.h"
+#include "device/timer.h"
+#include "eldarin/eldarin.h"
+#include "mm/kernel_memory.h"
+#include "panic.h"
+#include "process/loom.h"
+#include "process/syscall_log.h"
+
+namespace kernel {
+namespace {
+
+constinit BootInfo boot_info;
+constinit Serial log_port{arch::uart16550::kCom2};
+
+void read_boot_info(bool from_pvh, arch::PhysAddr address)
+{
+    const BootResult result = from_pvh ? read_pvh_boot_info(boot_window(), address, boot_info)
+                                       : read_multiboot2_boot_info(boot_window(), address, boot_info);
+    if (!result) {
+        base::print(console, "boot information: ", result.error(), "\n");
+        panic("the boot loader's information cannot be used");
+    }
+}
+
+base::Bytes initrd_bytes()
+{
+    const MemoryRange& range = boot_info.initrd;
+    if (range.size == 0) {
+        base::print(console, "no initrd: there are no programs to run\n");
+        return {};
+    }
+    if (!frame_allocator.window().covers(range.begin, range.size)) {
+        panic("the initrd lies outside the memory map");
+    }
+    return {frame_allocator.window().at<const std::uint8_t>(range.begin), range.size};
+}
+
+void start_devices()
+{
+    interrupt_controller::initialise();
+    console_input.receive(); // what was typed before there was an interrupt for it
+    console.enable_receive_interrupt();
+    interrupt_controller::unmask(arch::uart16550::kCom1Irq);
+    timer::start();
+    interrupt_controller::unmask(arch::pit8254::kIrq);
+}
+
+} // namespace
+} // namespace kernel
+
+/// Called by boot.S on the boot stack, interrupts off, under the final page tables.
+extern "C" void kernel_main(std::uint64_t from_pvh, std::uint64_t boot_information)
+{
+    using namespace kernel;
+    console.initialise();
+    load_gdt();
+    load_idt();
+    const CpuFeatures features = detect_cpu_features();
+    enable_cpu_features(features);
+    load_syscall_msrs();
+
+    base::print(console, "AethelOS\n");
+    read_boot_info(from_pvh != 0, arch::PhysAddr{boot_information});
+    if (!initialise_memory(boot_info)) {
+        panic("not enough memory for the kernel's tables");
+    }
+    base::print(console, "memory: ", frame_allocator.free_frames() / 256, " MiB free\n");
+    const base::Bytes initrd = initrd_bytes();
+
+    loom.start(kernel_table());
+    start_devices();
+    const bool has_log_port = log_port.initialise();
+    if (boot_info.has_option("trace") && has_log_port) {
+        syscall_log.start(log_port);
+    }
+    run_eldarin({initrd, features, has_log_port ? &log_port : nullptr});
+}

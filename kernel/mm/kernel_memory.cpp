@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "mm/kernel_memory.h"
+
+#include "arch/paging.h"
+#include "layout/address_map.h"
+
+extern "C" {
+extern arch::PageEntry kernel_pml4[arch::kTableEntries];
+extern arch::PageEntry kernel_pdpts[layout::kKernelTopEntries][arch::kTableEntries];
+extern arch::PageEntry first_gib_pd[arch::kTableEntries];
+extern const std::uint8_t image_physical_begin[], image_physical_end[];
+extern const std::uint8_t text_begin[], rodata_end[];
+}
+
+namespace kernel {
+
+constinit FrameAllocator frame_allocator;
+
+namespace {
+
+using arch::PageEntry;
+using arch::PhysAddr;
+
+constexpr std::uint64_t kGib = arch::leaf_size(3);
+constexpr std::uint64_t kLargePage = arch::leaf_size(2);
+constexpr std::uint64_t kMapFlags = PageEntry::kPresent | PageEntry::kWritable | PageEntry::kNoExecute;
+/// Frames below this keep what the firmware left there: interrupt vectors and BIOS data.
+constexpr std::uint64_t kFirmwareEnd = 0x1'0000;
+
+PhysAddr physical(const void* image_address)
+{
+    return PhysAddr{reinterpret_cast<std::uint64_t>(image_address) - layout::kKernelImage.value};
+}
+
+PhysAddr highest_usable_end(const BootInfo& info)
+{
+    PhysAddr end;
+    for (const MemoryRange& range : info.usable) {
+        end = range.end() > end ? range.end() : end;
+    }
+    const PhysAddr limit{layout::kPhysicalMapSize};
+    return end < limit ? end : limit;
+}
+
+/// The tables of the physical map's first PML4 entries; entry `gib` of them maps that GiB.
+PageEntry& map_entry(std::uint64_t gib)
+{
+    return kernel_pdpts[gib / arch::kTableEntries][gib % arch::kTableEntries];
+}
+
+/// Maps every GiB that holds usable memory and is not mapped yet, in 2 MiB pages.
+base::Result<void> extend_physical_map(const BootInfo& info)
+{
+    for (const MemoryRange& range : info.usable) {
+        const std::uint64_t end = range.end() < frame_allocator.window().end() ? range.end().value : frame_allocator.window().end().value;
+        for (std::uint64_t gib = range.begin.value / kGib; gib * kGib < end; ++gib) {
+            if (map_entry(gib).has(PageEntry::kPresent)) {
+                continue;
+            }
+            const PhysAddr table = TRY(frame_allocator.allocate());
+            auto* const entries = frame_allocator.window().at<PageEntry>(table);
+            for (unsigned i = 0; i < arch::kTableEntries; ++i) {
+                entries[i] = PageEntry{PhysAddr{gib * kGib + i * kLargePage}, kMapFlags | PageEntry::kPageSize};
+            }
+            map_entry(gib) = PageEntry{table, PageEntry::kPresent | PageEntry::kWritable};
+        }
+    }
+    return {};
+}
+
+/// Splits the 2 MiB pages over text and rodata, and drops W where the image is read-only: no alias may write what the
+/// image's own mapping protects.
+base::Result<void> seal_image_alias()
+{
+    const PhysAddr begin = physical(text_begin);
+    const PhysAddr end = physical(rodata_end);
+    for (std::uint64_t large = begin.value / kLargePage; large * kLargePage < end.value; ++large) {
+        const PhysAddr table = TRY(frame_allocator.allocate());
+        auto* const entries = frame_allocator.window().at<PageEntry>(table);
+        for (unsigned i = 0; i < arch::kTableEntries; ++i) {
+            const PhysAddr frame{large * kLargePage + i * arch::kPageSize};
+            const bool sealed = frame >= begin && frame < end;
+            entries[i] = PageEntry{frame, sealed ? kMapFlags & ~PageEntry::kWritable : kMapFlags};
+        }
+        first_gib_pd[large] = PageEntry{table, PageEntry::kPresent | PageEntry::kWritable};
+    }
+    return {};
+}
+
+} // namespace
+
+PhysAddr kernel_table()
+{
+    return physical(kernel_pml4);
+}
+
+PhysicalWindow boot_window()
+{
+    return PhysicalWindow{layout::kPhysicalMap, PhysAddr{}, PhysAddr{kGib}};
+}
+
+base::Result<void> initialise_memory(const BootInfo& info)
+{
+    base::StaticVector<MemoryRange, BootInfo::kMaximumReserved + 3> reserved;
+    for (const MemoryRange& range : info.reserved) {
+        ASSERT(reserved.push_back(range));
+    }
+    const auto image = reinterpret_cast<std::uint64_t>(image_physical_begin);
+    const auto image_size = reinterpret_cast<std::uint64_t>(image_physical_end) - image;
+    ASSERT(reserved.push_back({PhysAddr{}, kFirmwareEnd}));
+    ASSERT(reserved.push_back({PhysAddr{image}, image_size}));
+    ASSERT(reserved.push_back(info.initrd));
+
+    const PhysicalWindow window{layout::kPhysicalMap, PhysAddr{}, highest_usable_end(info)};
+    TRY(frame_allocator.initialise(window, info.usable.span(), reserved.span(), PhysAddr{kGib}));
+    TRY(extend_physical_map(info));
+    TRY(seal_image_alias());
+    return {};
+}
+
+} // namespace kernel

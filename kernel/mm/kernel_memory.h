@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The machine's memory: its frames, the kernel's own tables, the map of all physical memory.
+#pragma once
+
+#include "boot/boot_info.h"
+#include "mm/frame_allocator.h"
+
+namespace kernel {
+
+/// All frames that nobody owns.
+extern FrameAllocator frame_allocator;
+
+/// Physical address of the PML4 that boot.S made: what kernel threads run under, and what new address spaces share
+/// the upper half of.
+arch::PhysAddr kernel_table();
+
+/// The part of physical memory that boot.S has mapped: the first GiB.
+PhysicalWindow boot_window();
+
+/// Fills `frame_allocator` from the boot information, maps all usable memory into the physical map, and takes the write right
+/// from the map's alias of the kernel's text and read-only data.
+/// @return ENOMEM when there is not even memory for the tables
+base::Result<void> initialise_memory(const BootInfo& info);
+
+} // namespace kernel

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "mm/kernel_stacks.h"
+
+#include "base/assert.h"
+#include "layout/address_map.h"
+#include "mm/address_space.h"
+#include "mm/kernel_memory.h"
+
+namespace kernel {
+
+constinit KernelStacks kernel_stacks;
+
+base::Result<arch::VirtAddr> KernelStacks::allocate()
+{
+    unsigned slot = 0;
+    while (slot < kMaximumStacks && used_[slot]) {
+        ++slot;
+    }
+    if (slot == kMaximumStacks) {
+        return base::fail(uapi::Error::ENOMEM);
+    }
+    const arch::VirtAddr top = slot_top(slot);
+    const arch::VirtAddr bottom = top - layout::kKernelStackSize;
+    for (arch::VirtAddr page = bottom; page < top; page += arch::kPageSize) {
+        const base::Result<arch::PhysAddr> frame = frame_allocator.allocate_zeroed();
+        if (!frame) {
+            unmap(bottom, page);
+            return base::fail(frame.error());
+        }
+        const base::Result<void> mapped = map_kernel_page(frame_allocator, kernel_table(), page, *frame, {.write = true});
+        if (!mapped) {
+            frame_allocator.free(*frame);
+            unmap(bottom, page);
+            return base::fail(mapped.error());
+        }
+    }
+    used_[slot] = true;
+    return top;
+}
+
+void KernelStacks::free(arch::VirtAddr top)
+{
+    const std::uint64_t slot = (top - layout::kKernelStacks) / layout::kKernelStackStride - 1;
+    ASSERT(slot < kMaximumStacks && used_[slot] && slot_top(static_cast<unsigned>(slot)) == top);
+    unmap(top - layout::kKernelStackSize, top);
+    used_[slot] = false;
+}
+
+arch::VirtAddr KernelStacks::slot_top(unsigned slot)
+{
+    return layout::kKernelStacks + layout::kKernelStackStride * (slot + 1);
+}
+
+void KernelStacks::unmap(arch::VirtAddr bottom, arch::VirtAddr end)
+{
+    for (arch::VirtAddr page = bottom; page < end; page += arch::kPageSize) {
+        const base::Result<arch::PhysAddr> frame = unmap_kernel_page(frame_allocator, kernel_table(), page);
+        ASSERT(frame);
+        frame_allocator.free(*frame);
+    }
+}
+
+} // namespace kernel

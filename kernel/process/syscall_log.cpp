@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "process/syscall_log.h"
+
+#include "arch/exception.h"
+#include "cpu/user_copy.h"
+#include "uapi/errno.h"
+#include "uapi/syscalls.h"
+
+namespace kernel {
+
+constinit SyscallLog syscall_log;
+
+namespace {
+
+using base::hex;
+using base::print;
+
+/// Longer buffers are cut, and marked with dots.
+constexpr std::uint64_t kLongestText = 256;
+
+void print_escaped(base::Writer& out, std::uint8_t byte)
+{
+    constexpr const char* kDigits = "0123456789abcdef";
+    switch (byte) {
+    case '\n': print(out, "\\n"); return;
+    case '\t': print(out, "\\t"); return;
+    case '\r': print(out, "\\r"); return;
+    case '"': print(out, "\\\""); return;
+    case '\\': print(out, "\\\\"); return;
+    default: break;
+    }
+    if (byte >= ' ' && byte < 0x7f) {
+        print(out, static_cast<char>(byte));
+    } else {
+        print(out, "\\x", kDigits[byte >> 4], kDigits[byte & 0xf]);
+    }
+}
+
+/// The bytes that a call reads, or their address when they cannot be read.
+void print_bytes(base::Writer& out, std::uint64_t address, std::uint64_t count)
+{
+    std::uint8_t bytes[kLongestText];
+    const std::uint64_t shown = count < kLongestText ? count : kLongestText;
+    if (copy_from_user({bytes, shown}, arch::VirtAddr{address}) < shown) {
+        print(out, hex(address));
+        return;
+    }
+    print(out, '"');
+    for (std::uint64_t i = 0; i < shown; ++i) {
+        print_escaped(out, bytes[i]);
+    }
+    print(out, shown < count ? "\"..." : "\"");
+}
+
+/// Arguments that are an int in the C prototype are printed as one.
+void print_argument(base::Writer& out, uapi::Arg kind, std::uint64_t value, std::uint64_t next)
+{
+    switch (kind) {
+    case uapi::Arg::Fd:
+    case uapi::Arg::Status: print(out, static_cast<std::int32_t>(value)); break;
+    case uapi::Arg::BytesIn: print_bytes(out, value, next); break;
+    case uapi::Arg::Size: print(out, value); break;
+    case uapi::Arg::None: break;
+    }
+}
+
+} // namespace
+
+void SyscallLog::enter(base::StringView program, std::uint64_t entry)
+{
+    if (out_ != nullptr) {
+        print(*out_, "enter ", program, " ", hex(entry), "\n");
+    }
+}
+
+void SyscallLog::call(const layout::TrapFrame& frame)
+{
+    if (out_ == nullptr) {
+        return;
+    }
+    const std::uint64_t arguments[uapi::kMaximumArguments + 1] = {frame.rdi, frame.rsi, frame.rdx, frame.r10,
+                                                                  frame.r8,  frame.r9,  0};
+    const uapi::SyscallSpec* const spec = uapi::find_syscall(frame.rax);
+    if (spec == nullptr) {
+        print(*out_, "syscall syscall_", frame.rax, "(");
+        for (unsigned i = 0; i < uapi::kMaximumArguments; ++i) {
+            print(*out_, i == 0 ? "" : ", ", hex(arguments[i]));
+        }
+        print(*out_, ")");
+        return;
+    }
+    print(*out_, "syscall ", spec->name, "(");
+    for (unsigned i = 0; i < uapi::kMaximumArguments && spec->arguments[i] != uapi::Arg::None; ++i) {
+        print(*out_, i == 0 ? "" : ", ");
+        print_argument(*out_, spec->arguments[i], arguments[i], arguments[i + 1]);
+    }
+    print(*out_, spec->returns ? ")" : ")\n");
+}
+
+void SyscallLog::result(std::uint64_t rax)
+{
+    if (out_ == nullptr) {
+        return;
+    }
+    if (uapi::is_error(rax)) {
+        print(*out_, " = -1 ", uapi::error_name(~rax + 1), "\n");
+    } else {
+        print(*out_, " = ", rax, "\n");
+    }
+}
+
+void SyscallLog::fault(const FaultReport& report)
+{
+    if (out_ == nullptr) {
+        return;
+    }
+    print(*out_, "fault ", arch::mnemonic(report.vector));
+    if (report.vector == static_cast<unsigned>(arch::Vector::PageFault)) {
+        print(*out_, " ", access_word(report.error_code), " ", hex(report.address));
+    }
+    print(*out_, " at ", hex(report.rip), "\n");
+}
+
+void SyscallLog::exit(base::StringView program, WaitStatus status)
+{
+    if (out_ == nullptr) {
+        return;
+    }
+    print(*out_, "exit ", program);
+    if (killing_signal(status) != 0) {
+        print(*out_, " killed by ", uapi::signal_name(killing_signal(status)), "\n");
+    } else {
+        print(*out_, " status ", exit_status(status), "\n");
+    }
+}
+
+} // namespace kernel

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// External interrupts: lines of the interrupt controller, and vectors that nothing is wired to.
+#include "trap/interrupt_dispatch.h"
+
+#include "arch/pic8259.h"
+#include "arch/pit8254.h"
+#include "arch/uart16550.h"
+#include "device/console_input.h"
+#include "device/interrupt_controller.h"
+#include "process/loom.h"
+
+namespace kernel {
+namespace {
+
+/// Lines 7 and 15 also appear when a request went away before it was acknowledged.  [8259A datasheet "Interrupt
+/// Sequence"]
+constexpr unsigned kSpuriousMaster = 7, kSpuriousSlave = 15;
+
+bool is_spurious(unsigned line)
+{
+    return (line == kSpuriousMaster || line == kSpuriousSlave) && !interrupt_controller::in_service(line);
+}
+
+void handle_line(unsigned line, const layout::TrapFrame& frame)
+{
+    if (is_spurious(line)) {
+        if (line == kSpuriousSlave) {
+            interrupt_controller::end_spurious_slave();
+        }
+        return;
+    }
+    // Before the work: tick() may switch to a thread that never comes back here.
+    interrupt_controller::end_of_interrupt(line);
+    if (line == arch::pit8254::kIrq) {
+        loom.tick(frame);
+    } else if (line == arch::uart16550::kCom1Irq) {
+        console_input.receive();
+        loom.wake(&console_input);
+    }
+}
+
+} // namespace
+} // namespace kernel
+
+extern "C" void interrupt_dispatch(layout::TrapFrame& frame)
+{
+    const std::uint64_t line = frame.vector - kernel::interrupt_controller::kFirstVector;
+    if (line < arch::pic8259::kLines) {
+        kernel::handle_line(static_cast<unsigned>(line), frame);
+    }
+    // Any other vector has no source in this machine: nobody to serve, nobody to send an EOI to.
+}
