@@ -104,6 +104,8 @@ download() {
 explain_failed_download() {
     if grep -qE 'NO_PUBKEY|Missing key|not signed|invalid signature' "$log"; then
         fail "this machine's Debian archive keyring cannot verify $suite: upgrade the package debian-archive-keyring, $by_hand (log: $log)"
+    elif grep -q 'Release file .* is expired\|Release file .* is not valid yet' "$log"; then
+        fail "by this machine's clock the mirror's copy of $suite is out of date: correct the clock, wait for the mirror, $by_hand (log: $log)"
     elif grep -q 'Unable to locate package\|no installation candidate' "$log"; then
         fail "Debian $suite has no ${packages[*]} for this machine, $by_hand (log: $log)"
     fi

@@ -65,6 +65,10 @@ expect "powering off before all lines are typed is an early end" \
 machine_that "prompt; typed; prompt; exec sleep 60"
 expect "the prompt after the last line is not an end" 3 $'eldarin> help\neldarin> ' boot --type help
 
+machine_that "prompt; typed; prompt; sleep 0.2; exit 33"
+expect "a machine may run on for a moment after it has asked for power-off" \
+    0 $'eldarin> poweroff\neldarin> ' boot --type poweroff
+
 machine_that "prompt; typed; exit 0"
 expect "an unasked reset is not an end" 3 'eldarin> test-user' boot --type test-user
 expect "a reset is the end that reboot asks for" 0 'eldarin> reboot' boot --type reboot
