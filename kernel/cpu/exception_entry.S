@@ -6,7 +6,7 @@
 // instruction and its SWAPGS, where CS tells a lie, so they save GS base, set it, and put it back, whatever it was.
 
 #include "asm_offsets.h"
-#include "cpu/trap_macros.h"
+#include "cpu/trap_macros.inc"
 
 /// AC is not cleared by event delivery; a user must not switch SMAP off for the kernel.  POPF works where CLAC is #UD.
 .macro CLEAR_ALIGNMENT_CHECK

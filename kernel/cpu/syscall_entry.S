@@ -6,7 +6,7 @@
 // stack on Intel, and it cannot restore RF or a TF that traps at once, nor RCX and R11 on their own.  [SDM 2B SYSRET]
 
 #include "asm_offsets.h"
-#include "cpu/trap_macros.h"
+#include "cpu/trap_macros.inc"
 
     .text
     .globl  syscall_entry

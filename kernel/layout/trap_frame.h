@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What every entry to the kernel leaves on the kernel stack, lowest address first.
-// The push order is cpu/trap_macros.h; a transition test proves that the two agree.
+// The push order is cpu/trap_macros.inc; a transition test proves that the two agree.
 #pragma once
 
 #include <cstddef>

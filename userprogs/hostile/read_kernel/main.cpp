@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Hostile: reads the first byte of the kernel's half that is mapped in every address space, the kernel image.
-// Expected: #PF (present, user) on that byte; killed by SIGSEGV; the kernel goes on.
+// Hostile (catalogue M01): reads where the kernel maps all physical memory, its own and everybody's.
+// Expected: #PF (protection, user) on the first byte; killed by SIGSEGV; the kernel goes on.
 #include "lib/syscall.h"
 
 namespace {
 
-/// The first page of the image: 1 MiB above -2 GiB.
-constexpr std::uint64_t kKernelImage = 0xffff'ffff'8010'0000;
+/// The first byte of the kernel's half.
+constexpr std::uint64_t kPhysicalMap = 0xffff'8000'0000'0000;
 
 } // namespace
 
 int main()
 {
     user::print("reading kernel memory\n");
-    const auto* const kernel = reinterpret_cast<const volatile unsigned char*>(kKernelImage);
+    const auto* const kernel = reinterpret_cast<const volatile unsigned char*>(kPhysicalMap);
     const unsigned char stolen = *kernel;
     user::print("kernel memory was readable\n");
     return stolen == 0 ? 1 : 2;
