@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Only the one way of writing that the printer uses is accepted, so that parser and printer are inverse.
+#include "trace/line_cursor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace ringcheck {
+namespace {
+
+bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+int hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+} // namespace
+
+void LineCursor::fail_at(std::size_t position, std::string text)
+{
+    if (!error_) {
+        error_ = ParseError{line_.number, static_cast<unsigned>(position + 1), std::move(text)};
+    }
+    position_ = line_.text.size();
+}
+
+void LineCursor::skip_blanks()
+{
+    while (!at_end() && is_blank(peek())) {
+        ++position_;
+    }
+}
+
+std::string_view LineCursor::token()
+{
+    last_ = position_;
+    while (!at_end() && !is_blank(peek())) {
+        ++position_;
+    }
+    const std::string_view text = line_.text.substr(last_, position_ - last_);
+    skip_blanks();
+    return text;
+}
+
+bool LineCursor::accept(std::string_view text)
+{
+    if (failed() || !line_.text.substr(position_).starts_with(text)) {
+        return false;
+    }
+    last_ = position_;
+    position_ += text.size();
+    return true;
+}
+
+void LineCursor::expect(std::string_view text)
+{
+    if (!accept(text)) {
+        fail(fmt::format("'{}' is missing here", text));
+    }
+}
+
+void LineCursor::expect_end()
+{
+    skip_blanks();
+    if (!at_end()) {
+        fail("nothing more is expected on this line");
+    }
+}
+
+std::string LineCursor::word(std::string_view what)
+{
+    last_ = position_;
+    std::size_t end = position_;
+    while (end < line_.text.size() && is_word(line_.text.substr(last_, end + 1 - last_))) {
+        ++end;
+    }
+    if (end == last_) {
+        fail(fmt::format("{} is missing here", what));
+        return {};
+    }
+    position_ = end;
+    return std::string(line_.text.substr(last_, end - last_));
+}
+
+std::uint64_t LineCursor::number(std::string_view what)
+{
+    last_ = position_;
+    const std::string_view rest = line_.text.substr(position_);
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value, 10);
+    const auto length = static_cast<std::size_t>(end - rest.data());
+    if (error == std::errc::result_out_of_range) {
+        fail(fmt::format("{} does not fit 64 bits", what));
+    } else if (error != std::errc{}) {
+        fail(fmt::format("{} is missing here", what));
+    } else if (rest[0] == '0' && length > 1) {
+        fail(fmt::format("{} begins with 0", what));
+    } else {
+        position_ += length;
+    }
+    return failed() ? 0 : value;
+}
+
+std::uint64_t LineCursor::hexadecimal()
+{
+    expect("0x");
+    const std::size_t begin = position_;
+    std::uint64_t value = 0;
+    while (!at_end() && hex_digit(peek()) >= 0 && position_ - begin <= 16) {
+        value = value << 4 | static_cast<std::uint64_t>(hex_digit(peek()));
+        ++position_;
+    }
+    const std::size_t length = position_ - begin;
+    if (length == 0 || length > 16 || (length > 1 && line_.text[begin] == '0')) {
+        position_ = begin;
+        fail("an address has 1 to 16 digits of 0-9 and a-f, the first not 0");
+        return 0;
+    }
+    return failed() ? 0 : value;
+}
+
+Address LineCursor::address()
+{
+    if (line_.text.substr(position_).starts_with("0x")) {
+        const RawAddress raw{hexadecimal()};
+        if (!at_end() && !is_blank(peek())) {
+            fail("an address has 1 to 16 digits of 0-9 and a-f, the first not 0");
+        }
+        skip_blanks();
+        return raw;
+    }
+    NamedAddress named = split_offset(token());
+    if (!is_symbol_name(named.name)) {
+        fail_at_last("a symbol or an address is missing here");
+    }
+    return named;
+}
+
+char LineCursor::escaped()
+{
+    if (at_end()) {
+        fail("the string has no closing '\"'");
+        return 0;
+    }
+    const char kind = line_.text[position_++];
+    switch (kind) {
+    case 'n': return '\n';
+    case 't': return '\t';
+    case 'r': return '\r';
+    case '\\':
+    case '"': return kind;
+    default: break;
+    }
+    const std::string_view digits = line_.text.substr(position_, 2);
+    if (kind != 'x' || digits.size() < 2 || hex_digit(digits[0]) < 0 || hex_digit(digits[1]) < 0) {
+        fail_at(position_ - 2, "an escape is one of \\n \\t \\r \\\\ \\\" and \\x with two digits of 0-9 and a-f");
+        return 0;
+    }
+    position_ += 2;
+    return static_cast<char>(hex_digit(digits[0]) << 4 | hex_digit(digits[1]));
+}
+
+Buffer LineCursor::buffer()
+{
+    Buffer buffer;
+    const std::size_t begin = position_;
+    expect("\"");
+    while (!failed() && peek() != '"') {
+        if (at_end()) {
+            fail_at(begin, "the string has no closing '\"'");
+        } else if (accept("\\")) {
+            buffer.bytes += escaped();
+        } else if (peek() < ' ' || peek() >= 0x7f) {
+            fail("this byte must be written as \\xHH");
+        } else {
+            buffer.bytes += line_.text[position_++];
+        }
+    }
+    expect("\"");
+    buffer.cut = accept("...");
+    if (buffer.bytes.size() > kBufferLimit || (buffer.cut && buffer.bytes.size() < kBufferLimit)) {
+        fail_at(begin, fmt::format("a string has at most {} bytes, and exactly as many before '...'; this one has {}",
+                                   kBufferLimit, buffer.bytes.size()));
+    }
+    return buffer;
+}
+
+Integer LineCursor::integer()
+{
+    const std::size_t begin = position_;
+    Integer integer;
+    integer.negative = accept("-");
+    integer.magnitude = number("a number");
+    if (integer.negative && integer.magnitude == 0) {
+        fail_at(begin, "zero has no sign");
+    }
+    last_ = begin;
+    return integer;
+}
+
+Argument LineCursor::argument()
+{
+    last_ = position_;
+    const std::string_view rest = line_.text.substr(position_);
+    if (rest.starts_with('"')) {
+        return buffer();
+    }
+    if (rest.starts_with("0x")) {
+        return RawAddress{hexadecimal()};
+    }
+    if (!rest.empty() && (rest[0] == '-' || (rest[0] >= '0' && rest[0] <= '9'))) {
+        return integer();
+    }
+    NamedAddress named{word("an argument"), 0};
+    const bool below = accept("-");
+    if (below || accept("+")) {
+        const std::size_t begin = position_;
+        const std::uint64_t offset = hexadecimal();
+        if (offset == 0 || offset > static_cast<std::uint64_t>(INT64_MAX)) {
+            fail_at(begin, "an offset is between 0x1 and 0x7fffffffffffffff");
+        }
+        named.offset = below ? -static_cast<std::int64_t>(offset) : static_cast<std::int64_t>(offset);
+    }
+    return named;
+}
+
+SyscallResult LineCursor::result()
+{
+    skip_blanks();
+    if (at_end()) {
+        return NoResult{};
+    }
+    expect("=");
+    skip_blanks();
+    if (accept("?")) {
+        return UnknownResult{};
+    }
+    if (accept("-1")) {
+        skip_blanks();
+        return ErrorResult{word("the error's name, as in '= -1 EFAULT',")};
+    }
+    if (line_.text.substr(position_).starts_with("0x")) {
+        return RawAddress{hexadecimal()};
+    }
+    return Integer{false, number("a result: a number, an address, '-1 NAME' or '?',")};
+}
+
+SyscallEvent LineCursor::syscall()
+{
+    SyscallEvent event;
+    event.name = word("a system call");
+    expect("(");
+    if (!accept(")")) {
+        do {
+            skip_blanks();
+            event.arguments.push_back(argument());
+        } while (!failed() && accept(","));
+        expect(")");
+    }
+    event.result = result();
+    expect_end();
+    return event;
+}
+
+} // namespace ringcheck

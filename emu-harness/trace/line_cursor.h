@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reads the parts of one line from left to right.
+// Invariant: after the first failure every call does nothing and returns an empty value, and error() tells that
+// failure; so a caller may read a whole line and look once.
+#pragma once
+
+#include "trace/text_lines.h"
+#include "trace/trace.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ringcheck {
+
+class LineCursor {
+public:
+    explicit LineCursor(const TextLine& line) : line_(line) {}
+
+    bool failed() const { return error_.has_value(); }
+    const ParseError& error() const { return *error_; }
+    /// Notes a failure at the current place.
+    void fail(std::string text) { fail_at(position_, std::move(text)); }
+    /// Notes a failure at the place where the last part began.
+    void fail_at_last(std::string text) { fail_at(last_, std::move(text)); }
+
+    bool at_end() const { return position_ == line_.text.size(); }
+    char peek() const { return at_end() ? '\0' : line_.text[position_]; }
+    void skip_blanks();
+    /// The characters before the next blank or the end, then skips blanks; "" at the end.
+    std::string_view token();
+    /// Consumes `text` when the line goes on with it.
+    bool accept(std::string_view text);
+    void expect(std::string_view text);
+    void expect_end();
+
+    /// Letters, digits and '_', no digit first.  @param what  what the error calls it: "a signal's name"
+    std::string word(std::string_view what);
+    /// Decimal without sign, without a zero in front.
+    std::uint64_t number(std::string_view what);
+    /// "0x40", "KERNEL_BASE+0x10": ends at a blank.
+    Address address();
+    Argument argument();
+    /// " = ..." or nothing.
+    SyscallResult result();
+    /// "write(1, \"x\", 1) = 1"
+    SyscallEvent syscall();
+
+private:
+    void fail_at(std::size_t position, std::string text);
+    std::uint64_t hexadecimal();
+    Buffer buffer();
+    char escaped();
+    Integer integer();
+
+    TextLine line_;
+    std::size_t position_ = 0, last_ = 0;
+    std::optional<ParseError> error_;
+};
+
+} // namespace ringcheck

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Turns what one program does into a trace while it runs.
+#pragma once
+
+#include "trace/trace.h"
+#include "watch/guest_watch.h"
+#include "watch/symbols.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace ringcheck {
+
+class Recorder final : public GuestObserver {
+public:
+    /// Records the first process of that name.
+    Recorder(std::string program, GuestMemory& memory, const Symbols& symbols);
+
+    /// What the program has done so far; its last event is the exit when complete().
+    const Trace& trace() const { return trace_; }
+    bool complete() const { return ended_; }
+    /// The guest announced a process of that name.
+    bool started() const { return process_.has_value(); }
+
+    void on_transition(const Transition& transition) override;
+    void on_process_started(std::uint64_t count, const Process& process, const model::CpuState& state) override;
+    void on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state) override;
+
+private:
+    struct PendingFault {
+        std::uint64_t rip = 0;
+        FaultEvent event;
+    };
+
+    bool is_ours(const model::CpuState& state) const;
+    void entered_user(const model::CpuState& state);
+    void called(const model::CpuState& state);
+    void faulted(const Transition& transition);
+    void append(decltype(Event::what) what) { trace_.events.push_back({std::move(what), 0}); }
+
+    GuestMemory& memory_;
+    const Symbols& symbols_;
+    Trace trace_;
+    std::optional<Process> process_;
+    bool entered_ = false, ended_ = false;
+    std::optional<std::size_t> open_call_;      ///< index of the event whose result is not known yet
+    std::optional<PendingFault> pending_fault_; ///< becomes an event unless ring 3 goes on where it faulted
+};
+
+/// The call that `state`, at a SYSCALL instruction, is about to make; its result is NoResult or UnknownResult.
+SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, const Symbols& symbols);
+
+/// The result of a call from its return value.  [psABI AMD64 "Linux Conventions: Calling Conventions"]
+SyscallResult decode_result(std::uint64_t value, const GuestDescription& guest);
+
+} // namespace ringcheck

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The order of the sources of names decides what a trace says; it is the same everywhere.
+#include "trace/symbolise.h"
+
+#include "arch/exception.h"
+
+#include <fmt/format.h>
+
+namespace ringcheck {
+namespace {
+
+Address named(const std::string& text)
+{
+    NamedAddress address = split_offset(text);
+    return address;
+}
+
+void replace(Address& address, const Symbols& symbols, const std::string& program,
+             Address (*name)(const Symbols&, const std::string&, std::uint64_t))
+{
+    if (const auto* const raw = std::get_if<RawAddress>(&address)) {
+        address = name(symbols, program, raw->value);
+    }
+}
+
+} // namespace
+
+Address name_code(const Symbols& symbols, const std::string& program, std::uint64_t address)
+{
+    if (const auto symbol = symbols.in_program(program, address)) {
+        return named(*symbol);
+    }
+    const auto landmark = symbols.landmark(address);
+    return landmark ? named(*landmark) : RawAddress{address};
+}
+
+Address name_data(const Symbols& symbols, const std::string& program, std::uint64_t address)
+{
+    if (const auto landmark = symbols.landmark(address)) {
+        return named(*landmark);
+    }
+    const auto symbol = symbols.in_program(program, address);
+    return symbol ? named(*symbol) : RawAddress{address};
+}
+
+Argument name_pointer(const Symbols& symbols, std::uint64_t address)
+{
+    const auto landmark = symbols.landmark(address);
+    return landmark ? Argument{split_offset(*landmark)} : RawAddress{address};
+}
+
+std::string unknown_syscall(std::uint64_t number)
+{
+    return fmt::format("syscall_{}", number);
+}
+
+std::string exception_word(unsigned vector)
+{
+    const std::string name = arch::mnemonic(vector);
+    return name.empty() ? fmt::format("vector_{}", vector) : name;
+}
+
+std::string error_word(const GuestDescription& guest, std::uint64_t number)
+{
+    const std::string name = guest.error_name(number);
+    return name.empty() ? fmt::format("errno_{}", number) : name;
+}
+
+ExitEvent exit_event(const GuestDescription& guest, std::uint64_t wait_status)
+{
+    const std::uint64_t signal = wait_status & 0x7f; // 0: it ended by itself
+    if (signal == 0) {
+        return {"", wait_status >> 8 & 0xff};
+    }
+    const std::string name = guest.signal_name(signal);
+    return {name.empty() ? fmt::format("signal_{}", signal) : name, 0};
+}
+
+void symbolise(Trace& trace, const Symbols& symbols)
+{
+    for (Event& event : trace.events) {
+        if (auto* const enter = std::get_if<EnterEvent>(&event.what)) {
+            replace(enter->at, symbols, trace.program, name_code);
+        } else if (auto* const fault = std::get_if<FaultEvent>(&event.what)) {
+            replace(fault->at, symbols, trace.program, name_code);
+            if (fault->access) {
+                replace(fault->access->address, symbols, trace.program, name_data);
+            }
+        } else if (auto* const call = std::get_if<SyscallEvent>(&event.what)) {
+            const bool known = symbols.guest().find_syscall(call->name) != nullptr;
+            for (Argument& argument : call->arguments) {
+                const auto* const raw = std::get_if<RawAddress>(&argument);
+                if (known && raw != nullptr) {
+                    argument = name_pointer(symbols, raw->value);
+                }
+            }
+        }
+    }
+}
+
+} // namespace ringcheck

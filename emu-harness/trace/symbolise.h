@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Names for the addresses in a trace.  Recorder and log reader both use these, so that the same run gives the same
+// words whoever saw it.
+#pragma once
+
+#include "trace/trace.h"
+#include "watch/symbols.h"
+
+#include <cstdint>
+#include <string>
+
+namespace ringcheck {
+
+/// Code: the program's symbol, else a named address, else the bare number.
+Address name_code(const Symbols& symbols, const std::string& program, std::uint64_t address);
+/// Data that a fault touched: a named address, else the program's symbol, else the bare number.
+Address name_data(const Symbols& symbols, const std::string& program, std::uint64_t address);
+/// A pointer among a system call's arguments: a named address or the bare number.
+Argument name_pointer(const Symbols& symbols, std::uint64_t address);
+
+/// The word for a system call that the guest's table does not have: "syscall_999".  Its arguments stay bare numbers.
+std::string unknown_syscall(std::uint64_t number);
+/// "#PF", or "vector_9" where the manual has no mnemonic.
+std::string exception_word(unsigned vector);
+/// "EFAULT", or "errno_71" where the guest has no name.
+std::string error_word(const GuestDescription& guest, std::uint64_t number);
+/// The exit event for a wait status.  [wait(2)]
+ExitEvent exit_event(const GuestDescription& guest, std::uint64_t wait_status);
+
+/// Replaces bare addresses by names, in place.
+void symbolise(Trace& trace, const Symbols& symbols);
+
+} // namespace ringcheck

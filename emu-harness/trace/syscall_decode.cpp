@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Registers and memory at a SYSCALL, in the words of a trace.
+#include "trace/recorder.h"
+#include "trace/symbolise.h"
+
+#include <algorithm>
+
+namespace ringcheck {
+namespace {
+
+/// The bytes that a pointer points to, or the pointer when not all of them are the user's to read.
+Argument decode_bytes(std::uint64_t pointer, std::uint64_t count, const model::CpuState& state, GuestMemory& memory,
+                      const Symbols& symbols)
+{
+    const std::uint64_t wanted = std::min<std::uint64_t>(count, kBufferLimit), user_end = symbols.guest().user_end;
+    if (wanted == 0) {
+        return Buffer{};
+    }
+    if (pointer > user_end || wanted > user_end - pointer) {
+        return name_pointer(symbols, pointer);
+    }
+    const std::vector<std::byte> bytes = memory.read(state, arch::VirtAddr{pointer}, wanted);
+    if (bytes.size() != wanted) {
+        return name_pointer(symbols, pointer);
+    }
+    Buffer buffer{.bytes = {}, .cut = count > kBufferLimit};
+    std::ranges::transform(bytes, std::back_inserter(buffer.bytes), [](std::byte b) { return static_cast<char>(b); });
+    return buffer;
+}
+
+Integer signed_integer(std::uint64_t word)
+{
+    const auto value = static_cast<std::int32_t>(word); // int: the upper half of the register says nothing
+    return {value < 0, value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value)};
+}
+
+} // namespace
+
+SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, const Symbols& symbols)
+{
+    const GuestDescription& guest = symbols.guest();
+    const std::uint64_t number = state[guest.syscall_number];
+    const SyscallDescription* const call = guest.find_syscall(number);
+    if (call == nullptr) {
+        SyscallEvent event{unknown_syscall(number), {}, UnknownResult{}};
+        for (const model::Gpr reg : guest.syscall_arguments) {
+            event.arguments.push_back(RawAddress{state[reg]});
+        }
+        return event;
+    }
+    SyscallEvent event{call->name, {}, UnknownResult{}};
+    if (!call->returns) {
+        event.result = NoResult{};
+    }
+    for (std::size_t i = 0; i < call->arguments.size(); ++i) {
+        const std::uint64_t word = state[guest.syscall_arguments.at(i)];
+        switch (call->arguments[i]) {
+        case ArgumentKind::Integer: event.arguments.push_back(signed_integer(word)); break;
+        case ArgumentKind::Size: event.arguments.push_back(Integer{false, word}); break;
+        case ArgumentKind::Address: event.arguments.push_back(name_pointer(symbols, word)); break;
+        case ArgumentKind::BytesIn:
+            event.arguments.push_back(
+                decode_bytes(word, state[guest.syscall_arguments.at(i + 1)], state, memory, symbols));
+            break;
+        }
+    }
+    return event;
+}
+
+SyscallResult decode_result(std::uint64_t value, const GuestDescription& guest)
+{
+    constexpr std::uint64_t kGreatestError = 4095;
+    const std::uint64_t negated = 0 - value;
+    if (negated >= 1 && negated <= kGreatestError) {
+        return ErrorResult{error_word(guest, negated)};
+    }
+    return Integer{false, value};
+}
+
+} // namespace ringcheck

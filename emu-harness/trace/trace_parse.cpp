@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A trace line by line: each begins with a word that says what it is.
+#include "trace/trace_parse.h"
+
+#include "trace/line_cursor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+
+namespace ringcheck {
+namespace {
+
+constexpr std::string_view kVersionPrefix = "# ringcheck trace ";
+
+std::optional<ParseError> check_version(const TextLine& line)
+{
+    if (!line.text.starts_with(kVersionPrefix)) {
+        return ParseError{line.number, 1,
+                          fmt::format("not a trace: the first line is not '{}{}'", kVersionPrefix, kTraceVersion)};
+    }
+    const std::string_view version = line.text.substr(kVersionPrefix.size());
+    if (version != fmt::format("{}", kTraceVersion)) {
+        return ParseError{
+            line.number, static_cast<unsigned>(kVersionPrefix.size() + 1),
+            fmt::format("trace version '{}'; this ringcheck reads version {}", version.substr(0, 20), kTraceVersion)};
+    }
+    return std::nullopt;
+}
+
+bool says_nothing(std::string_view line)
+{
+    const std::size_t first = line.find_first_not_of(" \t");
+    return first == std::string_view::npos || line[first] == '#';
+}
+
+/// Reads the lines after the version line into a trace.
+class Reader {
+public:
+    std::expected<Trace, ParseError> read(const std::vector<TextLine>& lines)
+    {
+        for (const TextLine& line : lines) {
+            if (says_nothing(line.text)) {
+                continue;
+            }
+            LineCursor cursor(line);
+            cursor.skip_blanks();
+            read_line(cursor, line.number);
+            if (cursor.failed()) {
+                return std::unexpected(cursor.error());
+            }
+        }
+        const unsigned end = lines.empty() ? 1 : lines.back().number;
+        if (trace_.program.empty()) {
+            return std::unexpected(ParseError{end, 1, "the trace has no program line"});
+        }
+        if (!exited_) {
+            return std::unexpected(ParseError{end, 1, "the trace has no exit line at its end: is the file cut off?"});
+        }
+        return std::move(trace_);
+    }
+
+private:
+    void read_line(LineCursor& cursor, unsigned number)
+    {
+        const std::string_view word = cursor.token();
+        if (exited_) {
+            return cursor.fail_at_last("nothing follows the exit line");
+        }
+        if (trace_.program.empty() != (word == "program")) {
+            return cursor.fail_at_last(trace_.program.empty() ? "the program line comes first"
+                                                              : "a trace has one program line");
+        }
+        if (word == "program") {
+            trace_.program = cursor.token();
+            if (trace_.program.empty()) {
+                cursor.fail("the program's name is missing here");
+            }
+            return cursor.expect_end();
+        }
+        if (word == "enter") {
+            trace_.events.push_back({EnterEvent{cursor.address()}, number});
+            cursor.expect_end();
+        } else if (word == "syscall") {
+            trace_.events.push_back({cursor.syscall(), number});
+        } else if (word == "fault") {
+            trace_.events.push_back({parse_fault(cursor), number});
+        } else if (word == "exit") {
+            trace_.events.push_back({parse_exit(cursor), number});
+            exited_ = true;
+        } else {
+            cursor.fail_at_last(
+                fmt::format("a line begins with enter, syscall, fault, exit or #, not '{}'", word.substr(0, 40)));
+        }
+    }
+
+    Trace trace_;
+    bool exited_ = false;
+};
+
+} // namespace
+
+FaultEvent parse_fault(LineCursor& cursor)
+{
+    FaultEvent fault;
+    fault.exception = cursor.token();
+    if (!is_word(std::string_view(fault.exception).substr(fault.exception.starts_with('#') ? 1 : 0))) {
+        cursor.fail_at_last("an exception is missing here, such as #PF or vector_9");
+    }
+    const std::string_view word = cursor.token();
+    if (word != "at") {
+        const FaultAccess kind = word == "read"    ? FaultAccess::Read
+                                 : word == "write" ? FaultAccess::Write
+                                                   : FaultAccess::Execute;
+        if (kind == FaultAccess::Execute && word != "execute") {
+            cursor.fail_at_last("'at', 'read', 'write' or 'execute' is missing here");
+        }
+        fault.access = FaultEvent::Access{kind, cursor.address()};
+        if (cursor.token() != "at") {
+            cursor.fail_at_last("'at' is missing here");
+        }
+    }
+    fault.at = cursor.address();
+    cursor.expect_end();
+    return fault;
+}
+
+ExitEvent parse_exit(LineCursor& cursor)
+{
+    ExitEvent event;
+    const std::string_view word = cursor.token();
+    if (word == "status") {
+        event.status = cursor.number("the exit status");
+        if (event.status > 0xff) {
+            cursor.fail_at_last("an exit status is between 0 and 255");
+        }
+    } else if (word == "killed") {
+        if (cursor.token() != "by") {
+            cursor.fail_at_last("'by' is missing here");
+        }
+        event.signal = cursor.word("a signal's name");
+    } else {
+        cursor.fail_at_last("'status' or 'killed by' is missing here");
+    }
+    cursor.expect_end();
+    return event;
+}
+
+std::expected<Trace, ParseError> parse_trace(std::string_view text)
+{
+    // Before the lines are looked at: a binary file is better called that than blamed for its first control character.
+    if (!text.starts_with(kVersionPrefix)) {
+        return std::unexpected(*check_version({1, ""}));
+    }
+    auto lines = cut_lines(text, LineEnds::Lf);
+    if (!lines) {
+        return std::unexpected(std::move(lines.error()));
+    }
+    if (auto error = check_version(lines->front())) {
+        return std::unexpected(std::move(*error));
+    }
+    return Reader().read(*lines);
+}
+
+std::string format_parse_error(const std::string& path, const ParseError& error)
+{
+    return fmt::format("{}:{}:{}: error: {}", path, error.line, error.column, error.text);
+}
+
+std::expected<std::string, std::string> read_text_file(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        return std::unexpected(path + ": error: cannot be opened");
+    }
+    std::string text;
+    for (char block[65536]; text.size() <= kTextLimit && (file.read(block, sizeof block) || file.gcount() > 0);) {
+        text.append(block, static_cast<std::size_t>(file.gcount()));
+    }
+    if (text.size() > kTextLimit) {
+        return std::unexpected(fmt::format("{}: error: has more than {} MiB", path, kTextLimit >> 20));
+    }
+    return file.bad() ? std::unexpected(path + ": error: cannot be read")
+                      : std::expected<std::string, std::string>(text);
+}
+
+std::expected<Trace, std::string> load_trace(const std::string& path)
+{
+    const auto text = read_text_file(path);
+    if (!text) {
+        return std::unexpected(text.error());
+    }
+    auto trace = parse_trace(*text);
+    if (!trace) {
+        return std::unexpected(format_parse_error(path, trace.error()));
+    }
+    return std::move(*trace);
+}
+
+} // namespace ringcheck

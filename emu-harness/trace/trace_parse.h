@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reads traces; the inverse of trace_print.h.
+#pragma once
+
+#include "trace/line_cursor.h"
+#include "trace/text_lines.h"
+#include "trace/trace.h"
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace ringcheck {
+
+/// A whole trace: version line, program, events, the last of them its exit.
+std::expected<Trace, ParseError> parse_trace(std::string_view text);
+
+/// Reads and parses a file.  The error is one line that begins with its place: "traces/hello.trace:4:10: error: ..."
+std::expected<Trace, std::string> load_trace(const std::string& path);
+/// The bytes of a file, at most kTextLimit; the error begins with its path.
+std::expected<std::string, std::string> read_text_file(const std::string& path);
+inline constexpr std::size_t kTextLimit = 64u << 20;
+std::string format_parse_error(const std::string& path, const ParseError& error);
+
+// Parts that the kernel's own log has too.  A cursor stands behind the event's first word.
+FaultEvent parse_fault(LineCursor& cursor);
+ExitEvent parse_exit(LineCursor& cursor);
+
+} // namespace ringcheck

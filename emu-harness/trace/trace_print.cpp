@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One function for each kind of thing in a trace.
+#include "trace/trace_print.h"
+
+#include <fmt/format.h>
+
+namespace ringcheck {
+namespace {
+
+template <typename... Functions> struct Overload : Functions... {
+    using Functions::operator()...;
+};
+
+std::string print(const Integer& integer)
+{
+    return fmt::format("{}{}", integer.negative ? "-" : "", integer.magnitude);
+}
+
+std::string print(const RawAddress& address)
+{
+    return fmt::format("{:#x}", address.value);
+}
+
+std::string print(const NamedAddress& address)
+{
+    if (address.offset == 0) {
+        return address.name;
+    }
+    const auto magnitude = static_cast<std::uint64_t>(address.offset);
+    return address.offset > 0 ? fmt::format("{}+{:#x}", address.name, magnitude)
+                              : fmt::format("{}-{:#x}", address.name, 0 - magnitude);
+}
+
+std::string print(const Buffer& buffer)
+{
+    return escape_bytes(buffer.bytes) + (buffer.cut ? "..." : "");
+}
+
+const char* access_word(FaultAccess access)
+{
+    switch (access) {
+    case FaultAccess::Read: return "read";
+    case FaultAccess::Write: return "write";
+    case FaultAccess::Execute: return "execute";
+    }
+    return "";
+}
+
+std::string body(const EnterEvent& event)
+{
+    return print_address(event.at);
+}
+
+std::string body(const SyscallEvent& event)
+{
+    std::string text = event.name + "(";
+    for (std::size_t i = 0; i < event.arguments.size(); ++i) {
+        text += (i == 0 ? "" : ", ") + print_argument(event.arguments[i]);
+    }
+    return text + ")" + print_result(event.result);
+}
+
+std::string body(const FaultEvent& event)
+{
+    const std::string access =
+        event.access ? fmt::format(" {} {}", access_word(event.access->kind), print_address(event.access->address))
+                     : "";
+    return fmt::format("{}{} at {}", event.exception, access, print_address(event.at));
+}
+
+std::string body(const ExitEvent& event)
+{
+    return event.signal.empty() ? fmt::format("status {}", event.status) : "killed by " + event.signal;
+}
+
+} // namespace
+
+std::string escape_bytes(std::string_view bytes)
+{
+    std::string text = "\"";
+    for (const char c : bytes) {
+        switch (c) {
+        case '\n': text += "\\n"; break;
+        case '\t': text += "\\t"; break;
+        case '\r': text += "\\r"; break;
+        case '\\': text += "\\\\"; break;
+        case '"': text += "\\\""; break;
+        default:
+            if (c >= ' ' && c < 0x7f) {
+                text += c;
+            } else {
+                text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+            }
+        }
+    }
+    return text + "\"";
+}
+
+std::string print_argument(const Argument& argument)
+{
+    return std::visit([](const auto& value) { return print(value); }, argument);
+}
+
+std::string print_address(const Address& address)
+{
+    return std::visit([](const auto& value) { return print(value); }, address);
+}
+
+std::string print_result(const SyscallResult& result)
+{
+    return std::visit(Overload{[](NoResult) { return std::string(); },
+                               [](UnknownResult) { return std::string(" = ?"); },
+                               [](const ErrorResult& error) { return " = -1 " + error.name; },
+                               [](const auto& value) { return " = " + print(value); }},
+                      result);
+}
+
+std::string_view event_word(const Event& event)
+{
+    return std::visit(Overload{[](const EnterEvent&) { return "enter"; }, [](const SyscallEvent&) { return "syscall"; },
+                               [](const FaultEvent&) { return "fault"; }, [](const ExitEvent&) { return "exit"; }},
+                      event.what);
+}
+
+std::string print_event_body(const Event& event)
+{
+    return std::visit([](const auto& what) { return body(what); }, event.what);
+}
+
+std::string print_event(const Event& event)
+{
+    return fmt::format("{:<8} {}", event_word(event), print_event_body(event));
+}
+
+std::string print_trace(const Trace& trace)
+{
+    std::string text = fmt::format("# ringcheck trace {}\nprogram {}\n", kTraceVersion, trace.program);
+    for (const Event& event : trace.events) {
+        text += print_event(event) + "\n";
+    }
+    return text;
+}
+
+} // namespace ringcheck
