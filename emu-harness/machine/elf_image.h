@@ -32,6 +32,9 @@ struct ElfSymbol {
 
 class ElfImage {
 public:
+    ElfImage(ElfImage&&) = default; // not copied: segments point into the file's bytes
+    ElfImage& operator=(ElfImage&&) = default;
+
     /// Errors are one line without the file's name: "not an ELF file (starts with 23 21 2f 62)", "a 32-bit ELF
     /// (ELFCLASS32); ringcheck runs 64-bit kernels", "truncated: program headers end at 0x1f8, the file has 0x100
     /// bytes" ...
@@ -49,6 +52,8 @@ public:
     std::string describe(std::uint64_t address) const;
 
 private:
+    ElfImage() = default;
+
     std::vector<std::byte> file_;
     std::uint64_t entry_ = 0;
     std::vector<ElfSegment> segments_;

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "engine/engine.h"
+
+#include "arch/control_registers.h"
+#include "arch/exception.h"
+#include "engine/interception.h"
+#include "engine/state_door.h"
+
+#include <algorithm>
+
+namespace ringcheck {
+namespace {
+
+using model::CpuState;
+using model::SegmentRegister;
+
+constexpr unsigned kOldestVersion = UC_MAKE_VERSION(2, 1) | 4 << 8;
+/// The parts of a descriptor's upper half that SegmentRegister::attributes has.
+constexpr std::uint32_t kAttributes = 0x00f0'ff00;
+constexpr std::uint32_t kDefaultBig = 1 << 22;
+/// Where CpuState's segment registers stand in the raw array.
+constexpr SegmentRegister CpuState::* kSegments[] = {&CpuState::es, &CpuState::cs, &CpuState::ss,   &CpuState::ds,
+                                                     &CpuState::fs, &CpuState::gs, &CpuState::ldtr, &CpuState::tr};
+constexpr unsigned kGdtr = 8, kIdtr = 9;
+
+SegmentRegister from_raw(const RawSegment& raw)
+{
+    return {static_cast<std::uint16_t>(raw.selector), raw.base, raw.limit, raw.flags & kAttributes};
+}
+
+/// The translator's view of a mode, as the architecture's state determines it.
+std::uint32_t hidden_flags(const CpuState& state)
+{
+    namespace cr0 = arch::cr0;
+    namespace cr4 = arch::cr4;
+    const auto when = [](bool condition, std::uint32_t flags) { return condition ? flags : 0; };
+    std::uint32_t flags = state.cpl;
+    flags |= when(state.interrupt_shadow, hflags::kInhibitInterrupts);
+    flags |= when((state.cr0 & cr0::kProtectionEnable) != 0, hflags::kProtected);
+    flags |= when((state.cr0 & cr0::kMonitorCoprocessor) != 0, hflags::kMonitorCoprocessor);
+    flags |= when((state.cr0 & cr0::kEmulation) != 0, hflags::kEmulation);
+    flags |= when((state.cr0 & cr0::kTaskSwitched) != 0, hflags::kTaskSwitched);
+    flags |= when((state.cr4 & cr4::kOsFxsr) != 0, hflags::kOsFxsr);
+    flags |= when((state.cr4 & cr4::kSmap) != 0, hflags::kSmap);
+    flags |= when((state.efer & arch::efer::kLongModeActive) != 0, hflags::kLongMode);
+    flags |= when((state.ss.attributes & kDefaultBig) != 0, hflags::kSs32);
+    if (state.in_64_bit_mode()) {
+        return flags | hflags::kCs64 | hflags::kCs32;
+    }
+    const bool code_32 = (state.cs.attributes & kDefaultBig) != 0;
+    flags |= when(code_32, hflags::kCs32);
+    // Outside 64-bit mode, segment bases are added unless all are zero.
+    return flags | when(!code_32 || (state.ds.base | state.es.base | state.ss.base) != 0, hflags::kAddSeg);
+}
+
+constexpr std::uint32_t kHiddenFlags = hflags::kCpl | hflags::kInhibitInterrupts | hflags::kCs32 | hflags::kSs32 |
+                                       hflags::kAddSeg | hflags::kProtected | hflags::kMonitorCoprocessor |
+                                       hflags::kEmulation | hflags::kTaskSwitched | hflags::kLongMode | hflags::kCs64 |
+                                       hflags::kOsFxsr | hflags::kSmap;
+
+bool same_paging(const CpuState& left, const CpuState& right)
+{
+    return left.cr0 == right.cr0 && left.cr3 == right.cr3 && left.cr4 == right.cr4 && left.efer == right.efer;
+}
+
+} // namespace
+
+struct Engine::Parts {
+    Parts(uc_engine* opened, StateDoor opened_door, Interception& gate)
+        : engine(opened), door(std::move(opened_door)), interception(gate)
+    {
+    }
+    ~Parts() = default;
+
+    // The hooks only take notes and stop: everything else happens in run() and after it.
+    static void before_instruction(uc_engine* engine, std::uint64_t rip, std::uint32_t size, void* self)
+    {
+        auto* const parts = static_cast<Parts*>(self);
+        if (!parts->interception.admit(rip, size)) {
+            parts->stopped = EngineStop{};
+            uc_emu_stop(engine);
+        }
+    }
+    static void on_exception(uc_engine* engine, std::uint32_t vector, void* self)
+    {
+        EngineStop stop;
+        stop.cause = EngineStop::Cause::Exception;
+        stop.vector = static_cast<std::uint8_t>(vector);
+        static_cast<Parts*>(self)->stopped = stop;
+        uc_emu_stop(engine);
+    }
+    static bool on_invalid_instruction(uc_engine* engine, void* self)
+    {
+        on_exception(engine, static_cast<std::uint32_t>(arch::Vector::InvalidOpcode), self);
+        return true;
+    }
+    static bool on_outside_memory(uc_engine*, uc_mem_type type, std::uint64_t address, int, std::int64_t, void* self)
+    {
+        EngineStop stop;
+        stop.cause = EngineStop::Cause::OutsideMemory;
+        stop.address = address;
+        stop.access = type == UC_MEM_WRITE_UNMAPPED ? "write" : type == UC_MEM_FETCH_UNMAPPED ? "fetch" : "read";
+        static_cast<Parts*>(self)->stopped = stop;
+        return false;
+    }
+
+    uc_err add_hooks();
+
+    struct Close {
+        void operator()(uc_engine* opened) const { uc_close(opened); }
+    };
+    std::unique_ptr<uc_engine, Close> engine;
+    StateDoor door; // goes before the engine does
+    Interception& interception;
+    std::optional<EngineStop> stopped;
+    /// What the engine does not hold (MSRs and flags that only the model uses) is kept here between calls.
+    CpuState state;
+    bool state_current = false; ///< `state` is what the engine holds
+};
+
+uc_err Engine::Parts::add_hooks()
+{
+    uc_engine* const uc = engine.get();
+    uc_hook handle = 0;
+    constexpr std::uint64_t kEverywhere = 1, kToNowhere = 0; // begin above end: all addresses
+    const auto add = [&](int type, auto* callback) {
+        return uc_hook_add(uc, &handle, type, reinterpret_cast<void*>(callback), this, kEverywhere, kToNowhere);
+    };
+    uc_err result = add(UC_HOOK_CODE, &before_instruction);
+    result = result == UC_ERR_OK ? add(UC_HOOK_INTR, &on_exception) : result;
+    result = result == UC_ERR_OK ? add(UC_HOOK_INSN_INVALID, &on_invalid_instruction) : result;
+    return result == UC_ERR_OK ? add(UC_HOOK_MEM_UNMAPPED, &on_outside_memory) : result;
+}
+
+Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Engine::~Engine() = default;
+
+std::expected<std::unique_ptr<Engine>, std::string> Engine::open(std::span<std::byte> ram, Interception& interception)
+{
+    if (uc_version(nullptr, nullptr) < kOldestVersion) {
+        return std::unexpected("ringcheck needs Unicorn 2.1.4 or newer: run './aethel build'");
+    }
+    uc_engine* engine = nullptr;
+    uc_err result = uc_open(UC_ARCH_X86, UC_MODE_64, &engine);
+    if (result == UC_ERR_OK) {
+        // The default model, Haswell, has no SMAP.
+        result = uc_ctl_set_cpu_model(engine, UC_CPU_X86_BROADWELL);
+    }
+    if (result == UC_ERR_OK) {
+        result = uc_ctl_tlb_mode(engine, UC_TLB_CPU);
+    }
+    if (result == UC_ERR_OK) {
+        result = uc_mem_map_ptr(engine, 0, ram.size(), UC_PROT_ALL, ram.data());
+    }
+    if (result != UC_ERR_OK) {
+        if (engine != nullptr) {
+            uc_close(engine);
+        }
+        return std::unexpected(std::string("Unicorn does not start: ") + uc_strerror(result));
+    }
+    auto door = StateDoor::open(engine, ram.data());
+    if (!door) {
+        uc_close(engine);
+        return std::unexpected(door.error());
+    }
+    auto parts = std::make_unique<Parts>(engine, std::move(*door), interception);
+    if (result = parts->add_hooks(); result != UC_ERR_OK) {
+        return std::unexpected(std::string("Unicorn refuses a hook: ") + uc_strerror(result));
+    }
+    return std::unique_ptr<Engine>(new Engine(std::move(parts)));
+}
+
+EngineStop Engine::run()
+{
+    Parts& parts = *parts_;
+    uc_engine* const uc = parts.engine.get();
+    std::uint64_t rip = 0;
+    uc_reg_read(uc, UC_X86_REG_RIP, &rip);
+    parts.stopped.reset();
+    parts.state_current = false;
+    // An `until` other than 0 would make the engine translate the address before it, and fault on it.
+    const uc_err result = uc_emu_start(uc, rip, 0, 0, 0);
+
+    if (parts.stopped && parts.stopped->cause == EngineStop::Cause::Intercepted) {
+        return *parts.stopped;
+    }
+    EngineStop stop = parts.stopped.value_or(EngineStop{});
+    if (!parts.stopped) {
+        stop.cause = EngineStop::Cause::Failed;
+        stop.text = uc_strerror(result);
+    }
+    if (stop.cause == EngineStop::Cause::Exception) {
+        parts.door.save();
+        stop.error_code = parts.door.error_code();
+        stop.address = parts.door.cr()[2];
+        parts.door.old_exception() = -1; // else the next exception would count as raised while delivering this one
+        parts.door.cr()[2] = parts.state.cr2;
+        parts.door.restore();
+    }
+    return stop;
+}
+
+const CpuState& Engine::state()
+{
+    Parts& parts = *parts_;
+    if (parts.state_current) {
+        return parts.state;
+    }
+    StateDoor& door = parts.door;
+    door.save();
+    CpuState& state = parts.state;
+    std::copy_n(door.gpr(), state.gpr.size(), state.gpr.begin());
+    state.rip = door.rip();
+    uc_reg_read(parts.engine.get(), UC_X86_REG_RFLAGS, &state.rflags); // the blob has them unevaluated
+    state.cpl = door.hidden_flags() & hflags::kCpl;
+    state.interrupt_shadow = (door.hidden_flags() & hflags::kInhibitInterrupts) != 0;
+    for (unsigned index = 0; index < std::size(kSegments); ++index) {
+        state.*kSegments[index] = from_raw(door.segments()[index]);
+    }
+    const auto table = [&](unsigned index) {
+        const RawSegment& raw = door.segments()[index];
+        return model::TableRegister{raw.base, static_cast<std::uint16_t>(raw.limit)};
+    };
+    state.gdtr = table(kGdtr);
+    state.idtr = table(kIdtr);
+    state.cr0 = door.cr()[0];
+    state.cr3 = door.cr()[3];
+    state.cr4 = door.cr()[4];
+    state.efer = door.efer();
+    state.dr0 = door.dr()[0];
+    state.dr1 = door.dr()[1];
+    state.dr2 = door.dr()[2];
+    state.dr3 = door.dr()[3];
+    state.dr6 = door.dr()[6];
+    parts.state_current = true;
+    return state;
+}
+
+void Engine::set_state(const CpuState& state)
+{
+    Parts& parts = *parts_;
+    StateDoor& door = parts.door;
+    const bool flush = !same_paging(this->state(), state);
+    door.save();
+    std::copy(state.gpr.begin(), state.gpr.end(), door.gpr());
+    door.rip() = state.rip;
+    for (unsigned index = 0; index < std::size(kSegments); ++index) {
+        const SegmentRegister& segment = state.*kSegments[index];
+        RawSegment& raw = door.segments()[index];
+        raw = {segment.selector, 0, segment.base, segment.limit, segment.attributes};
+    }
+    const auto put_table = [&](unsigned index, const model::TableRegister& table) {
+        door.segments()[index].base = table.base;
+        door.segments()[index].limit = table.limit;
+    };
+    put_table(kGdtr, state.gdtr);
+    put_table(kIdtr, state.idtr);
+    door.cr()[0] = state.cr0;
+    door.cr()[2] = state.cr2;
+    door.cr()[3] = state.cr3;
+    door.cr()[4] = state.cr4;
+    door.efer() = state.efer;
+    // DR7 stays out of the engine, which would arm breakpoints that it never disarms.
+    door.dr()[0] = state.dr0;
+    door.dr()[1] = state.dr1;
+    door.dr()[2] = state.dr2;
+    door.dr()[3] = state.dr3;
+    door.dr()[6] = state.dr6;
+    door.hidden_flags() = (door.hidden_flags() & ~kHiddenFlags) | hidden_flags(state);
+    door.restore();
+    uc_reg_write(parts.engine.get(), UC_X86_REG_RFLAGS, &state.rflags);
+    if (flush) {
+        flush_tlb();
+    }
+    parts.state = state;
+    parts.state_current = true;
+}
+
+void Engine::flush_tlb()
+{
+    uc_ctl_flush_tlb(parts_->engine.get());
+}
+
+void Engine::forget_code()
+{
+    uc_ctl_flush_tb(parts_->engine.get());
+}
+
+void Engine::reset_fpu()
+{
+    uc_engine* const uc = parts_->engine.get();
+    constexpr std::uint16_t kControlWord = 0x37f, kStatusWord = 0, kAllEmpty = 0xffff;
+    constexpr std::uint32_t kMxcsr = 0x1f80;
+    uc_reg_write(uc, UC_X86_REG_FPCW, &kControlWord);
+    uc_reg_write(uc, UC_X86_REG_FPSW, &kStatusWord);
+    uc_reg_write(uc, UC_X86_REG_FPTAG, &kAllEmpty);
+    uc_reg_write(uc, UC_X86_REG_MXCSR, &kMxcsr);
+}
+
+} // namespace ringcheck

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Unicorn as a CPU that executes plain instructions and stops before every other one.
+// Invariant: between two calls of run() the engine stands between two instructions, and state() is all of it.
+// The engine delivers nothing and changes no ring: that is the model's, whose result comes back by set_state().
+#pragma once
+
+#include "model/cpu_state.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace ringcheck {
+
+class Interception;
+
+/// Why run() came back.
+struct EngineStop {
+    enum class Cause : std::uint8_t {
+        Intercepted,   ///< Interception::admit said no: RIP is at the instruction
+        Exception,     ///< an instruction raised `vector`: RIP is at it; for a trap (#DB) at the next one
+        OutsideMemory, ///< the instruction at RIP touches physical `address`, which is not RAM
+        Failed,        ///< the engine gave up; `text` is its word
+    };
+    Cause cause{};
+    std::uint8_t vector = 0;
+    std::uint32_t error_code = 0; ///< meaningful when the vector pushes one
+    std::uint64_t address = 0;    ///< #PF: the linear address; OutsideMemory: the physical one
+    const char* access = "";      ///< OutsideMemory: "read", "write", "fetch"
+    std::string text;
+};
+
+class Engine {
+public:
+    /// @param ram          guest-physical memory from 0 on, page-aligned, a multiple of the page size, zeroed
+    /// @param interception asked before each instruction; outlives the engine
+    /// Fails with one line: Unicorn is too old, or unlike what this code knows.
+    static std::expected<std::unique_ptr<Engine>, std::string> open(std::span<std::byte> ram,
+                                                                    Interception& interception);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// Executes until something in EngineStop happens.  CR2 is left alone: delivery writes it.
+    EngineStop run();
+
+    /// Reads the whole state out of the engine; valid until the next run().
+    const model::CpuState& state();
+    /// Writes the whole state; flushes the TLB if a paging register differs from before.
+    void set_state(const model::CpuState& state);
+    /// A write of CR3 or CR0 flushes, also with the value that was there.
+    void flush_tlb();
+    /// Host writes to RAM may have changed code that has been executed.
+    void forget_code();
+    /// FPU and SSE as after INIT.  [SDM 3A "Processor State After Reset"]
+    void reset_fpu();
+
+private:
+    struct Parts;
+    explicit Engine(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+} // namespace ringcheck

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which instructions the engine may execute by itself, and what the others are, from their first bytes.
+// Only what a privilege transition or the machine depends on is told apart; everything else is Plain, also when it is
+// no instruction at all: the engine raises #UD then.  [SDM 2D "Opcode Map"; SDM 2A "Instruction Prefixes"]
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace ringcheck {
+
+enum class InstructionKind : std::uint8_t {
+    Plain,
+    // The model executes these.
+    Syscall,
+    Sysret,
+    Sysenter,
+    Sysexit,
+    Iret,
+    IntN,
+    Int3,
+    IntO,
+    Icebp,
+    Swapgs,
+    MoveToControl,
+    MoveFromControl,
+    MoveToDebug,
+    MoveFromDebug,
+    Rdmsr,
+    Wrmsr,
+    Cpuid,
+    Rdtsc,
+    Rdtscp,
+    Rdrand,
+    Hlt,
+    In,
+    Out,
+    InString,
+    OutString,
+    Undefined, ///< the engine knows it, the machine's CPUID does not offer it
+    // The engine executes these, one at a time, and the machine looks at the result.
+    LoadTable,    ///< LGDT, LIDT
+    LoadSelector, ///< LLDT, LTR
+    StoreSystem,  ///< SGDT, SIDT, SLDT, STR, SMSW: CR4.UMIP may forbid them
+    FarTransfer,  ///< far CALL, JMP, RET
+    // The engine executes these freely; something must be remembered.
+    InvalidatePage,      ///< INVLPG
+    MayEnableInterrupts, ///< STI, POPF
+};
+
+inline constexpr std::size_t kLongestInstruction = 15;
+
+/// How an instruction reads, as far as its kind needs it.
+struct Instruction {
+    InstructionKind kind = InstructionKind::Plain;
+    std::uint8_t length = 0;    ///< in bytes; 0 for a kind that the engine executes
+    std::uint8_t opcode = 0;    ///< the last opcode byte
+    std::uint8_t modrm = 0;     ///< 0 when there is none
+    std::uint8_t immediate = 0; ///< INT n, IN and OUT with a port number
+    std::uint8_t rex = 0;       ///< the REX prefix that counts, 0 if none
+    bool operand_size = false, repeat = false, repeat_not_equal = false, address_size = false;
+    std::uint8_t segment_override = 0; ///< the prefix byte, 0 if none
+
+    /// The general register that ModRM.rm names, and what ModRM.reg names, 0..15.
+    constexpr unsigned rm() const { return (modrm & 7u) | (rex & 1u) << 3; }
+    constexpr unsigned reg() const { return (modrm >> 3 & 7u) | (rex & 4u) << 1; }
+    constexpr bool rex_w() const { return (rex & 8u) != 0; }
+};
+
+/// @param bytes     the instruction and perhaps more
+/// @param long_code true in 64-bit mode, where 0x40..0x4f are REX prefixes
+/// Fewer bytes than the instruction has: Plain.
+Instruction classify(std::span<const std::byte> bytes, bool long_code);
+
+} // namespace ringcheck

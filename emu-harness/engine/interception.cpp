@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "engine/interception.h"
+
+#include "arch/control_registers.h"
+#include "model/page_walk.h"
+
+#include <algorithm>
+
+namespace ringcheck {
+
+namespace {
+
+constexpr std::size_t kWindow = 16; ///< bytes that an entry compares: at least kLongestInstruction
+
+/// The first `bytes` bytes of a 16-byte window.
+std::array<std::uint64_t, 2> mask_of(std::size_t bytes)
+{
+    std::array<std::uint64_t, 2> mask;
+    std::array<std::uint8_t, kWindow> window{};
+    std::fill_n(window.begin(), bytes, std::uint8_t{0xff});
+    std::memcpy(mask.data(), window.data(), sizeof mask);
+    return mask;
+}
+
+/// What the guest's code at one address looks like: the bytes in its page, then those in the next page if that is
+/// mapped.
+struct CodeWindow {
+    const std::byte* host = nullptr; ///< of the first byte; nullptr when it cannot be fetched
+    std::array<std::byte, kWindow> bytes{};
+    std::size_t size = 0;
+};
+
+CodeWindow fetch(const model::CpuState& state, const model::PhysicalMemory& memory, std::uint64_t rip)
+{
+    // The engine has fetched these bytes with the rights of the running code; only the place is wanted here.
+    constexpr model::Access kAnyRead{model::AccessKind::Read, false, false};
+    CodeWindow window;
+    while (window.size < kWindow) {
+        const arch::VirtAddr address{rip + window.size};
+        const std::size_t in_page = std::min(kWindow - window.size, arch::kPageSize - address.page_offset());
+        const auto translation = model::walk(state, memory, address.value, kAnyRead);
+        const std::byte* const host = translation ? memory.at(translation->address, in_page) : nullptr;
+        if (host == nullptr) {
+            break;
+        }
+        window.host = window.size == 0 ? host : window.host;
+        std::memcpy(window.bytes.data() + window.size, host, in_page);
+        window.size += in_page;
+    }
+    return window;
+}
+
+} // namespace
+
+Interception::Interception(model::PhysicalMemory memory) : memory_(memory), entries_(kEntries) {}
+
+bool Interception::look_up(Entry& entry, std::uint64_t rip, std::uint32_t size)
+{
+    const CodeWindow window = fetch(translation_, memory_, rip);
+    entry = Entry{};
+    if (window.host == nullptr) {
+        return false;
+    }
+    const std::size_t length = std::min<std::size_t>(size, kLongestInstruction);
+    const bool in_one_page = arch::VirtAddr{rip}.page_offset() + length <= arch::kPageSize;
+    entry.rip = rip;
+    entry.host = in_one_page ? window.host : nullptr;
+    std::memcpy(entry.bytes.data(), window.bytes.data(), kWindow);
+    entry.mask = mask_of(length);
+    entry.generation = generation_;
+    entry.kind = classify(std::span(window.bytes).first(window.size), translation_.in_64_bit_mode()).kind;
+    entry.watched = watched_.contains(rip);
+    return true;
+}
+
+bool Interception::admit_special(const Entry& entry)
+{
+    if (entry.watched && pass_watched_ != count_) {
+        return stop_for(Stop::Watched, entry.rip);
+    }
+    switch (entry.kind) {
+    case InstructionKind::Plain: return true;
+    case InstructionKind::InvalidatePage: ++generation_; return true;
+    case InstructionKind::MayEnableInterrupts:
+        return !interrupt_waiting_ || pass_special_ == count_ || stop_for(Stop::Instruction, entry.rip);
+    default: return pass_special_ == count_ || stop_for(Stop::Instruction, entry.rip);
+    }
+}
+
+bool Interception::stop_for(Stop why, std::uint64_t rip)
+{
+    stop_ = why;
+    rip_ = rip;
+    const CodeWindow window = fetch(translation_, memory_, rip);
+    instruction_ = classify(std::span(window.bytes).first(window.size), translation_.in_64_bit_mode());
+    return false;
+}
+
+void Interception::take_back_fault(std::uint64_t rip)
+{
+    if (rip == admitted_rip_) {
+        --count_;
+        admitted_rip_ = kNever;
+    }
+    // The handler's first instruction will have the same count as the one that was let pass.
+    pass_special_ = pass_watched_ = kNever;
+}
+
+void Interception::set_translation(const model::CpuState& state)
+{
+    translation_ = state;
+    translation_.cr4 &= ~arch::cr4::kSmap; // user code is looked at as data, by the supervisor
+    ++generation_;
+}
+
+void Interception::watch(arch::VirtAddr address)
+{
+    watched_.insert(address.value);
+    ++generation_;
+}
+
+void Interception::unwatch_all()
+{
+    watched_.clear();
+    ++generation_;
+}
+
+Interception::Range Interception::recent_range() const
+{
+    const auto recorded = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(count_, kRecent));
+    if (recorded == 0) {
+        return {rip_, rip_};
+    }
+    const auto [low, high] = std::minmax_element(recent_.begin(), recent_.begin() + recorded);
+    return {*low, *high};
+}
+
+} // namespace ringcheck

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The engine's raw CPU state, reached through its context blob: what its register interface cannot read or write.
+// The blob's layout is private to Unicorn, so each place in it is found or verified when an engine is opened, by
+// planting values through the public interface and by making the engine fault once.
+#pragma once
+
+#include <unicorn/unicorn.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <expected>
+#include <string>
+
+namespace ringcheck {
+
+/// A segment or table register inside the blob, as QEMU's SegmentCache lays it out.
+struct RawSegment {
+    std::uint32_t selector;
+    std::uint32_t padding;
+    std::uint64_t base;
+    std::uint32_t limit;
+    std::uint32_t flags;
+};
+static_assert(sizeof(RawSegment) == 24);
+
+/// Bits of the raw `hflags` word: what the translator must know of the CPU's mode.
+namespace hflags {
+inline constexpr std::uint32_t kCpl = 3, kInhibitInterrupts = 1 << 3, kCs32 = 1 << 4, kSs32 = 1 << 5, kAddSeg = 1 << 6,
+                               kProtected = 1 << 7, kMonitorCoprocessor = 1 << 9, kEmulation = 1 << 10,
+                               kTaskSwitched = 1 << 11, kLongMode = 1 << 14, kCs64 = 1 << 15, kOsFxsr = 1 << 22,
+                               kSmap = 1 << 23;
+} // namespace hflags
+
+class StateDoor {
+public:
+    /// Verifies the layout against `engine`, which has not run yet, and leaves it as it was.
+    /// @param scratch  the first page of guest RAM, identity-mapped for the engine; its contents are kept
+    static std::expected<StateDoor, std::string> open(uc_engine* engine, std::byte* scratch);
+    ~StateDoor();
+    StateDoor(StateDoor&& other) noexcept;
+    StateDoor(const StateDoor&) = delete;
+    StateDoor& operator=(StateDoor&&) = delete;
+
+    void save() { uc_context_save(engine_, context_); }
+    void restore() { uc_context_restore(engine_, context_); }
+
+    std::uint64_t* gpr() { return at<std::uint64_t>(0); } ///< 16 words in encoding order
+    std::uint64_t& rip() { return *at<std::uint64_t>(128); }
+    std::uint32_t& hidden_flags() { return *at<std::uint32_t>(176); }
+    /// ES CS SS DS FS GS LDTR TR GDTR IDTR
+    RawSegment* segments() { return at<RawSegment>(184); }
+    std::uint64_t* cr() { return at<std::uint64_t>(424); } ///< CR0..CR4
+    std::uint64_t& efer() { return *at<std::uint64_t>(efer_); }
+    std::uint64_t* dr() { return at<std::uint64_t>(dr_); } ///< DR0..DR7
+    std::uint32_t& error_code() { return *at<std::uint32_t>(dr_ - 16); }
+    std::uint32_t& exception_is_int() { return *at<std::uint32_t>(dr_ - 12); }
+    /// The exception whose delivery a next one would turn into #DF.  The engine never delivers, so never clears it.
+    std::int32_t& old_exception() { return *at<std::int32_t>(dr_ + 96); }
+
+private:
+    StateDoor(uc_engine* engine, uc_context* context) : engine_(engine), context_(context) {}
+    template <typename Field> Field* at(std::size_t offset)
+    {
+        return reinterpret_cast<Field*>(reinterpret_cast<std::byte*>(context_) + base_ + offset);
+    }
+    bool find_registers();
+    bool find_efer();
+    bool verify_exception_fields(std::byte* scratch);
+
+    uc_engine* engine_;
+    uc_context* context_;
+    std::size_t size_ = 0;
+    std::size_t base_ = 0; ///< of the general registers, in the blob
+    std::size_t dr_ = 0;   ///< the rest: offsets from base_
+    std::size_t efer_ = 0;
+};
+
+} // namespace ringcheck
