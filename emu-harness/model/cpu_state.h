@@ -4,6 +4,7 @@
 #pragma once
 
 #include "arch/address.h"
+#include "arch/debug_registers.h"
 #include "arch/rflags.h"
 
 #include <array>
@@ -44,7 +45,7 @@ struct CpuState {
     TableRegister gdtr, idtr;
     std::uint64_t cr0 = 0, cr2 = 0, cr3 = 0, cr4 = 0, cr8 = 0;
     std::uint64_t efer = 0, star = 0, lstar = 0, cstar = 0, fmask = 0, kernel_gs_base = 0, tsc_aux = 0;
-    std::uint64_t dr0 = 0, dr1 = 0, dr2 = 0, dr3 = 0, dr6 = 0xffff'0ff0, dr7 = 0x400;
+    std::uint64_t dr0 = 0, dr1 = 0, dr2 = 0, dr3 = 0, dr6 = arch::dr6::kAlwaysOne, dr7 = arch::dr7::kAlwaysOne;
     bool interrupt_shadow = false; ///< STI or MOV SS has just executed: no interrupt before the next instruction
     bool nmi_blocked = false;      ///< an NMI was delivered and no IRET has executed since
 

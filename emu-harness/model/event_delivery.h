@@ -29,6 +29,8 @@ struct Event {
     std::optional<std::uint64_t> cr2;        ///< only of #PF
     /// What is pushed as RIP: the instruction itself for a fault, the next one for a trap, an interrupt or INT n.
     std::uint64_t return_rip = 0;
+    /// Of the INT instruction, for the two software origins: a fault in the delivery is charged to it.
+    std::uint64_t instruction_rip = 0;
     /// It came between two iterations of a repeated string instruction: RF is pushed as 1.
     bool between_iterations = false;
 
@@ -39,7 +41,7 @@ struct Event {
 /// @param rip  of the instruction that faulted
 constexpr Event to_event(const Fault& fault, std::uint64_t rip)
 {
-    return {Event::Origin::Exception, fault.vector, fault.error_code, fault.cr2, rip, false};
+    return {Event::Origin::Exception, fault.vector, fault.error_code, fault.cr2, rip, rip, false};
 }
 
 /// What a second exception makes of a first one that was being delivered.

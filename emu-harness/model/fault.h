@@ -2,6 +2,7 @@
 // What a model function returns when the CPU would raise an exception: the exception, and which rule asked for it.
 #pragma once
 
+#include "arch/exception.h"
 #include "model/reason.h"
 
 #include <cstdint>
@@ -17,5 +18,23 @@ struct Fault {
 
     constexpr bool operator==(const Fault&) const = default;
 };
+
+/// An exception without an error code.
+constexpr Fault raise(arch::Vector vector, Reason reason)
+{
+    return {static_cast<std::uint8_t>(vector), std::nullopt, std::nullopt, reason};
+}
+
+/// An exception with an error code: 0, or the selector that the CPU blames.
+constexpr Fault raise(arch::Vector vector, Reason reason, std::uint32_t error_code)
+{
+    return {static_cast<std::uint8_t>(vector), error_code, std::nullopt, reason};
+}
+
+/// No exception: the model does not know what the CPU would do.  See outside_the_model().
+constexpr Fault no_answer(Reason reason)
+{
+    return {0, std::nullopt, std::nullopt, reason};
+}
 
 } // namespace ringcheck::model

@@ -18,15 +18,24 @@ enum class Reference : std::uint8_t {
     Stack ///< #SS(0), StackNonCanonical
 };
 
-/// Reads `bytes.size()` bytes from linear `address` on.
+/// Reads `bytes.size()` bytes, at most a page, from linear `address` on.
 /// @return  or #GP(0)/#SS(0), or #PF of the first page that refuses, with CR2 = the first byte of the access in that
 ///          page; outside the model: AccessOutsideRam.
 std::expected<void, Fault> read_linear(const CpuState& state, const PhysicalMemory& memory, std::uint64_t address,
                                        std::span<std::byte> bytes, Access access, Reference reference);
 
-/// Writes all of `bytes`, or nothing when any page refuses.  Faults as read_linear.
+/// Writes all of `bytes`, at most a page, or nothing when any page refuses.  Faults as read_linear.
 std::expected<void, Fault> write_linear(const CpuState& state, const PhysicalMemory& memory, std::uint64_t address,
                                         std::span<const std::byte> bytes, Access access, Reference reference);
+
+/// Most words that push_words takes: the frame of an event with its error code.
+inline constexpr std::size_t kMaximumPush = 6;
+
+/// Pushes `words`, the first one highest, below `top`, which is a multiple of 8; writes all of them or nothing.
+/// @return  the address of the last word: the new RSP; or #SS(0), or #PF of the first word in push order that cannot
+///          be written.
+std::expected<std::uint64_t, Fault> push_words(const CpuState& state, const PhysicalMemory& memory, std::uint64_t top,
+                                               std::span<const std::uint64_t> words, Access access);
 
 /// A little-endian integer, by read_linear.
 template <typename Word>

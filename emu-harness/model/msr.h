@@ -2,6 +2,7 @@
 // RDMSR and WRMSR of the MSRs that CpuState holds.  [SDM 2B RDMSR, SDM 2D WRMSR; SDM 4 "Architectural MSRs"]
 #pragma once
 
+#include "arch/control_registers.h"
 #include "model/cpu_state.h"
 #include "model/fault.h"
 
@@ -11,7 +12,8 @@
 namespace ringcheck::model {
 
 /// EFER bits that the modelled CPU has; the others are reserved.
-inline constexpr std::uint64_t kSupportedEfer = 0xd01;
+inline constexpr std::uint64_t kSupportedEfer = arch::efer::kSyscallEnable | arch::efer::kLongModeEnable |
+                                                arch::efer::kLongModeActive | arch::efer::kNoExecuteEnable;
 
 /// @return  EDX:EAX, or #GP(0): MsrNotRing0, MsrUnknown; outside the model: MsrUnmodelled, an MSR that every CPU has
 ///          but CpuState has not (the caller answers it or ends the run).

@@ -64,7 +64,6 @@ enum class Reason : std::uint8_t {
     GateCsNotPresent,
     TssStackBeyondLimit,
     HandlerNonCanonical,
-    FaultInDoubleFault,
 
     // MSRs and control registers
     MsrNotRing0,

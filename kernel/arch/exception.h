@@ -67,6 +67,38 @@ constexpr ExceptionClass exception_class(unsigned vector)
     }
 }
 
+/// Where the pushed RIP points: at the instruction (fault), behind it (trap), anywhere (abort).  #DB is a fault for an
+/// instruction breakpoint and for general detect, a trap otherwise.
+/// [SDM 3A "Exception Classifications"; the Type column of "Protected-Mode Exceptions and Interrupts"]
+enum class ExceptionKind : std::uint8_t { Fault, Trap, FaultOrTrap, Abort, None };
+
+constexpr ExceptionKind exception_kind(unsigned vector)
+{
+    switch (vector) {
+    case 1: return ExceptionKind::FaultOrTrap;
+    case 3:
+    case 4: return ExceptionKind::Trap;
+    case 8:
+    case 18: return ExceptionKind::Abort;
+    case 0:
+    case 5:
+    case 6:
+    case 7:
+    case 9:
+    case 10:
+    case 11:
+    case 12:
+    case 13:
+    case 14:
+    case 16:
+    case 17:
+    case 19:
+    case 20:
+    case 21: return ExceptionKind::Fault;
+    default: return ExceptionKind::None;
+    }
+}
+
 /// Error codes that name a selector or a gate.  [SDM 3A "Error Code"]
 namespace selector_error {
 inline constexpr std::uint32_t kExternal = 1u << 0; ///< an event outside the program was being delivered

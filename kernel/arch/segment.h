@@ -26,6 +26,8 @@ public:
     static constexpr std::uint64_t kPresent = bit<47>;
     static constexpr std::uint64_t kLong = bit<53>;
     static constexpr std::uint64_t kDefaultSize = bit<54>;
+    static constexpr std::uint64_t kGranularity = bit<55>; ///< the limit counts 4 KiB pages
+    static constexpr std::uint64_t kAccessed = bit<40>;    ///< the CPU sets it in the table when it loads the segment
 
     /// The type field's bits for code and data segments.
     static constexpr std::uint64_t kTypeAccessed = 1, kTypeWritable = 2, kTypeReadable = 2, kTypeConforming = 4,
@@ -52,6 +54,16 @@ public:
     constexpr bool writable_data() const { return code_or_data() && !is_code() && (type() & kTypeWritable) != 0; }
     constexpr bool long_code() const { return is_code() && (word_ & kLong) != 0; }
     constexpr bool default_size() const { return (word_ & kDefaultSize) != 0; }
+    constexpr std::uint32_t base() const
+    {
+        return static_cast<std::uint32_t>(bits<39, 16>.get(word_) | bits<63, 56>.get(word_) << 24);
+    }
+    /// The limit in bytes, granularity applied.
+    constexpr std::uint32_t limit() const
+    {
+        const std::uint64_t raw = bits<15, 0>.get(word_) | bits<51, 48>.get(word_) << 16;
+        return static_cast<std::uint32_t>((word_ & kGranularity) != 0 ? raw << 12 | 0xfff : raw);
+    }
 
 private:
     static constexpr std::uint64_t flat(std::uint64_t type, Ring ring)
@@ -66,5 +78,8 @@ static_assert(SegmentDescriptor::code(Ring::Kernel).raw() == 0x0020'9a00'0000'00
 static_assert(SegmentDescriptor::data(Ring::Kernel).raw() == 0x0000'9200'0000'0000);
 static_assert(SegmentDescriptor::code(Ring::User).raw() == 0x0020'fa00'0000'0000);
 static_assert(SegmentDescriptor::data(Ring::User).raw() == 0x0000'f200'0000'0000);
+static_assert(SegmentDescriptor{0x12cf'9334'5678'ffff}.base() == 0x1234'5678);
+static_assert(SegmentDescriptor{0x12cf'9334'5678'ffff}.limit() == 0xffff'ffff);
+static_assert(SegmentDescriptor{0x124f'9334'5678'fffe}.limit() == 0x000f'fffe);
 
 } // namespace arch

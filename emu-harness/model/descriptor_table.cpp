@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/descriptor_table.h"
+
+#include "model/memory_access.h"
+
+namespace ringcheck::model {
+
+namespace {
+
+using arch::SegmentDescriptor;
+
+struct Table {
+    std::uint64_t base = 0;
+    std::uint32_t limit = 0;
+    bool loaded = false;
+};
+
+Table table_of(const CpuState& state, std::uint16_t selector)
+{
+    if ((selector & arch::selector::kLocalTable) != 0) {
+        return {state.ldtr.base, state.ldtr.limit, state.ldtr.present()};
+    }
+    return {state.gdtr.base, state.gdtr.limit, true};
+}
+
+std::uint64_t offset_of(std::uint16_t selector)
+{
+    return selector & ~7u;
+}
+
+SegmentRegister cached(std::uint16_t selector, SegmentDescriptor descriptor)
+{
+    return {selector, descriptor.base(), descriptor.limit(),
+            static_cast<std::uint32_t>(descriptor.raw() >> 32) & 0x00f0'ff00u};
+}
+
+SegmentDescriptor flat(std::uint64_t type, unsigned dpl, std::uint64_t size)
+{
+    return SegmentDescriptor{arch::bits<15, 0>.put(0xffff) | arch::bits<51, 48>.put(0xf) |
+                             SegmentDescriptor::kType.put(type | SegmentDescriptor::kTypeAccessed) |
+                             SegmentDescriptor::kCodeOrData | SegmentDescriptor::kDpl.put(dpl) |
+                             SegmentDescriptor::kPresent | SegmentDescriptor::kGranularity | size};
+}
+
+} // namespace
+
+std::expected<std::optional<SegmentDescriptor>, Fault>
+read_descriptor(const CpuState& state, const PhysicalMemory& memory, std::uint16_t selector)
+{
+    const Table table = table_of(state, selector);
+    const std::uint64_t offset = offset_of(selector);
+    if (!table.loaded || offset + sizeof(SegmentDescriptor) - 1 > table.limit) {
+        return std::nullopt;
+    }
+    const auto word = read_word<std::uint64_t>(state, memory, table.base + offset, by_cpu(AccessKind::Read));
+    if (!word) {
+        return std::unexpected(word.error());
+    }
+    return SegmentDescriptor{*word};
+}
+
+std::expected<SegmentRegister, Fault> load_segment(const CpuState& state, const PhysicalMemory& memory,
+                                                   std::uint16_t selector, SegmentDescriptor descriptor)
+{
+    if ((descriptor.raw() & SegmentDescriptor::kAccessed) == 0) {
+        descriptor = SegmentDescriptor{descriptor.raw() | SegmentDescriptor::kAccessed};
+        const std::uint64_t word = descriptor.raw();
+        const auto written =
+            write_linear(state, memory, table_of(state, selector).base + offset_of(selector),
+                         std::as_bytes(std::span{&word, 1}), by_cpu(AccessKind::Write), Reference::Data);
+        if (!written) {
+            return std::unexpected(written.error());
+        }
+    }
+    return cached(selector, descriptor);
+}
+
+SegmentRegister flat_code(std::uint16_t selector, unsigned dpl, bool long_mode)
+{
+    return cached(selector, flat(SegmentDescriptor::kTypeCode | SegmentDescriptor::kTypeReadable, dpl,
+                                 long_mode ? SegmentDescriptor::kLong : SegmentDescriptor::kDefaultSize));
+}
+
+SegmentRegister flat_stack(std::uint16_t selector, unsigned dpl)
+{
+    return cached(selector, flat(SegmentDescriptor::kTypeWritable, dpl, SegmentDescriptor::kDefaultSize));
+}
+
+} // namespace ringcheck::model

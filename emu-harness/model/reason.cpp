@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/reason.h"
+
+namespace ringcheck::model {
+
+namespace {
+
+// Manual titles that more than one rule quotes.
+constexpr const char* kCanonical = "SDM 1 \"Canonical Addressing\"";
+constexpr const char* kPageFaults = "SDM 3A \"Page-Fault Exceptions\"";
+constexpr const char* kRights = "SDM 3A \"Determination of Access Rights\"";
+constexpr const char* kSyscall = "SDM 2B SYSCALL \"Operation\"";
+constexpr const char* kSysret = "SDM 2B SYSRET \"Operation\"";
+constexpr const char* kIret = "SDM 2A IRET/IRETD/IRETQ \"Operation\"";
+constexpr const char* kIretExceptions = "SDM 2A IRET/IRETD/IRETQ \"64-Bit Mode Exceptions\"";
+constexpr const char* kInt = "SDM 2A INT n/INTO/INT3/INT1 \"Operation\"";
+constexpr const char* kHandlers64 = "SDM 3A \"Exception and Interrupt Handling in 64-bit Mode\"";
+constexpr const char* kRdmsr = "SDM 2B RDMSR, SDM 2D WRMSR \"Protected Mode Exceptions\"";
+constexpr const char* kMovCr = "SDM 2B MOV—Move to/from Control Registers";
+constexpr const char* kControlRegisters = "SDM 3A \"Control Registers\"";
+constexpr const char* kIoMap = "SDM 1 \"I/O Permission Bit Map\"";
+constexpr const char* kPrivileged = "SDM 3A \"Privileged Instructions\"";
+
+} // namespace
+
+const ReasonText& describe(Reason reason)
+{
+    // A switch without a default, so that the compiler asks for the text of every new rule.
+    switch (reason) {
+#define TEXT(name, ...)                                                                                                \
+    case Reason::name: {                                                                                               \
+        static constexpr ReasonText kText{__VA_ARGS__};                                                                \
+        return kText;                                                                                                  \
+    }
+        TEXT(None, "none", "No rule failed.", "")
+        TEXT(InstructionRule, "instruction-rule", "The instruction raised this exception by its own rule.", "")
+
+        TEXT(AddressNonCanonical, "address-non-canonical", "The linear address is not canonical.", kCanonical)
+        TEXT(StackNonCanonical, "stack-non-canonical", "The address of a stack reference is not canonical.", kCanonical)
+        TEXT(PageNotPresent, "page-not-present", "A paging-structure entry on the way to the page has P = 0.",
+             kPageFaults)
+        TEXT(PageReservedBit, "page-reserved-bit",
+             "A paging-structure entry on the way to the page has a reserved bit set.", kPageFaults)
+        TEXT(PageSupervisorOnly, "page-supervisor-only",
+             "Ring 3 touched a page for which some level of the tables has U/S = 0.", kRights)
+        TEXT(PageUserWriteToReadOnly, "page-user-write-to-read-only",
+             "Ring 3 wrote to a page for which some level of the tables has R/W = 0.", kRights)
+        TEXT(PageSupervisorWriteToReadOnly, "page-supervisor-write-to-read-only",
+             "The supervisor wrote to a page for which some level of the tables has R/W = 0, with CR0.WP = 1.", kRights)
+        TEXT(PageNoExecute, "page-no-execute",
+             "An instruction was fetched from a page for which some level of the tables has XD = 1.", kRights)
+        TEXT(PageSmep, "page-smep", "The supervisor fetched an instruction from a user page, with CR4.SMEP = 1.",
+             kRights)
+        TEXT(PageSmap, "page-smap",
+             "The supervisor touched data in a user page, with CR4.SMAP = 1 and no RFLAGS.AC to allow it.", kRights)
+
+        TEXT(SyscallNotEnabled, "syscall-not-enabled", "SYSCALL was executed with EFER.SCE = 0.", kSyscall)
+        TEXT(SyscallOutside64BitMode, "syscall-outside-64-bit-mode", "SYSCALL was executed outside 64-bit mode.",
+             kSyscall)
+        TEXT(SysretNotEnabled, "sysret-not-enabled", "SYSRET was executed with EFER.SCE = 0.", kSysret)
+        TEXT(SysretOutside64BitMode, "sysret-outside-64-bit-mode", "SYSRET was executed outside 64-bit mode.", kSysret)
+        TEXT(SysretNotRing0, "sysret-not-ring-0", "SYSRET was executed with CPL > 0.", kSysret)
+        TEXT(SysretRcxNonCanonical, "sysret-rcx-non-canonical",
+             "SYSRETQ was executed with a return address in RCX that is not canonical.", kSysret)
+
+        TEXT(IretNestedTask, "iret-nested-task", "IRET was executed in long mode with RFLAGS.NT = 1.", kIretExceptions)
+        TEXT(IretCsNull, "iret-cs-null", "The frame's CS selector is null.", kIret)
+        TEXT(IretRipNonCanonical, "iret-rip-non-canonical", "The frame's RIP is not canonical.", kIret)
+        TEXT(IretCsBeyondTable, "iret-cs-beyond-table",
+             "The frame's CS selector lies beyond the limit of its descriptor table.", kIret)
+        TEXT(IretCsNotCode, "iret-cs-not-code", "The frame's CS selector names no code segment.", kIret)
+        TEXT(IretCsRplBelowCpl, "iret-cs-rpl-below-cpl",
+             "The frame's CS has an RPL below CPL: IRET never enters an inner ring.", kIret)
+        TEXT(IretCsConformingDpl, "iret-cs-conforming-dpl",
+             "The frame's CS names a conforming code segment whose DPL is above the selector's RPL.", kIret)
+        TEXT(IretCsDpl, "iret-cs-dpl",
+             "The frame's CS names a non-conforming code segment whose DPL is not the selector's RPL.", kIretExceptions)
+        TEXT(IretCsLongAndBig, "iret-cs-long-and-big", "The frame's CS names a code segment with both L and D set.",
+             kIretExceptions)
+        TEXT(IretCsNotPresent, "iret-cs-not-present", "The frame's CS names a code segment that is not present.", kIret)
+        TEXT(IretEipBeyondLimit, "iret-eip-beyond-limit",
+             "The frame's EIP lies beyond the limit of the compatibility-mode code segment.", kIret)
+        TEXT(IretSsNullToCompatibilityMode, "iret-ss-null-to-compatibility-mode",
+             "The frame's SS is null, in a return to compatibility mode.", kIret)
+        TEXT(IretSsNullToRing3, "iret-ss-null-to-ring-3", "The frame's SS is null, in a return to ring 3.", kIret)
+        TEXT(IretSsNullRpl, "iret-ss-null-rpl", "The frame's SS is null with an RPL that is not the ring returned to.",
+             kIret)
+        TEXT(IretSsBeyondTable, "iret-ss-beyond-table",
+             "The frame's SS selector lies beyond the limit of its descriptor table.", kIret)
+        TEXT(IretSsRpl, "iret-ss-rpl", "The frame's SS has another RPL than its CS.", kIret)
+        TEXT(IretSsNotWritableData, "iret-ss-not-writable-data", "The frame's SS names no writable data segment.",
+             kIret)
+        TEXT(IretSsDpl, "iret-ss-dpl", "The frame's SS names a segment whose DPL is not the ring returned to.", kIret)
+        TEXT(IretSsNotPresent, "iret-ss-not-present", "The frame's SS names a segment that is not present.", kIret)
+
+        TEXT(GateBeyondIdt, "gate-beyond-idt", "The vector's 16-byte gate lies beyond the IDT's limit.", kInt)
+        TEXT(GateType, "gate-type", "The vector's gate is neither a 64-bit interrupt gate nor a 64-bit trap gate.",
+             kInt)
+        TEXT(GateDpl, "gate-dpl", "INT n was executed with CPL above the gate's DPL.", kInt)
+        TEXT(GateNotPresent, "gate-not-present", "The vector's gate is not present.", kInt)
+        TEXT(GateCsNull, "gate-cs-null", "The gate's code selector is null.", kInt)
+        TEXT(GateCsBeyondTable, "gate-cs-beyond-table",
+             "The gate's code selector lies beyond the limit of its descriptor table.", kInt)
+        TEXT(GateCsNotCode, "gate-cs-not-code", "The gate's code selector names no code segment.", kInt)
+        TEXT(GateCsDpl, "gate-cs-dpl", "The gate's code segment has a DPL above CPL: events never enter an outer ring.",
+             kInt)
+        TEXT(GateCsNot64Bit, "gate-cs-not-64-bit", "The gate's code segment is not a 64-bit one (L = 1, D = 0).",
+             kHandlers64)
+        TEXT(GateCsNotPresent, "gate-cs-not-present", "The gate's code segment is not present.", kInt)
+        TEXT(TssStackBeyondLimit, "tss-stack-beyond-limit",
+             "The TSS is too short to hold the stack pointer that the event needs.", kInt)
+        TEXT(HandlerNonCanonical, "handler-non-canonical", "The handler's address in the gate is not canonical.", kInt)
+
+        TEXT(MsrNotRing0, "msr-not-ring-0", "RDMSR or WRMSR was executed with CPL > 0.", kRdmsr)
+        TEXT(MsrUnknown, "msr-unknown", "ECX names no MSR of this CPU.", kRdmsr)
+        TEXT(MsrNonCanonical, "msr-non-canonical", "WRMSR of a non-canonical address to an MSR that holds an address.",
+             kRdmsr)
+        TEXT(MsrReservedBits, "msr-reserved-bits", "WRMSR set a reserved bit.", kRdmsr)
+        TEXT(EferLmeWhilePaging, "efer-lme-while-paging", "WRMSR changed EFER.LME while CR0.PG = 1.",
+             "SDM 3A \"Initializing IA-32e Mode\"")
+        TEXT(CrNotRing0, "cr-not-ring-0", "MOV to a control register was executed with CPL > 0.", kMovCr)
+        TEXT(CrUnknown, "cr-unknown", "There is no control register of this number.", kMovCr)
+        TEXT(Cr0UpperBits, "cr0-upper-bits", "MOV to CR0 set a bit of CR0[63:32].", kControlRegisters)
+        TEXT(Cr0PagingWithoutProtection, "cr0-paging-without-protection", "MOV to CR0 set PG with PE = 0.", kMovCr)
+        TEXT(Cr0NotWriteThroughWithoutCacheDisable, "cr0-not-write-through-without-cache-disable",
+             "MOV to CR0 set NW with CD = 0.", kMovCr)
+        TEXT(Cr0LongModeWithoutPae, "cr0-long-mode-without-pae", "MOV to CR0 set PG with EFER.LME = 1 and CR4.PAE = 0.",
+             kMovCr)
+        TEXT(Cr0LongModeWithLongCs, "cr0-long-mode-with-long-cs", "MOV to CR0 set PG with EFER.LME = 1 while CS.L = 1.",
+             kMovCr)
+        TEXT(Cr0PagingOffIn64BitMode, "cr0-paging-off-in-64-bit-mode", "MOV to CR0 cleared PG in 64-bit mode.", kMovCr)
+        TEXT(Cr3ReservedBits, "cr3-reserved-bits", "MOV to CR3 set a bit above the physical-address width.", kMovCr)
+        TEXT(Cr4ReservedBits, "cr4-reserved-bits", "MOV to CR4 set a bit that this CPU does not have.", kMovCr)
+        TEXT(Cr4PaeOffInLongMode, "cr4-pae-off-in-long-mode", "MOV to CR4 cleared PAE while long mode is active.",
+             kMovCr)
+        TEXT(Cr8ReservedBits, "cr8-reserved-bits", "MOV to CR8 set a bit of CR8[63:4].", kMovCr)
+
+        TEXT(IoTssUnusable, "io-tss-unusable", "A port was used with CPL > IOPL, and the TSS has no I/O map base.",
+             kIoMap)
+        TEXT(IoBitmapBeyondLimit, "io-bitmap-beyond-limit",
+             "A port was used with CPL > IOPL, and its bits lie beyond the TSS limit.", kIoMap)
+        TEXT(IoBitmapDenies, "io-bitmap-denies",
+             "A port was used with CPL > IOPL, and the I/O permission bit map has its bit set.", kIoMap)
+        TEXT(InstructionNotRing0, "instruction-not-ring-0", "A privileged instruction was executed with CPL > 0.",
+             kPrivileged)
+        TEXT(InstructionIopl, "instruction-iopl", "CLI or STI was executed with CPL > IOPL.",
+             "SDM 2A CLI, SDM 2B STI \"Operation\"")
+        TEXT(InstructionUmip, "instruction-umip",
+             "SGDT, SIDT, SLDT, STR or SMSW was executed with CPL > 0 and CR4.UMIP = 1.", kControlRegisters)
+        TEXT(InstructionTsd, "instruction-tsd", "RDTSC or RDTSCP was executed with CPL > 0 and CR4.TSD = 1.",
+             kControlRegisters)
+        TEXT(InstructionPce, "instruction-pce", "RDPMC was executed with CPL > 0 and CR4.PCE = 0.", kControlRegisters)
+
+        TEXT(PageTableOutsideRam, "page-table-outside-ram", "A page table lies outside RAM.", "")
+        TEXT(AccessOutsideRam, "access-outside-ram", "A table, frame or stack that the CPU uses lies outside RAM.", "")
+        TEXT(PagingModeUnmodelled, "paging-mode-unmodelled", "Paging is on without long mode.", "")
+        TEXT(ModeUnmodelled, "mode-unmodelled", "The instruction or event came in a mode that is not modelled.", "")
+        TEXT(MsrUnmodelled, "msr-unmodelled", "This MSR exists on every CPU, but not in the model.", "")
+#undef TEXT
+    }
+    __builtin_unreachable();
+}
+
+} // namespace ringcheck::model
