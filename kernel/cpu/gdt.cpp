@@ -4,6 +4,7 @@
 #include "arch/segment.h"
 #include "arch/tss.h"
 #include "cpu/registers.h"
+#include "cpu/table_pointer.h"
 #include "layout/address_map.h"
 #include "layout/selectors.h"
 
@@ -18,12 +19,6 @@ namespace {
 
 std::uint64_t gdt[layout::kGdtWords];
 arch::Tss tss;
-
-/// The operand of LGDT.  [SDM 3A "Memory-Management Registers"]
-struct [[gnu::packed]] TablePointer {
-    std::uint16_t limit;
-    std::uint64_t base;
-};
 
 arch::VirtAddr static_stack_top(unsigned slot)
 {

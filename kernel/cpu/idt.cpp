@@ -3,6 +3,7 @@
 
 #include "arch/exception.h"
 #include "arch/idt_gate.h"
+#include "cpu/table_pointer.h"
 #include "layout/address_map.h"
 #include "layout/selectors.h"
 
@@ -12,11 +13,6 @@ namespace kernel {
 namespace {
 
 arch::IdtGate idt[arch::kVectors];
-
-struct [[gnu::packed]] TablePointer {
-    std::uint16_t limit;
-    std::uint64_t base;
-};
 
 /// The stack of `vector`: 0 the running thread's, else an IST stack for what may come between two instructions of an
 /// entry, or when the stack itself is the fault.

@@ -42,14 +42,12 @@ StringView explain(uapi::Error error)
     }
 }
 
+/// A Vessel that was killed has had its line when it happened.
 void report_end(const Harbor::Ended& ended)
 {
-    print(console, "[vessel ", static_cast<std::uint64_t>(ended.id), " ", ended.name, "] ");
-    const std::uint32_t signal = killing_signal(ended.wait_status);
-    if (signal != 0) {
-        print(console, "ended by ", uapi::signal_name(signal), "\n");
-    } else {
-        print(console, "exited with status ", exit_status(ended.wait_status), "\n");
+    if (killing_signal(ended.wait_status) == 0) {
+        print(console, "[vessel ", static_cast<std::uint64_t>(ended.id), " ", ended.name, "] exited with status ",
+              exit_status(ended.wait_status), "\n");
     }
 }
 

@@ -52,7 +52,8 @@ PageEntry& map_entry(std::uint64_t gib)
 base::Result<void> extend_physical_map(const BootInfo& info)
 {
     for (const MemoryRange& range : info.usable) {
-        const std::uint64_t end = range.end() < frame_allocator.window().end() ? range.end().value : frame_allocator.window().end().value;
+        const std::uint64_t end =
+            range.end() < frame_allocator.window().end() ? range.end().value : frame_allocator.window().end().value;
         for (std::uint64_t gib = range.begin.value / kGib; gib * kGib < end; ++gib) {
             if (map_entry(gib).has(PageEntry::kPresent)) {
                 continue;

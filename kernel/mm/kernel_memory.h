@@ -17,8 +17,8 @@ arch::PhysAddr kernel_table();
 /// The part of physical memory that boot.S has mapped: the first GiB.
 PhysicalWindow boot_window();
 
-/// Fills `frame_allocator` from the boot information, maps all usable memory into the physical map, and takes the write right
-/// from the map's alias of the kernel's text and read-only data.
+/// Fills `frame_allocator` from the boot information, maps all usable memory into the physical map, and takes the write
+/// right from the map's alias of the kernel's text and read-only data.
 /// @return ENOMEM when there is not even memory for the tables
 base::Result<void> initialise_memory(const BootInfo& info);
 

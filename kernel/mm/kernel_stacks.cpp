@@ -27,7 +27,8 @@ base::Result<arch::VirtAddr> KernelStacks::allocate()
             unmap(bottom, page);
             return base::fail(frame.error());
         }
-        const base::Result<void> mapped = map_kernel_page(frame_allocator, kernel_table(), page, *frame, {.write = true});
+        const base::Result<void> mapped =
+            map_kernel_page(frame_allocator, kernel_table(), page, *frame, {.write = true});
         if (!mapped) {
             frame_allocator.free(*frame);
             unmap(bottom, page);

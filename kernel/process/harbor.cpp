@@ -48,7 +48,7 @@ void copy_name(char (&to)[Vessel::kNameSize], base::StringView name)
 
 base::Result<VesselId> Harbor::spawn(base::Bytes file, base::Span<const base::StringView> arguments)
 {
-    ASSERT(arguments.size() >= 1);
+    ASSERT(!arguments.empty());
     Vessel* const vessel = allocate();
     if (vessel == nullptr) {
         return base::fail(uapi::Error::EAGAIN);

@@ -17,7 +17,7 @@ base::Result<std::uint64_t> perform(const layout::TrapFrame& frame)
     // The whole of RAX is the number: neither its upper half nor a sign is dropped.
     switch (static_cast<uapi::Syscall>(frame.rax)) {
     case uapi::Syscall::Write: return write(frame.rdi, arch::VirtAddr{frame.rsi}, frame.rdx);
-    case uapi::Syscall::Exit: exit(frame.rdi);
+    case uapi::Syscall::Exit:
     case uapi::Syscall::ExitGroup: exit(frame.rdi);
     }
     return base::fail(uapi::Error::ENOSYS);
