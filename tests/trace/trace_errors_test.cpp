@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// Every refusal of the trace parser: its text, its line and its column.
+#include "trace/trace_parse.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+namespace {
+
+using namespace ringcheck;
+
+std::string error_of(const std::string& text)
+{
+    const auto trace = parse_trace(text);
+    return trace ? "no error" : format_parse_error("t", trace.error());
+}
+
+/// The error for one line in the place of an event, line 3.
+std::string error_in(const std::string& line)
+{
+    return error_of("# ringcheck trace 1\nprogram p\n" + line + "\nexit status 0\n");
+}
+
+TEST(TraceErrors, NameAFileThatIsNoTrace)
+{
+    const std::string expected = "t:1:1: error: not a trace: the first line is not '# ringcheck trace 1'";
+    EXPECT_EQ(error_of(""), expected);
+    EXPECT_EQ(error_of("\x7f\x45\x4c\x46\x02\x01"), expected);
+    EXPECT_EQ(error_of("program hello\n"), expected);
+    EXPECT_EQ(error_of("# ringcheck trace 2\n"), "t:1:19: error: trace version '2'; this ringcheck reads version 1");
+    EXPECT_EQ(error_of("# ringcheck trace 1 \n"), "t:1:19: error: trace version '1 '; this ringcheck reads version 1");
+}
+
+TEST(TraceErrors, NameAFileThatIsCutOff)
+{
+    EXPECT_EQ(error_of("# ringcheck trace 1"), "t:1:20: error: the file ends inside this line: is it cut off?");
+    EXPECT_EQ(error_of("# ringcheck trace 1\n"), "t:1:1: error: the trace has no program line");
+    EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p\n"),
+              "t:2:1: error: the trace has no exit line at its end: is the file cut off?");
+    EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p\nexit status 0"),
+              "t:3:14: error: the file ends inside this line: is it cut off?");
+}
+
+TEST(TraceErrors, NameBytesThatAreNotText)
+{
+    using namespace std::string_literals;
+    EXPECT_EQ(error_in("enter\0main"s), "t:3:6: error: a NUL byte: this is not a text file");
+    EXPECT_EQ(error_in("enter main\r"), "t:3:11: error: the line ends with CR LF; here lines end with LF alone");
+    EXPECT_EQ(error_in("enter \x01"), "t:3:7: error: control character 0x01");
+    EXPECT_EQ(error_in("# " + std::string(1 << 20, 'x')),
+              "t:3:8193: error: the line has 1048578 bytes, more than 8192");
+    EXPECT_EQ(error_in(std::string(1 << 20, '(')), "t:3:8193: error: the line has 1048576 bytes, more than 8192");
+}
+
+TEST(TraceErrors, NameTheWrongOrderOfLines)
+{
+    EXPECT_EQ(error_of("# ringcheck trace 1\nenter main\n"), "t:2:1: error: the program line comes first");
+    EXPECT_EQ(error_in("program q"), "t:3:1: error: a trace has one program line");
+    EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p\nexit status 0\nenter main\n"),
+              "t:4:1: error: nothing follows the exit line");
+    EXPECT_EQ(error_of("# ringcheck trace 1\nprogram\n"), "t:2:8: error: the program's name is missing here");
+    EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p q\n"), "t:2:11: error: nothing more is expected on this line");
+    EXPECT_EQ(error_in("leave main"), "t:3:1: error: a line begins with enter, syscall, fault, exit or #, not 'leave'");
+}
+
+TEST(TraceErrors, NameWhatIsWrongInACall)
+{
+    EXPECT_EQ(error_in("syscall"), "t:3:8: error: a system call is missing here");
+    EXPECT_EQ(error_in("syscall write"), "t:3:14: error: '(' is missing here");
+    EXPECT_EQ(error_in("syscall write(1"), "t:3:16: error: ')' is missing here");
+    EXPECT_EQ(error_in("syscall write(1,)"), "t:3:17: error: an argument is missing here");
+    EXPECT_EQ(error_in("syscall write(01)"), "t:3:15: error: a number begins with 0");
+    EXPECT_EQ(error_in("syscall write(-0)"), "t:3:15: error: zero has no sign");
+    EXPECT_EQ(error_in("syscall write(18446744073709551616)"), "t:3:15: error: a number does not fit 64 bits");
+    EXPECT_EQ(error_in("syscall write(0xA)"),
+              "t:3:17: error: an address has 1 to 16 digits of 0-9 and a-f, the first not 0");
+    EXPECT_EQ(error_in("syscall write(0x10000000000000000)"),
+              "t:3:17: error: an address has 1 to 16 digits of 0-9 and a-f, the first not 0");
+    EXPECT_EQ(error_in("syscall write(NULL+0x0)"), "t:3:20: error: an offset is between 0x1 and 0x7fffffffffffffff");
+    EXPECT_EQ(error_in("syscall write(\"a)"), "t:3:15: error: the string has no closing '\"'");
+    EXPECT_EQ(error_in("syscall write(\"a\\q\")"), "t:3:17: error: an escape is one of \\n \\t \\r \\\\ \\\" and \\x "
+                                                   "with two digits of 0-9 and a-f");
+    EXPECT_EQ(error_in("syscall write(\"a\\x4\")"), "t:3:17: error: an escape is one of \\n \\t \\r \\\\ \\\" and \\x "
+                                                    "with two digits of 0-9 and a-f");
+    EXPECT_EQ(error_in("syscall write(\"\xc3\xa9\")"), "t:3:16: error: this byte must be written as \\xHH");
+    EXPECT_EQ(error_in("syscall write(\"a\"...)"),
+              "t:3:15: error: a string has at most 256 bytes, and exactly as many before '...'; this one has 1");
+    EXPECT_EQ(error_in("syscall write(\"" + std::string(257, 'a') + "\")"),
+              "t:3:15: error: a string has at most 256 bytes, and exactly as many before '...'; this one has 257");
+}
+
+TEST(TraceErrors, NameWhatIsWrongInAResult)
+{
+    EXPECT_EQ(error_in("syscall f() 1"), "t:3:13: error: '=' is missing here");
+    EXPECT_EQ(error_in("syscall f() ="),
+              "t:3:14: error: a result: a number, an address, '-1 NAME' or '?', is missing here");
+    EXPECT_EQ(error_in("syscall f() = -1"), "t:3:17: error: the error's name, as in '= -1 EFAULT', is missing here");
+    EXPECT_EQ(error_in("syscall f() = 1 2"), "t:3:17: error: nothing more is expected on this line");
+}
+
+TEST(TraceErrors, NameWhatIsWrongInAFaultAnEntryOrAnExit)
+{
+    EXPECT_EQ(error_in("enter"), "t:3:6: error: a symbol or an address is missing here");
+    EXPECT_EQ(error_in("enter 12"), "t:3:7: error: a symbol or an address is missing here");
+    EXPECT_EQ(error_in("enter 0x12g"), "t:3:11: error: an address has 1 to 16 digits of 0-9 and a-f, the first not 0");
+    EXPECT_EQ(error_in("fault"), "t:3:6: error: an exception is missing here, such as #PF or vector_9");
+    EXPECT_EQ(error_in("fault #"), "t:3:7: error: an exception is missing here, such as #PF or vector_9");
+    EXPECT_EQ(error_in("fault #PF eat NULL"), "t:3:11: error: 'at', 'read', 'write' or 'execute' is missing here");
+    EXPECT_EQ(error_in("fault #PF read NULL"), "t:3:20: error: 'at' is missing here");
+    EXPECT_EQ(error_in("fault #PF read NULL at"), "t:3:23: error: a symbol or an address is missing here");
+    EXPECT_EQ(error_in("exit"), "t:3:5: error: 'status' or 'killed by' is missing here");
+    EXPECT_EQ(error_in("exit status 256"), "t:3:13: error: an exit status is between 0 and 255");
+    EXPECT_EQ(error_in("exit killed SIGSEGV"), "t:3:13: error: 'by' is missing here");
+    EXPECT_EQ(error_in("exit killed by 11"), "t:3:16: error: a signal's name is missing here");
+}
+
+TEST(TraceErrors, NameAFileThatCannotBeOpened)
+{
+    EXPECT_EQ(load_trace("no/such.trace").error(), "no/such.trace: error: cannot be opened");
+}
+
+} // namespace
