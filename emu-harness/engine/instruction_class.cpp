@@ -82,6 +82,7 @@ Kind group_9(std::uint8_t modrm)
 
 Kind two_byte(Instruction& instruction, Reader& reader, bool long_code)
 {
+    instruction.two_byte = true;
     instruction.opcode = reader.next();
     const auto modrm = [&] { return instruction.modrm = reader.next(); };
     switch (instruction.opcode) {

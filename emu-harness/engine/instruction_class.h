@@ -60,6 +60,7 @@ struct Instruction {
     std::uint8_t modrm = 0;     ///< 0 when there is none
     std::uint8_t immediate = 0; ///< INT n, IN and OUT with a port number
     std::uint8_t rex = 0;       ///< the REX prefix that counts, 0 if none
+    bool two_byte = false;      ///< the opcode follows 0F
     bool operand_size = false, repeat = false, repeat_not_equal = false, address_size = false;
     std::uint8_t segment_override = 0; ///< the prefix byte, 0 if none
 
@@ -67,6 +68,13 @@ struct Instruction {
     constexpr unsigned rm() const { return (modrm & 7u) | (rex & 1u) << 3; }
     constexpr unsigned reg() const { return (modrm >> 3 & 7u) | (rex & 4u) << 1; }
     constexpr bool rex_w() const { return (rex & 8u) != 0; }
+    /// INS, OUTS, MOVS, CMPS, STOS, LODS or SCAS with a REP prefix: it can be interrupted between two iterations.
+    constexpr bool repeated_string() const
+    {
+        const bool string = (opcode >= 0x6c && opcode <= 0x6f) || (opcode >= 0xa4 && opcode <= 0xa7) ||
+                            (opcode >= 0xaa && opcode <= 0xaf);
+        return string && (repeat || repeat_not_equal) && !two_byte;
+    }
 };
 
 /// @param bytes     the instruction and perhaps more

@@ -91,9 +91,19 @@ bool Interception::stop_for(Stop why, std::uint64_t rip)
 {
     stop_ = why;
     rip_ = rip;
-    const CodeWindow window = fetch(translation_, memory_, rip);
-    instruction_ = classify(std::span(window.bytes).first(window.size), translation_.in_64_bit_mode());
+    instruction_ = instruction_at(rip);
     return false;
+}
+
+Instruction Interception::instruction_at(std::uint64_t rip) const
+{
+    const CodeWindow window = fetch(translation_, memory_, rip);
+    return classify(std::span(window.bytes).first(window.size), translation_.in_64_bit_mode());
+}
+
+bool Interception::between_iterations(std::uint64_t rip) const
+{
+    return rip == admitted_rip_ && instruction_at(rip).repeated_string();
 }
 
 void Interception::take_back_fault(std::uint64_t rip)

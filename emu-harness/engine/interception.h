@@ -54,6 +54,9 @@ public:
     /// address is one of fetching: no instruction was admitted for it.
     void take_back_fault(std::uint64_t rip);
 
+    /// The instruction at `rip` is a repeated string instruction with iterations behind and before it.
+    bool between_iterations(std::uint64_t rip) const;
+
     /// admit() stops when the count reaches this.
     void stop_at_count(std::uint64_t count) { stop_count_ = count; }
     /// The next instruction is admitted whatever it is, and the one after it is stopped before.
@@ -95,6 +98,7 @@ private:
         recent_[count_ % kRecent] = rip;
         ++count_;
     }
+    Instruction instruction_at(std::uint64_t rip) const;
     bool stop_for(Stop why, std::uint64_t rip);
 
     model::PhysicalMemory memory_;

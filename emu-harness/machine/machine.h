@@ -24,6 +24,8 @@ namespace ringcheck {
 struct MachineConfig {
     std::uint64_t ram_bytes = 64u << 20; ///< a multiple of 2 MiB, 8 MiB .. 1 GiB
     model::Vendor vendor = model::Vendor::Intel;
+    /// Written to isa-debug-exit, this value says that the guest switched itself off.
+    std::uint32_t power_off_value = 0x10;
 };
 
 enum class EndKind : std::uint8_t {
@@ -46,6 +48,9 @@ struct RunEnd {
 
 struct RunLimits {
     std::uint64_t instructions = 2'000'000'000; ///< ends the run when instruction_count() reaches this
+    /// Ends the run, as Halted, when the guest has waited in HLT for this long, summed up over its timer interrupts,
+    /// since it last wrote to the console or entered ring 3: nothing more will come.
+    std::uint64_t idle_nanoseconds = 60'000'000'000;
 };
 
 /// Text that is typed on COM1: each line when the guest shows `prompt` (at the end of its output) and waits.
@@ -84,9 +89,12 @@ public:
     void set_state(const model::CpuState& state);
     model::PhysicalMemory memory();
     const MachineConfig& config() const;
-    /// Everything the guest sent out of COM1, COM2.
+    /// Everything the guest sent out of COM1, COM2, and to the debug console.
     const std::string& console() const;
     const std::string& second_console() const;
+    const std::string& debug_console() const;
+    /// Guest time in nanoseconds (clock.h).
+    std::uint64_t now() const;
 
     /// Reads guest-virtual memory through `state`'s tables with supervisor rights; short when a page is missing.
     std::vector<std::byte> read_virtual(const model::CpuState& state, arch::VirtAddr address, std::size_t bytes);

@@ -26,6 +26,9 @@ bool Uart16550::divisor_selected() const
 
 void Uart16550::receive(std::string_view bytes)
 {
+    if (bytes.empty()) {
+        return;
+    }
     received_.insert(received_.end(), bytes.begin(), bytes.end());
     update_line();
 }

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Executes the instructions that the engine must not: by the model where it has them, else here.
+// One call is one instruction; RIP of the state that comes in is at it.
+#pragma once
+
+#include "engine/instruction_class.h"
+#include "model/cpu_state.h"
+#include "model/event_delivery.h"
+#include "model/fault.h"
+#include "model/physical_memory.h"
+#include "model/vendor.h"
+#include "watch/transition.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <variant>
+
+namespace ringcheck {
+
+class PortBus;
+
+/// The instruction is done.
+struct Executed {
+    model::CpuState state;
+    std::optional<TransitionKind> transition;
+    bool flush_tlb = false; ///< it wrote CR0, CR3 or CR4
+    bool halted = false;    ///< it was HLT
+};
+/// It calls for an event of its own making (INT n and its kin), whose delivery completes it.
+struct Raised {
+    model::Event event;
+};
+/// It faulted: deliver from `state`, which differs from the one that came in only where the manual says so.
+struct Faulted {
+    model::Fault fault;
+    model::CpuState state;
+};
+/// The engine is to execute it, alone; the machine looks at the result.
+struct LeftToEngine {};
+
+using Outcome = std::variant<Executed, Raised, Faulted, LeftToEngine>;
+
+class Processor {
+public:
+    /// @param now  the clock in nanoseconds, which is what RDTSC reads
+    Processor(model::PhysicalMemory memory, model::Vendor vendor, PortBus& ports, std::function<std::uint64_t()> now);
+
+    Outcome execute(const Instruction& instruction, const model::CpuState& before);
+
+private:
+    Outcome execute_in_out(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_string_io(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_move(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_msr(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_swapgs(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_time_stamp(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_cpuid(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_rdrand(const Instruction& instruction, const model::CpuState& before);
+    std::optional<std::uint64_t> pinned_msr(std::uint32_t index) const;
+
+    model::PhysicalMemory memory_;
+    model::Vendor vendor_;
+    PortBus& ports_;
+    std::function<std::uint64_t()> now_;
+    std::uint64_t random_ = 0;
+};
+
+} // namespace ringcheck
