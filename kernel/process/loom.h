@@ -13,7 +13,7 @@ class Loom {
 public:
     static constexpr unsigned kMaximumThreads = 128;
     /// Timer ticks that a thread may run before the next ready thread gets its turn.
-    static constexpr unsigned kTicksPerTurn = 5;
+    static constexpr unsigned kTicksPerTurn = 1;
 
     /// Makes the code that calls it a thread of its own (on the boot stack) and creates the idle thread.
     void start(arch::PhysAddr kernel_table);

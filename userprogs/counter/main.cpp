@@ -5,7 +5,7 @@
 namespace {
 
 constexpr unsigned kLines = 3;
-constexpr unsigned kStepsBetweenLines = 1'500'000;
+constexpr unsigned kStepsBetweenLines = 700'000;
 
 } // namespace
 

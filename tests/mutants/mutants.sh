@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+# The mutants, sourced by run_mutants.sh: name, file below kernel/, sed script (-E), the test that must fail.
+
+mutant swapped-general-pushes cpu/trap_macros.inc \
+    '/PUSH_GENERAL/,/endm/{s/push    %rbx/push    %swap/;s/push    %rcx/push    %rbx/;s/push    %swap/push    %rcx/}' \
+    "SyscallEntry.SavesEachUserRegisterInItsOwnSlot"
+mutant swapped-general-pushes-seen-by-events cpu/trap_macros.inc \
+    '/PUSH_GENERAL/,/endm/{s/push    %r8$/push    %swap/;s/push    %r9$/push    %r8/;s/push    %swap/push    %r9/}' \
+    "FromRing3/ExceptionEntry.SavesEachUserRegisterInItsOwnSlot/UD2"
+mutant swapped-syscall-frame-pushes cpu/syscall_entry.S \
+    's/push    %r11 /push    %swap /;s/push    %rcx /push    %r11 /;s/push    %swap /push    %rcx /' \
+    "SyscallEntry.SavesEachUserRegisterInItsOwnSlot"
+mutant star-without-rpl layout/selectors.h 's/put\(kKernelData \| 3\)/put(kKernelData)/' \
+    "SyscallMsrs.StarGivesTheUserSelectorsWithRpl3"
+mutant star-without-rpl-on-amd layout/selectors.h 's/put\(kKernelData \| 3\)/put(kKernelData)/' \
+    "SyscallReturn.GivesTheUsersSelectorsOnBothVendors"
+mutant stack-not-set-at-switch process/loom.cpp '/set_kernel_stack\(next/d' \
+    "Ring3Entry.FindsRsp0AndTheSyscallStackOnTheThreadsOwnStack"
+mutant rsp0-not-written cpu/gdt.cpp '/tss\.rsp\[0\] =/d' \
+    "Ring3Entry.FindsRsp0AndTheSyscallStackOnTheThreadsOwnStack"
+mutant syscall-stack-not-written cpu/gdt.cpp '/per_cpu\.kernel_rsp =/d' \
+    "Ring3Entry.FindsRsp0AndTheSyscallStackOnTheThreadsOwnStack"
+mutant cr3-not-written process/loom.cpp '/write_cr3\(next/d' \
+    "Ring3Entry.RunsOnTheTablesThatHarborMadeForTheProgram"
+mutant no-swapgs-at-syscall-entry cpu/syscall_entry.S '0,/    swapgs/{/    swapgs/d}' \
+    "SyscallEntry.SwapsGsExactlyOnce"
+mutant no-swapgs-before-sysretq cpu/syscall_entry.S '/REST_RSP/,/sysretq/{/    swapgs/d}' \
+    "SyscallReturn.RestoresEveryRegisterButRaxRcxR11"
+mutant no-swapgs-at-event-entry cpu/exception_entry.S '/jz      entered_from_kernel/,/lfence/{/    swapgs/d}' \
+    "FromRing3/ExceptionEntry.HasTheKernelsGsAndCleanFlags/UD2"
+mutant no-swapgs-before-iretq cpu/exception_entry.S '/^return_to_user:/,/iretq$/{/    swapgs/d}' \
+    "Ring3Entry.LeavesTheKernelsGsBaseForSwapgs"
+mutant write-protect-off cpu/asm_offsets_gen.cpp 's/arch::cr0::kWriteProtect \|//' \
+    "Ring3Entry.HasPagingWriteProtectionAndNoExecuteOn"
+mutant user-bit-on-the-image cpu/asm_offsets_gen.cpp \
+    's/define\("ENTRY_(PRESENT|TABLE|WRITABLE)", /&PageEntry::kUser | /' \
+    "PageTables.HaveNoUserBitOnTheWayToAKernelPage"
+mutant user-bit-on-the-physical-map mm/kernel_memory.cpp 's/kMapFlags = /&PageEntry::kUser | /' \
+    "PageTables.HaveNoUserBitOnTheWayToAKernelPage"
+mutant writable-text cpu/boot.S '0,/mov     \$ENTRY_PRESENT, %ebp/s//mov     $ENTRY_WRITABLE, %ebp/' \
+    "PageTables.HoldNoPageThatIsWritableAndExecutable"
+mutant direction-flag-kept cpu/exception_entry.S '/^ordinary_entry:/,/testb/{/    cld/d}' \
+    "FromRing3/ExceptionEntry.HasTheKernelsGsAndCleanFlags/UD2"
+mutant flag-mask-without-nt cpu/cpu_features.cpp 's/~\(arch::rflags::kVirtual8086 \|/&arch::rflags::kNestedTask |/;/static_assert\(kFlagMask/d' \
+    "SyscallEntry.StartsWithEveryDangerousFlagClear"
+mutant register-left-in-first-frame process/loom.cpp 's/frame\.rip = entry\.value;/& frame.rbx = entry.value;/' \
+    "FirstEntry.FindsEveryGeneralRegisterZeroButRsp"
+mutant debug-stays-on-ist cpu/exception_entry.S '/je      debug_from_user/d' \
+    "DebugException.MovesToTheThreadsStackFromRing3"
+mutant sysret-although-traced cpu/syscall_entry.S '/test    \$RFLAGS_TRAP_OR_RESUME/,/jnz/d' \
+    "SyscallReturn.UsesIretWhenTheUserTraces"

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# run_mutants.sh SOURCE_TREE WORK_FOLDER TRANSITION_TESTS INITRD
+# Breaks the kernel on purpose, one place at a time, and asks that the named test sees it.  A test that a mutant
+# survives proves nothing about that place.
+set -euo pipefail
+tree=$1 work=$2 tests=$3 initrd=$4
+
+mkdir -p "$work"
+rm -rf "$work/kernel"
+cp -a "$tree/kernel" "$work/kernel"
+cmake -G Ninja -S "$tree/tests/mutants" -B "$work/build" -DKERNEL="$work/kernel" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_ASM_COMPILER=clang-19 >"$work/log" 2>&1 ||
+    { cat "$work/log" >&2; exit 1; }
+
+build() { # WHAT
+    if ! ninja -C "$work/build" aethelos >"$work/log" 2>&1; then
+        echo "$1: does not build:" >&2
+        tail -n 20 "$work/log" >&2
+        exit 1
+    fi
+}
+
+# 0 when TEST passes on the kernel that was built last.
+passes() { # TEST
+    AETHEL_KERNEL="$work/build/aethelos.elf" AETHEL_INITRD="$initrd" timeout 100 "$tests" --gtest_filter="$1" \
+        --gtest_brief=1 >"$work/log" 2>&1
+}
+
+caught=0
+survived=0
+
+# mutant NAME FILE SED_SCRIPT TEST: FILE, changed by SED_SCRIPT, must make TEST fail.
+mutant() {
+    local name=$1 file=$2 script=$3 test=$4
+    local original="$tree/kernel/$file" copy="$work/kernel/$file"
+    sed -E "$script" "$original" >"$copy"
+    if cmp -s "$original" "$copy"; then
+        echo "$name: the change no longer applies to kernel/$file" >&2
+        exit 1
+    fi
+    build "$name"
+    if passes "$test"; then
+        echo "SURVIVED  $name: $test passes"
+        survived=$((survived + 1))
+    elif ! grep -q "FAILED TEST\|FAILED  \]" "$work/log"; then
+        echo "$name: $test did not run:" >&2
+        tail -n 5 "$work/log" >&2
+        exit 1
+    else
+        echo "caught    $name by $test"
+        caught=$((caught + 1))
+    fi
+    cp "$original" "$copy"
+}
+
+build "the unchanged kernel"
+source "$tree/tests/mutants/mutants.sh"
+build "the unchanged kernel"
+
+# What a mutant must fail, the kernel itself must pass.
+while read -r test; do
+    if ! passes "$test"; then
+        echo "$test fails on the unchanged kernel" >&2
+        exit 1
+    fi
+done < <(sed -n 's/.*"\([A-Za-z/]*\.[A-Za-z0-9/]*\)"$/\1/p' "$tree/tests/mutants/mutants.sh" | sort -u)
+
+echo "$caught caught, $survived survived"
+[ "$survived" -eq 0 ] && [ "$caught" -gt 0 ]
