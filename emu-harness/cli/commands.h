@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The commands of ringcheck, one file each.  Each adds itself to the program's command line; when it is the one that
+// was asked for, its result goes to `status`.
+#pragma once
+
+#include "cli/diagnostic.h"
+
+namespace CLI {
+class App;
+}
+
+namespace ringcheck::cli {
+
+void add_run(CLI::App& program, Status& status);
+void add_record(CLI::App& program, Status& status);
+void add_replay(CLI::App& program, Status& status);
+void add_compare(CLI::App& program, Status& status);
+void add_rules(CLI::App& program, Status& status);
+
+} // namespace ringcheck::cli

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// ringcheck compare: holds a trace against the log of a kernel that ran somewhere else.
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "trace/compare.h"
+#include "trace/symbolise.h"
+#include "trace/syscall_log.h"
+#include "trace/trace_parse.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace ringcheck::cli {
+namespace {
+
+struct CompareOptions {
+    GuestOptions guest;
+    std::vector<std::string> traces;
+    std::string log;
+};
+
+Status compare_one(const std::string& path, const Trace& expected, std::vector<Trace> runs, const Symbols& symbols,
+                   const CompareOptions& options)
+{
+    const auto run = std::ranges::find(runs, expected.program, &Trace::program);
+    if (run == runs.end()) {
+        print_error(fmt::format("{}: error: program '{}' did not run\nnote: the log comes from a kernel that is booted "
+                                "with the word 'trace' on its command line\n",
+                                options.log, expected.program));
+        return kDifference;
+    }
+    symbolise(*run, symbols);
+    const auto difference = compare_traces(expected, *run);
+    if (!difference) {
+        print_out(fmt::format("{}  {}  {} events as in {}\n", on_stdout(Colour::Good, "pass"), path,
+                              expected.events.size(), options.log));
+        return kPass;
+    }
+    print_out(fmt::format("{}  {}  differs from {}\n", on_stdout(Colour::Bad, "FAIL"), path, options.log));
+    print_error(format_difference(path, *difference,
+                                  fmt::format("actual is what {} says; the same program under ringcheck: ringcheck "
+                                              "replay {} {}",
+                                              options.log, options.guest.kernel, path)));
+    return kDifference;
+}
+
+Status compare(const CompareOptions& options)
+{
+    const auto files = GuestFiles::load(options.guest);
+    if (!files) {
+        return refuse(files.error());
+    }
+    const auto text = read_text_file(options.log);
+    if (!text) {
+        return refuse_at_place(text.error());
+    }
+    const auto runs = parse_syscall_log(*text);
+    if (!runs) {
+        return refuse_at_place(format_parse_error(options.log, runs.error()));
+    }
+    const Symbols symbols(files->guest, &files->kernel, &files->initrd);
+    Status status = kPass;
+    for (const std::string& path : options.traces) {
+        const auto trace = load_trace(path);
+        status = std::max(status,
+                          trace ? compare_one(path, *trace, *runs, symbols, options) : refuse_at_place(trace.error()));
+    }
+    return status;
+}
+
+} // namespace
+
+void add_compare(CLI::App& program, Status& status)
+{
+    const auto options = std::make_shared<CompareOptions>();
+    CLI::App* const command =
+        program.add_subcommand("compare", "Compare traces with the system call log of a kernel that ran elsewhere");
+    command->add_option("traces", options->traces, "Trace files")->required()->type_name("TRACE");
+    command->add_option("--log", options->log, "What the kernel wrote on its second serial port")
+        ->required()
+        ->type_name("FILE");
+    command->add_option("--kernel", options->guest.kernel, "The kernel that wrote it")->required()->type_name("FILE");
+    add_initrd_option(*command, options->guest);
+    command->callback([options, &status] { status = compare(*options); });
+}
+
+} // namespace ringcheck::cli

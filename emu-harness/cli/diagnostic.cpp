@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/diagnostic.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <unistd.h>
+
+namespace ringcheck::cli {
+namespace {
+
+bool has_colour(int descriptor)
+{
+    return isatty(descriptor) != 0 && std::getenv("NO_COLOR") == nullptr;
+}
+
+std::string paint(int descriptor, Colour colour, std::string_view text)
+{
+    if (colour == Colour::Plain || !has_colour(descriptor)) {
+        return std::string(text);
+    }
+    const char* const code = colour == Colour::Good ? "32" : colour == Colour::Bad ? "1;31" : "1";
+    return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
+}
+
+} // namespace
+
+std::string on_stdout(Colour colour, std::string_view text)
+{
+    return paint(STDOUT_FILENO, colour, text);
+}
+
+std::string on_stderr(Colour colour, std::string_view text)
+{
+    return paint(STDERR_FILENO, colour, text);
+}
+
+void print_out(std::string_view text)
+{
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void print_error(std::string_view text)
+{
+    std::fflush(stdout); // what was said before the error stands before it
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+Status refuse(std::string_view text)
+{
+    print_error(fmt::format("ringcheck: {} {}\n", on_stderr(Colour::Bad, "error:"), text));
+    return kBadInput;
+}
+
+Status refuse_at_place(std::string_view text)
+{
+    print_error(fmt::format("{}\n", text));
+    return kBadInput;
+}
+
+} // namespace ringcheck::cli

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/end_report.h"
+
+#include "arch/exception.h"
+#include "arch/rflags.h"
+#include "model/reason.h"
+#include "watch/transition_format.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <span>
+#include <vector>
+
+namespace ringcheck::cli {
+namespace {
+
+constexpr std::size_t kLastTransitions = 8;
+constexpr unsigned kSamples = 64;
+constexpr std::uint64_t kSampleDistance = 997; // a prime: no loop of few instructions keeps in step with it
+
+std::string running_program(Session& session, const model::CpuState& state)
+{
+    const Process* const process = session.watch().processes().with_cr3(state.cr3);
+    return process == nullptr ? "" : process->name;
+}
+
+std::string function_at(Session& session, const model::CpuState& state)
+{
+    const std::string place = session.symbols().code(state.rip, state.cpl, running_program(session, state));
+    return place.substr(0, place.find('+'));
+}
+
+std::string fault_line(std::size_t number, const model::Fault& fault)
+{
+    const std::string name = arch::mnemonic(fault.vector);
+    std::string text =
+        fmt::format("  fault {}   {}", number, name.empty() ? fmt::format("vector {}", fault.vector) : name);
+    if (fault.error_code) {
+        text += fmt::format(" error {:#x}", *fault.error_code);
+    }
+    if (fault.cr2) {
+        text += fmt::format(" cr2 {:#x}", *fault.cr2);
+    }
+    const model::ReasonText& reason = model::describe(fault.reason);
+    text += fmt::format(": {}", reason.statement);
+    return text + (*reason.citation == '\0' ? "\n" : fmt::format(" [{}]\n", reason.citation));
+}
+
+std::string state_lines(Session& session)
+{
+    const model::CpuState state = session.machine().state();
+    return fmt::format("  stopped   after {} instructions\n"
+                       "  rip       {} ({:#x}), ring {}\n"
+                       "  stack     {} ({:#x})\n"
+                       "  cr3       {:#x}, cr2 {:#x}, rflags {:#x}\n",
+                       session.machine().instruction_count(),
+                       session.symbols().code(state.rip, state.cpl, running_program(session, state)), state.rip,
+                       state.cpl, session.symbols().stack(state[model::Gpr::Rsp]), state[model::Gpr::Rsp], state.cr3,
+                       state.cr2, state.rflags);
+}
+
+/// Where a machine that runs on spends its time: the most frequent functions of some samples.
+std::string loop_lines(Session& session)
+{
+    std::map<std::string, unsigned> hits;
+    unsigned samples = 0;
+    for (; samples < kSamples; ++samples) {
+        const RunEnd end = session.machine().run({session.machine().instruction_count() + kSampleDistance});
+        if (end.kind != EndKind::InstructionLimit) {
+            break;
+        }
+        ++hits[function_at(session, session.machine().state())];
+    }
+    std::vector<std::pair<std::string, unsigned>> functions(hits.begin(), hits.end());
+    std::ranges::sort(functions, [](const auto& one, const auto& other) {
+        return one.second != other.second ? one.second > other.second : one.first < other.first;
+    });
+    std::string text;
+    for (const auto& [function, count] : std::span(functions).first(std::min<std::size_t>(functions.size(), 4))) {
+        text += fmt::format("  loops in  {}, {} of {} samples\n", function, count, samples);
+    }
+    return text;
+}
+
+std::string waiting_line(Session& session)
+{
+    const std::string& console = session.machine().console();
+    const std::string& prompt = session.files().guest.prompt;
+    std::string text;
+    if (!prompt.empty() && console.ends_with(prompt)) {
+        text = "  waits for a line at its prompt; all lines were typed\n";
+    } else {
+        const std::size_t end = console.find_last_not_of("\r\n");
+        const std::string last = end == std::string::npos ? "" : console.substr(0, end + 1);
+        text = fmt::format("  console   its last line is \"{}\"\n", last.substr(last.find_last_of('\n') + 1));
+    }
+    if ((session.machine().state().rflags & arch::rflags::kInterrupt) == 0) {
+        text += "  interrupts are off (IF = 0): none can change this\n";
+    }
+    return text;
+}
+
+std::string last_transitions(Session& session)
+{
+    const std::span<const LogRow> rows = session.log().rows();
+    if (rows.empty()) {
+        return "  there was no transition\n";
+    }
+    return "last transitions\n" + format_table(rows.last(std::min(rows.size(), kLastTransitions)), session.symbols());
+}
+
+} // namespace
+
+std::string describe_end(const RunEnd& end, Session& session)
+{
+    const auto with_text = [&end](const char* what) {
+        return end.text.empty() ? std::string(what) : fmt::format("{}: {}", what, end.text);
+    };
+    if (session.watch().panic()) {
+        return fmt::format("the kernel panicked: {}", *session.watch().panic());
+    }
+    switch (end.kind) {
+    case EndKind::PowerOff: return "powered off";
+    case EndKind::DebugExit: return fmt::format("debug exit with value {:#x}", end.value);
+    case EndKind::Reset: return "the guest asked for a reset";
+    case EndKind::Shutdown: return "triple fault";
+    case EndKind::Halted: return with_text("halted for good");
+    case EndKind::WatchedAddress: return "stopped at an address";
+    case EndKind::InstructionLimit: return "still running at the instruction limit";
+    case EndKind::Unmodelled: return with_text("the machine has no model for what the guest did");
+    }
+    return end.text;
+}
+
+std::string report_end(const RunEnd& end, Session& session)
+{
+    std::string text = state_lines(session);
+    for (std::size_t i = 0; i < end.faults.size(); ++i) {
+        text += fault_line(i + 1, end.faults[i]);
+    }
+    if (end.kind == EndKind::Halted || end.kind == EndKind::InstructionLimit) {
+        const std::string waits = waiting_line(session), transitions = last_transitions(session);
+        const std::string loops = end.kind == EndKind::InstructionLimit ? loop_lines(session) : "";
+        return text + loops + waits + transitions;
+    }
+    return text + last_transitions(session);
+}
+
+} // namespace ringcheck::cli

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// ringcheck record: runs a program and writes what it did as a trace.
+#include "cli/commands.h"
+#include "cli/end_report.h"
+#include "cli/session.h"
+#include "trace/trace_print.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <unistd.h>
+
+namespace ringcheck::cli {
+namespace {
+
+struct RecordOptions {
+    GuestOptions guest;
+    std::string program, output;
+};
+
+/// Writes a new file beside `path` and renames it, so that `path` is always whole.
+std::optional<std::string> write_file(const std::string& path, const std::string& text)
+{
+    const std::string partial = fmt::format("{}.{}.partial", path, getpid());
+    std::ofstream file(partial, std::ios::binary | std::ios::trunc);
+    file << text;
+    file.close();
+    std::error_code error;
+    if (file) {
+        std::filesystem::rename(partial, path, error);
+        if (!error) {
+            return std::nullopt;
+        }
+    }
+    const std::string reason = error ? error.message() : std::strerror(errno);
+    std::filesystem::remove(partial, error);
+    return fmt::format("{}: cannot be written: {}", path, reason);
+}
+
+Status record(const RecordOptions& options)
+{
+    const auto files = GuestFiles::load(options.guest);
+    if (!files) {
+        return refuse(files.error());
+    }
+    if (const auto problem = files->refuse_program(options.program)) {
+        return refuse(*problem);
+    }
+    auto created = Session::create(*files, options.guest, options.program, LogFilter::Normal);
+    if (!created) {
+        return refuse(created.error());
+    }
+    Session& session = **created;
+    const RunEnd end = session.run(session.script_for(options.program), options.guest.limit);
+    for (const Violation& violation : session.rules().violations()) {
+        print_error(format_violation(violation));
+    }
+    const bool ended = end.kind == EndKind::PowerOff && session.recorder().complete();
+    if (!ended) {
+        print_error(fmt::format("ringcheck: {} {} did not end; {}\n", on_stderr(Colour::Bad, "error:"), options.program,
+                                describe_end(end, session)));
+        print_error(report_end(end, session));
+    }
+    if (!ended || session.rules().total() != 0) {
+        print_error("note: nothing was recorded\n");
+        return kDifference;
+    }
+    const std::string text = print_trace(session.recorder().trace());
+    if (options.output.empty()) {
+        print_out(text);
+    } else if (const auto problem = write_file(options.output, text)) {
+        return refuse(*problem);
+    }
+    return kPass;
+}
+
+} // namespace
+
+void add_record(CLI::App& program, Status& status)
+{
+    const auto options = std::make_shared<RecordOptions>();
+    CLI::App* const command = program.add_subcommand("record", "Run a program and write what it did as a trace");
+    add_guest_options(*command, options->guest);
+    command->add_option("--program", options->program, "The program of the initrd to record")
+        ->required()
+        ->type_name("NAME");
+    command->add_option("-o,--output", options->output, "Where to write the trace [stdout]")->type_name("FILE");
+    command->callback([options, &status] { status = record(*options); });
+}
+
+} // namespace ringcheck::cli

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// ringcheck rules: lists what is checked at every crossing.
+#include "cli/commands.h"
+#include "watch/rules.h"
+#include "watch/transition_format.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+
+namespace ringcheck::cli {
+namespace {
+
+void print_rules(bool json)
+{
+    for (const Rule* const rule : all_rules()) {
+        if (json) {
+            const nlohmann::ordered_json line{{"schema", kJsonSchema},
+                                              {"type", "rule"},
+                                              {"rule", rule->id},
+                                              {"statement", rule->statement},
+                                              {"citation", rule->citation}};
+            print_out(line.dump() + "\n");
+        } else {
+            print_out(
+                fmt::format("{}\n  {}\n  {}\n", on_stdout(Colour::Heading, rule->id), rule->statement, rule->citation));
+        }
+    }
+}
+
+} // namespace
+
+void add_rules(CLI::App& program, Status& status)
+{
+    const auto json = std::make_shared<bool>(false);
+    CLI::App* const command = program.add_subcommand("rules", "List the rules that are checked at every crossing");
+    command->add_flag("--json", *json, "Print one JSON object a line");
+    command->callback([json, &status] {
+        print_rules(*json);
+        status = kPass;
+    });
+}
+
+} // namespace ringcheck::cli

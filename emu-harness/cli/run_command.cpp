@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// ringcheck run: boots, types, watches, and shows the console, the transitions and a summary.
+#include "cli/commands.h"
+#include "cli/end_report.h"
+#include "cli/session.h"
+#include "watch/transition_format.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <memory>
+#include <set>
+
+namespace ringcheck::cli {
+namespace {
+
+struct RunOptions {
+    GuestOptions guest;
+    std::string program;
+    std::vector<std::string> lines;
+    bool json = false, all = false, no_rules = false;
+    std::optional<std::uint64_t> stop_at;
+};
+
+/// Shows the console while the guest writes to it.
+class ConsolePrinter final : public GuestObserver {
+public:
+    void on_console(char character) override
+    {
+        if (character != '\r') { // the terminal of a serial line needs it, this one does not
+            std::fputc(character, stdout);
+            at_line_start_ = character == '\n';
+        }
+    }
+    bool at_line_start() const { return at_line_start_; }
+
+private:
+    bool at_line_start_ = true;
+};
+
+/// Names each thing that the guest used and the machine does not have, once.
+class UnmodelledPrinter final : public GuestObserver {
+public:
+    void on_unmodelled(std::uint64_t count, std::string_view what) override
+    {
+        if (seen_.insert(std::string(what)).second) {
+            print_error(fmt::format("ringcheck: note: instruction {}: {} is not modelled\n", count, what));
+        }
+    }
+
+private:
+    std::set<std::string> seen_;
+};
+
+std::vector<std::string> lines_to_type(const RunOptions& options, const GuestDescription& guest)
+{
+    std::vector<std::string> lines;
+    if (!options.program.empty()) {
+        lines.push_back(guest.run_line(options.program));
+    }
+    lines.insert(lines.end(), options.lines.begin(), options.lines.end());
+    const bool only_typed = options.program.empty() && !options.lines.empty();
+    if (!only_typed && !guest.power_off_command.empty()) {
+        lines.push_back(guest.power_off_command);
+    }
+    return lines;
+}
+
+/// What the run came to.
+struct Verdict {
+    std::string end;
+    bool ended_as_asked = false;
+    bool program_missing = false; ///< it was to run and did not end
+    bool passed = false;
+};
+
+Verdict judge(const RunOptions& options, const RunEnd& end, Session& session)
+{
+    Verdict verdict{.end = describe_end(end, session)};
+    const bool stopped_as_asked = options.stop_at && end.kind == EndKind::InstructionLimit;
+    verdict.ended_as_asked = (end.kind == EndKind::PowerOff && !session.watch().panic()) || stopped_as_asked;
+    verdict.program_missing = !options.program.empty() && !stopped_as_asked && !session.recorder().complete();
+    verdict.passed = verdict.ended_as_asked && !verdict.program_missing && session.rules().total() == 0;
+    return verdict;
+}
+
+std::vector<LogRow> rows_to_show(const RunOptions& options, Session& session)
+{
+    return options.all || options.program.empty() ? session.log().rows() : session.log().of_program(options.program);
+}
+
+void print_json(const RunOptions& options, Session& session, const Verdict& verdict)
+{
+    using Json = nlohmann::ordered_json;
+    const auto line = [](const Json& json) {
+        print_out(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    };
+    line({{"schema", kJsonSchema}, {"type", "console"}, {"text", session.machine().console()}});
+    for (const LogRow& row : rows_to_show(options, session)) {
+        print_out(format_json(row, session.symbols()) + "\n");
+    }
+    for (const Violation& violation : session.rules().violations()) {
+        line({{"schema", kJsonSchema},
+              {"type", "violation"},
+              {"rule", violation.rule->id},
+              {"statement", violation.rule->statement},
+              {"citation", violation.rule->citation},
+              {"count", violation.count},
+              {"where", violation.where},
+              {"expected", violation.expected},
+              {"actual", violation.actual},
+              {"repeated", violation.repeated}});
+    }
+    Json totals = Json::object();
+    for (const TransitionKind kind : kTransitionKinds) {
+        totals[to_string(kind)] = session.log().total(kind);
+    }
+    line({{"schema", kJsonSchema},
+          {"type", "summary"},
+          {"instructions", session.machine().instruction_count()},
+          {"transitions", totals},
+          {"crossings", session.log().crossings()},
+          {"rule_checks", session.rules().checks()},
+          {"violations", session.rules().total()},
+          {"end", verdict.end},
+          {"passed", verdict.passed}});
+}
+
+void print_summary(Session& session, const Verdict& verdict)
+{
+    std::string kinds;
+    for (const TransitionKind kind : kTransitionKinds) {
+        if (const std::uint64_t total = session.log().total(kind); total != 0) {
+            kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", total, to_string(kind));
+        }
+    }
+    const RuleReport& rules = session.rules();
+    print_out(on_stdout(Colour::Heading, "summary") + "\n");
+    print_out(fmt::format("  {} instructions, {} crossings between the rings\n"
+                          "  transitions: {}\n"
+                          "  rules: {} checks of {} rules, {}\n"
+                          "  end: {}\n",
+                          session.machine().instruction_count(), session.log().crossings(),
+                          kinds.empty() ? "none" : kinds, rules.checks(), all_rules().size(),
+                          rules.total() == 0 ? on_stdout(Colour::Good, "no violation")
+                                             : on_stdout(Colour::Bad, fmt::format("{} violations", rules.total())),
+                          verdict.end));
+    if (session.log().dropped() != 0) {
+        print_out(fmt::format("  {} later transitions were counted and not kept\n", session.log().dropped()));
+    }
+}
+
+void print_table(const RunOptions& options, Session& session)
+{
+    const std::vector<LogRow> rows = rows_to_show(options, session);
+    const bool part = !options.all && !options.program.empty();
+    print_out("\n" + on_stdout(Colour::Heading, part ? "transitions of " + options.program : "transitions") + "\n");
+    print_out(rows.empty() ? "none\n" : format_table(rows, session.symbols()));
+    print_out("\n");
+}
+
+void print_failures(const RunOptions& options, const RunEnd& end, Session& session, const Verdict& verdict)
+{
+    for (const Violation& violation : session.rules().violations()) {
+        print_error("\n" + format_violation(violation));
+    }
+    if (!verdict.ended_as_asked) {
+        print_error(fmt::format("\nringcheck: {} {}\n", on_stderr(Colour::Bad, "error:"), verdict.end));
+    } else if (verdict.program_missing) {
+        print_error(fmt::format("\nringcheck: {} {} did not {}\n", on_stderr(Colour::Bad, "error:"), options.program,
+                                session.recorder().started() ? "end" : "start"));
+    }
+    if (!verdict.ended_as_asked || (options.stop_at && end.kind == EndKind::InstructionLimit)) {
+        print_error(report_end(end, session));
+    }
+}
+
+Status run(const RunOptions& options)
+{
+    const auto files = GuestFiles::load(options.guest);
+    if (!files) {
+        return refuse(files.error());
+    }
+    if (!options.program.empty()) {
+        if (const auto problem = files->refuse_program(options.program)) {
+            return refuse(*problem);
+        }
+    }
+    auto created =
+        Session::create(*files, options.guest, options.program, options.all ? LogFilter::All : LogFilter::Normal);
+    if (!created) {
+        return refuse(created.error());
+    }
+    Session& session = **created;
+    ConsolePrinter console;
+    UnmodelledPrinter unmodelled;
+    session.watch().add(unmodelled);
+    if (!options.json) {
+        session.watch().add(console);
+    }
+    if (options.no_rules) {
+        session.ignore_rules();
+    }
+    const RunEnd end = session.run(lines_to_type(options, files->guest), options.stop_at.value_or(options.guest.limit));
+    const Verdict verdict = judge(options, end, session);
+    if (options.json) {
+        print_json(options, session, verdict);
+    } else {
+        print_out(console.at_line_start() ? "" : "\n");
+        print_table(options, session);
+        print_summary(session, verdict);
+    }
+    print_failures(options, end, session, verdict);
+    return verdict.passed ? kPass : kDifference;
+}
+
+} // namespace
+
+void add_run(CLI::App& program, Status& status)
+{
+    const auto options = std::make_shared<RunOptions>();
+    CLI::App* const command = program.add_subcommand("run", "Boot a kernel, run a program, show every change of ring");
+    add_guest_options(*command, options->guest);
+    command->add_option("--program", options->program, "Run this program of the initrd, then power off")
+        ->type_name("NAME");
+    command->add_option("--type", options->lines, "Type this line at the prompt; may be repeated")
+        ->type_name("LINE")
+        ->allow_extra_args(false);
+    command->add_option("--stop-at", options->stop_at, "Stop after so many instructions and show where")
+        ->type_name("COUNT");
+    command->add_flag("--json", options->json, "Print one JSON object a line");
+    command->add_flag("--all", options->all, "Show all transitions from boot on, SWAPGS too");
+    command->add_flag("--no-rules", options->no_rules, "Watch without checking the rules");
+    command->callback([options, &status] { status = run(*options); });
+}
+
+} // namespace ringcheck::cli

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/session.h"
+
+#include "trace/trace_parse.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+
+namespace ringcheck::cli {
+namespace {
+
+std::string default_initrd(const std::string& kernel)
+{
+    const std::filesystem::path path = std::filesystem::path(kernel).replace_filename("initrd.cpio");
+    std::error_code unreadable;
+    return std::filesystem::is_regular_file(path, unreadable) ? path.string() : "";
+}
+
+} // namespace
+
+void add_initrd_option(CLI::App& command, GuestOptions& options)
+{
+    command.add_option("--initrd", options.initrd, "Boot module with the programs [initrd.cpio beside the kernel]")
+        ->type_name("FILE");
+}
+
+void add_guest_options(CLI::App& command, GuestOptions& options)
+{
+    command.add_option("kernel", options.kernel, "The kernel, a 64-bit ELF file with a PVH note")
+        ->required()
+        ->type_name("FILE");
+    add_initrd_option(command, options);
+    command.add_option("--append", options.append, "The kernel's command line")->type_name("TEXT");
+    command.add_option("--prompt", options.prompt, "What the console shows when it waits for a line")
+        ->type_name("TEXT");
+    command.add_option("--cpu", options.cpu, "Whose manual decides where the two differ")
+        ->check(CLI::IsMember({"intel", "amd"}))
+        ->type_name("intel|amd")
+        ->capture_default_str();
+    command.add_option("--ram", options.ram_bytes, "Memory, a multiple of 2M from 8M to 1G [64M]")
+        ->transform(CLI::AsSizeValue(false))
+        ->type_name("SIZE");
+    command.add_option("--limit", options.limit, "Instructions after which the guest counts as hanging")
+        ->type_name("COUNT")
+        ->capture_default_str();
+}
+
+std::expected<GuestFiles, std::string> GuestFiles::load(const GuestOptions& options)
+{
+    auto kernel = ElfImage::load(options.kernel);
+    if (!kernel) {
+        return std::unexpected(kernel.error());
+    }
+    GuestDescription guest = describe_guest(*kernel);
+    GuestFiles files{.kernel = std::move(*kernel),
+                     .initrd_path = options.initrd.empty() ? default_initrd(options.kernel) : options.initrd,
+                     .initrd_bytes = {},
+                     .initrd = {},
+                     .guest = std::move(guest)};
+    if (files.initrd_path.empty()) {
+        return files;
+    }
+    const auto bytes = read_text_file(files.initrd_path);
+    if (!bytes) {
+        return std::unexpected(bytes.error());
+    }
+    const std::span<const std::byte> view = std::as_bytes(std::span(*bytes));
+    files.initrd_bytes.assign(view.begin(), view.end());
+    auto archive = CpioArchive::parse(files.initrd_bytes);
+    if (archive) {
+        files.initrd = std::move(*archive);
+    } else if (files.guest.has_landmarks()) { // another kernel's boot module may be anything
+        return std::unexpected(fmt::format("{}: {}", files.initrd_path, archive.error()));
+    }
+    return files;
+}
+
+std::optional<std::string> GuestFiles::refuse_program(const std::string& program) const
+{
+    if (!guest.has_landmarks()) {
+        return fmt::format(
+            "this kernel has no symbol {}, so its programs cannot be told apart; use --prompt and --type "
+            "instead of --program",
+            aethelos().process_started_symbol);
+    }
+    if (initrd_path.empty()) {
+        return fmt::format("program '{}' needs an initrd: there is no initrd.cpio beside the kernel, use --initrd",
+                           program);
+    }
+    if (initrd.find(program) == nullptr) {
+        return fmt::format("{}: there is no program '{}'; it has {}", initrd_path, program,
+                           fmt::join(initrd.names(), ", "));
+    }
+    return std::nullopt;
+}
+
+Session::Session(const GuestFiles& files, const std::string& program, const std::string& prompt,
+                 std::unique_ptr<Machine> machine, LogFilter filter)
+    : files_(files), prompt_(prompt.empty() ? files.guest.prompt : prompt), machine_(std::move(machine)),
+      memory_(*machine_), symbols_(files.guest, &files.kernel, &files.initrd),
+      watch_(files.guest, files.kernel, memory_), log_(filter, watch_.processes()),
+      rules_({files.guest, memory_, watch_.processes(), symbols_}), recorder_(program, memory_, symbols_)
+{
+}
+
+std::expected<std::unique_ptr<Session>, std::string>
+Session::create(const GuestFiles& files, const GuestOptions& options, const std::string& program, LogFilter filter)
+{
+    auto machine = Machine::create(
+        {.ram_bytes = options.ram_bytes, .vendor = options.cpu == "amd" ? model::Vendor::Amd : model::Vendor::Intel});
+    if (!machine) {
+        return std::unexpected(machine.error());
+    }
+    if (auto loaded = (*machine)->load_pvh(files.kernel, files.initrd_bytes, options.append); !loaded) {
+        return std::unexpected(fmt::format("{}: {}", options.kernel, loaded.error()));
+    }
+    return std::unique_ptr<Session>(new Session(files, program, options.prompt, std::move(*machine), filter));
+}
+
+std::vector<std::string> Session::script_for(const std::string& program) const
+{
+    return {files_.guest.run_line(program), files_.guest.power_off_command};
+}
+
+RunEnd Session::run(std::vector<std::string> lines, std::uint64_t instructions)
+{
+    watch_.add(log_);
+    if (check_rules_) {
+        watch_.add(rules_);
+    }
+    watch_.add(recorder_);
+    watch_.attach(*machine_);
+    machine_->set_console_script({prompt_, std::move(lines)});
+    return machine_->run({.instructions = instructions});
+}
+
+} // namespace ringcheck::cli
