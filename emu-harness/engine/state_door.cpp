@@ -133,6 +133,8 @@ bool StateDoor::verify_exception_fields(std::byte* scratch)
     constexpr std::array<unsigned char, 2> kMoveToDs = {0x8e, 0xd8}; // mov %eax, %ds
     constexpr std::uint64_t kSelector = 0x5a58;
     constexpr int kGeneralProtection = 13;
+    constexpr std::uint64_t kAddress = 16; // not 0, where a run ends
+    scratch += kAddress;
     std::array<unsigned char, kMoveToDs.size()> kept;
     std::memcpy(kept.data(), scratch, kept.size());
     std::memcpy(scratch, kMoveToDs.data(), kMoveToDs.size());
@@ -144,7 +146,7 @@ bool StateDoor::verify_exception_fields(std::byte* scratch)
     restore();
     uc_reg_write(engine_, UC_X86_REG_RAX, &kSelector);
     // Without an interrupt hook, the first exception ends the run.
-    const uc_err result = uc_emu_start(engine_, 0, 0, 0, 1);
+    const uc_err result = uc_emu_start(engine_, kAddress, 0, 0, 1);
     save();
     const bool verified = result == UC_ERR_EXCEPTION && error_code() == kSelector && exception_is_int() == 0 &&
                           old_exception() == kGeneralProtection;
