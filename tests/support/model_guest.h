@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A guest small enough to read: one megabyte of RAM, identity-mapped by one page table, with a GDT, an IDT and a TSS.
-// Tests break one thing in it at a time.
+// A guest small enough to read: a quarter of a megabyte of RAM, identity-mapped by one page table, with a GDT, an IDT
+// and a TSS. Tests break one thing in it at a time.
 #pragma once
 
 #include "arch/control_registers.h"
@@ -20,7 +20,7 @@ namespace ringcheck::model {
 
 class ModelGuest {
 public:
-    static constexpr std::uint64_t kRamBytes = 1 << 20;
+    static constexpr std::uint64_t kRamBytes = 256 << 10;
     static constexpr std::uint64_t kPml4 = 0x1000, kPdpt = 0x2000, kDirectory = 0x3000, kTable = 0x4000;
     static constexpr std::uint64_t kGdt = 0x5000, kLdt = 0x5800, kIdt = 0x6000, kTss = 0x7000;
     static constexpr std::uint64_t kRsp0 = 0x10000, kIst1 = 0x12000, kIst7 = 0x14000;
@@ -47,7 +47,7 @@ public:
         std::memcpy(ram_.data() + address, &value, sizeof value);
     }
 
-    /// The page-table entry of an address below 1 MiB.
+    /// The page-table entry of an address in RAM.
     std::uint64_t page_entry(std::uint64_t address) const { return word(kTable + address / arch::kPageSize * 8); }
     void set_page_entry(std::uint64_t address, std::uint64_t entry)
     {

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// RDMSR and WRMSR: each MSR lands in its own register, and what the CPU refuses is refused.  [SDM 2D WRMSR]
+#include "model/msr.h"
+#include "support/cpu_state_matchers.h"
+#include "support/model_guest.h"
+
+namespace ringcheck::model {
+namespace {
+
+constexpr std::uint64_t kHole = std::uint64_t{1} << 47;
+
+struct Known {
+    std::uint32_t index;
+    std::uint64_t& (*place)(CpuState&);
+    bool address;
+    bool low_half;
+};
+
+constexpr Known kKnown[] = {
+    {0xc000'0081, [](CpuState& s) -> std::uint64_t& { return s.star; }, false, false},
+    {0xc000'0082, [](CpuState& s) -> std::uint64_t& { return s.lstar; }, true, false},
+    {0xc000'0083, [](CpuState& s) -> std::uint64_t& { return s.cstar; }, true, false},
+    {0xc000'0084, [](CpuState& s) -> std::uint64_t& { return s.fmask; }, false, true},
+    {0xc000'0100, [](CpuState& s) -> std::uint64_t& { return s.fs.base; }, true, false},
+    {0xc000'0101, [](CpuState& s) -> std::uint64_t& { return s.gs.base; }, true, false},
+    {0xc000'0102, [](CpuState& s) -> std::uint64_t& { return s.kernel_gs_base; }, true, false},
+    {0xc000'0103, [](CpuState& s) -> std::uint64_t& { return s.tsc_aux; }, false, true},
+};
+
+class MsrFile : public testing::Test {
+protected:
+    ModelGuest guest;
+    CpuState before = guest.ring_0();
+};
+
+TEST_F(MsrFile, WritesEachMsrToItsOwnRegisterAndReadsItBack)
+{
+    for (const Known& known : kKnown) {
+        const std::uint64_t value = 0x1234'5678 + known.index;
+        CpuState expected = before;
+        known.place(expected) = value & (known.low_half ? 0xffff'ffff : ~0ull);
+        const auto after = wrmsr(before, known.index, known.place(expected));
+        ASSERT_TRUE(after) << hex(known.index);
+        EXPECT_TRUE(same_state(*after, expected)) << hex(known.index);
+        EXPECT_EQ(rdmsr(*after, known.index).value_or(0), known.place(expected));
+    }
+}
+
+TEST_F(MsrFile, RefusesNonCanonicalAddressesAndReservedUpperHalves)
+{
+    for (const Known& known : kKnown) {
+        const auto after = wrmsr(before, known.index, kHole);
+        if (known.address) {
+            EXPECT_EQ(after.error(), exception(13, Reason::MsrNonCanonical, 0)) << hex(known.index);
+            EXPECT_TRUE(wrmsr(before, known.index, kHole - 1) && wrmsr(before, known.index, ~(kHole - 1)));
+        } else if (known.low_half) {
+            EXPECT_EQ(after.error(), exception(13, Reason::MsrReservedBits, 0)) << hex(known.index);
+        } else {
+            EXPECT_TRUE(after) << hex(known.index);
+        }
+    }
+}
+
+TEST_F(MsrFile, IsForRing0Only)
+{
+    before.cpl = 3;
+    EXPECT_EQ(wrmsr(before, 0xc000'0082, 0).error(), exception(13, Reason::MsrNotRing0, 0));
+    EXPECT_EQ(rdmsr(before, 0xc000'0082).error(), exception(13, Reason::MsrNotRing0, 0));
+}
+
+TEST_F(MsrFile, NeverReadsAnUnknownMsrAsZero)
+{
+    for (const std::uint32_t index : {0u, 0xc000'0085u, 0xc000'0104u, 0x1234'5678u}) {
+        EXPECT_EQ(rdmsr(before, index).error(), exception(13, Reason::MsrUnknown, 0)) << hex(index);
+        EXPECT_EQ(wrmsr(before, index, 0).error(), exception(13, Reason::MsrUnknown, 0)) << hex(index);
+    }
+    for (const std::uint32_t index : {0x10u, 0x1bu, 0x174u, 0x1a0u, 0x277u, 0x2ffu}) {
+        EXPECT_TRUE(outside_the_model(rdmsr(before, index).error().reason)) << hex(index);
+        EXPECT_TRUE(outside_the_model(wrmsr(before, index, 0).error().reason)) << hex(index);
+    }
+}
+
+TEST_F(MsrFile, KnowsWhichBitsEferHas)
+{
+    before.cr0 &= ~arch::cr0::kPaging;
+    before.efer = 0;
+    for (unsigned position = 0; position != 64; ++position) {
+        const std::uint64_t bit = std::uint64_t{1} << position;
+        const auto after = wrmsr(before, 0xc000'0080, bit);
+        const bool exists = position == 0 || position == 8 || position == 10 || position == 11;
+        ASSERT_EQ(after.has_value(), exists) << "EFER bit " << position;
+        if (exists) {
+            EXPECT_EQ(after->efer, position == 10 ? 0 : bit) << "LMA is the CPU's";
+        } else {
+            EXPECT_EQ(after.error(), exception(13, Reason::MsrReservedBits, 0));
+        }
+    }
+}
+
+TEST_F(MsrFile, KeepsLongModeAsItIsWhilePaging)
+{
+    EXPECT_EQ(wrmsr(before, 0xc000'0080, 0x801).error(), exception(13, Reason::EferLmeWhilePaging, 0));
+    const auto after = wrmsr(before, 0xc000'0080, 0x100); // SCE, NXE and LMA written as 0
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->efer, 0x500u);
+    EXPECT_EQ(rdmsr(*after, 0xc000'0080).value_or(0), 0x500u);
+}
+
+} // namespace
+} // namespace ringcheck::model
