@@ -55,7 +55,7 @@ Status compare(const CompareOptions& options)
     }
     const auto text = read_text_file(options.log);
     if (!text) {
-        return refuse_at_place(text.error());
+        return refuse_at_place(fmt::format("{}: error: {}", options.log, text.error()));
     }
     const auto runs = parse_syscall_log(*text);
     if (!runs) {

@@ -61,17 +61,24 @@ std::string state_lines(Session& session)
                        state.cr2, state.rflags);
 }
 
+bool interrupts_on(Session& session)
+{
+    return (session.machine().state().rflags & arch::rflags::kInterrupt) != 0;
+}
+
 /// Where a machine that runs on spends its time: the most frequent functions of some samples.
 std::string loop_lines(Session& session)
 {
     std::map<std::string, unsigned> hits;
     unsigned samples = 0;
+    bool ever_on = interrupts_on(session);
     for (; samples < kSamples; ++samples) {
         const RunEnd end = session.machine().run({session.machine().instruction_count() + kSampleDistance});
         if (end.kind != EndKind::InstructionLimit) {
             break;
         }
         ++hits[function_at(session, session.machine().state())];
+        ever_on |= interrupts_on(session);
     }
     std::vector<std::pair<std::string, unsigned>> functions(hits.begin(), hits.end());
     std::ranges::sort(functions, [](const auto& one, const auto& other) {
@@ -81,25 +88,19 @@ std::string loop_lines(Session& session)
     for (const auto& [function, count] : std::span(functions).first(std::min<std::size_t>(functions.size(), 4))) {
         text += fmt::format("  loops in  {}, {} of {} samples\n", function, count, samples);
     }
-    return text;
+    return text + (ever_on ? "" : "  interrupts are off (IF = 0): none can end this loop\n");
 }
 
 std::string waiting_line(Session& session)
 {
     const std::string& console = session.machine().console();
     const std::string& prompt = session.files().guest.prompt;
-    std::string text;
     if (!prompt.empty() && console.ends_with(prompt)) {
-        text = "  waits for a line at its prompt; all lines were typed\n";
-    } else {
-        const std::size_t end = console.find_last_not_of("\r\n");
-        const std::string last = end == std::string::npos ? "" : console.substr(0, end + 1);
-        text = fmt::format("  console   its last line is \"{}\"\n", last.substr(last.find_last_of('\n') + 1));
+        return "  waits     for a line at its prompt; all lines were typed\n";
     }
-    if ((session.machine().state().rflags & arch::rflags::kInterrupt) == 0) {
-        text += "  interrupts are off (IF = 0): none can change this\n";
-    }
-    return text;
+    const std::size_t end = console.find_last_not_of("\r\n");
+    const std::string last = end == std::string::npos ? "" : console.substr(0, end + 1);
+    return fmt::format("  console   its last line is \"{}\"\n", last.substr(last.find_last_of('\n') + 1));
 }
 
 std::string last_transitions(Session& session)
@@ -112,6 +113,11 @@ std::string last_transitions(Session& session)
 }
 
 } // namespace
+
+std::string report_stop(Session& session)
+{
+    return state_lines(session) + last_transitions(session);
+}
 
 std::string describe_end(const RunEnd& end, Session& session)
 {
@@ -139,6 +145,9 @@ std::string report_end(const RunEnd& end, Session& session)
     std::string text = state_lines(session);
     for (std::size_t i = 0; i < end.faults.size(); ++i) {
         text += fault_line(i + 1, end.faults[i]);
+    }
+    if (end.kind == EndKind::Halted && !interrupts_on(session)) {
+        text += "  halted    with interrupts off (IF = 0): nothing can wake it\n";
     }
     if (end.kind == EndKind::Halted || end.kind == EndKind::InstructionLimit) {
         const std::string waits = waiting_line(session), transitions = last_transitions(session);

@@ -16,4 +16,7 @@ std::string describe_end(const RunEnd& end, Session& session);
 /// hang where it loops and what it waits for, and the last transitions.  Runs a hanging machine a little further.
 std::string report_end(const RunEnd& end, Session& session);
 
+/// Where a machine stands that was stopped on purpose, and its last transitions.
+std::string report_stop(Session& session);
+
 } // namespace ringcheck::cli

@@ -5,6 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <new>
+#include <string>
+#include <vector>
+
 int main(int argc, char** argv)
 {
     using namespace ringcheck::cli;
@@ -32,7 +36,12 @@ int main(int argc, char** argv)
         for (const CLI::App* chosen : program.get_subcommands()) {
             command += " " + chosen->get_name();
         }
-        return refuse(fmt::format("{}; see '{} --help'", error.what(), command));
+        const std::vector<std::string> unknown = program.remaining();
+        const bool no_command = program.get_subcommands().empty();
+        const std::string problem = !no_command       ? error.what()
+                                    : unknown.empty() ? "a command is missing"
+                                                      : fmt::format("there is no command '{}'", unknown.front());
+        return refuse(fmt::format("{}; see '{} --help'", problem, command));
     } catch (const std::bad_alloc&) {
         return refuse("out of memory");
     }

@@ -71,6 +71,7 @@ std::vector<std::string> lines_to_type(const RunOptions& options, const GuestDes
 /// What the run came to.
 struct Verdict {
     std::string end;
+    bool stopped_as_asked = false; ///< by --stop-at
     bool ended_as_asked = false;
     bool program_missing = false; ///< it was to run and did not end
     bool passed = false;
@@ -79,9 +80,12 @@ struct Verdict {
 Verdict judge(const RunOptions& options, const RunEnd& end, Session& session)
 {
     Verdict verdict{.end = describe_end(end, session)};
-    const bool stopped_as_asked = options.stop_at && end.kind == EndKind::InstructionLimit;
-    verdict.ended_as_asked = (end.kind == EndKind::PowerOff && !session.watch().panic()) || stopped_as_asked;
-    verdict.program_missing = !options.program.empty() && !stopped_as_asked && !session.recorder().complete();
+    if (options.stop_at && end.kind == EndKind::InstructionLimit) {
+        verdict.end = "stopped as asked";
+        verdict.stopped_as_asked = true;
+    }
+    verdict.ended_as_asked = (end.kind == EndKind::PowerOff && !session.watch().panic()) || verdict.stopped_as_asked;
+    verdict.program_missing = !options.program.empty() && !verdict.stopped_as_asked && !session.recorder().complete();
     verdict.passed = verdict.ended_as_asked && !verdict.program_missing && session.rules().total() == 0;
     return verdict;
 }
@@ -172,7 +176,7 @@ void print_failures(const RunOptions& options, const RunEnd& end, Session& sessi
         print_error(fmt::format("\nringcheck: {} {} did not {}\n", on_stderr(Colour::Bad, "error:"), options.program,
                                 session.recorder().started() ? "end" : "start"));
     }
-    if (!verdict.ended_as_asked || (options.stop_at && end.kind == EndKind::InstructionLimit)) {
+    if (!verdict.ended_as_asked) {
         print_error(report_end(end, session));
     }
 }
@@ -211,6 +215,7 @@ Status run(const RunOptions& options)
         print_out(console.at_line_start() ? "" : "\n");
         print_table(options, session);
         print_summary(session, verdict);
+        print_out(verdict.stopped_as_asked ? report_stop(session) : "");
     }
     print_failures(options, end, session, verdict);
     return verdict.passed ? kPass : kDifference;
@@ -229,6 +234,7 @@ void add_run(CLI::App& program, Status& status)
         ->type_name("LINE")
         ->allow_extra_args(false);
     command->add_option("--stop-at", options->stop_at, "Stop after so many instructions and show where")
+        ->check(refuse_count)
         ->type_name("COUNT");
     command->add_flag("--json", options->json, "Print one JSON object a line");
     command->add_flag("--all", options->all, "Show all transitions from boot on, SWAPGS too");

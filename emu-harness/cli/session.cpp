@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <charconv>
 #include <filesystem>
 
 namespace ringcheck::cli {
@@ -19,7 +21,27 @@ std::string default_initrd(const std::string& kernel)
     return std::filesystem::is_regular_file(path, unreadable) ? path.string() : "";
 }
 
+/// "64M" and the like, in bytes.
+std::uint64_t parse_size(const std::string& text)
+{
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const std::string unit(end, text.data() + text.size());
+    const unsigned shift = unit == "K" ? 10 : unit == "M" ? 20 : unit == "G" ? 30 : 0;
+    if (error != std::errc{} || (shift == 0 && !unit.empty()) || number > ~std::uint64_t{0} >> shift) {
+        throw CLI::ValidationError("--ram",
+                                   "a size is a number of bytes, or one with K, M or G behind it, not " + text);
+    }
+    return number << shift;
+}
+
 } // namespace
+
+std::string refuse_count(const std::string& text)
+{
+    const bool digits = !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    return digits && text != "0" ? "" : "a count is a whole number above 0, not " + text;
+}
 
 void add_initrd_option(CLI::App& command, GuestOptions& options)
 {
@@ -38,12 +60,15 @@ void add_guest_options(CLI::App& command, GuestOptions& options)
         ->type_name("TEXT");
     command.add_option("--cpu", options.cpu, "Whose manual decides where the two differ")
         ->check(CLI::IsMember({"intel", "amd"}))
-        ->type_name("intel|amd")
+        ->type_name("VENDOR")
         ->capture_default_str();
-    command.add_option("--ram", options.ram_bytes, "Memory, a multiple of 2M from 8M to 1G [64M]")
-        ->transform(CLI::AsSizeValue(false))
+    command
+        .add_option_function<std::string>(
+            "--ram", [&options](const std::string& text) { options.ram_bytes = parse_size(text); },
+            "Memory, a multiple of 2M from 8M to 1G [64M]")
         ->type_name("SIZE");
     command.add_option("--limit", options.limit, "Instructions after which the guest counts as hanging")
+        ->check(refuse_count)
         ->type_name("COUNT")
         ->capture_default_str();
 }
@@ -65,7 +90,7 @@ std::expected<GuestFiles, std::string> GuestFiles::load(const GuestOptions& opti
     }
     const auto bytes = read_text_file(files.initrd_path);
     if (!bytes) {
-        return std::unexpected(bytes.error());
+        return std::unexpected(fmt::format("{}: {}", files.initrd_path, bytes.error()));
     }
     const std::span<const std::byte> view = std::as_bytes(std::span(*bytes));
     files.initrd_bytes.assign(view.begin(), view.end());

@@ -41,6 +41,9 @@ void add_guest_options(CLI::App& command, GuestOptions& options);
 /// Adds --initrd, the one of them that a command without a machine has too.
 void add_initrd_option(CLI::App& command, GuestOptions& options);
 
+/// A check for options that count something: why `text` is no count, or "".
+std::string refuse_count(const std::string& text);
+
 /// The files that describe a guest, read and checked.
 struct GuestFiles {
     ElfImage kernel;

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <optional>
 
@@ -173,24 +175,26 @@ std::expected<std::string, std::string> read_text_file(const std::string& path)
 {
     std::ifstream file(path, std::ios::binary);
     if (!file) {
-        return std::unexpected(path + ": error: cannot be opened");
+        return std::unexpected(fmt::format("cannot be opened: {}", std::strerror(errno)));
     }
     std::string text;
     for (char block[65536]; text.size() <= kTextLimit && (file.read(block, sizeof block) || file.gcount() > 0);) {
         text.append(block, static_cast<std::size_t>(file.gcount()));
     }
     if (text.size() > kTextLimit) {
-        return std::unexpected(fmt::format("{}: error: has more than {} MiB", path, kTextLimit >> 20));
+        return std::unexpected(fmt::format("has more than {} MiB", kTextLimit >> 20));
     }
-    return file.bad() ? std::unexpected(path + ": error: cannot be read")
-                      : std::expected<std::string, std::string>(text);
+    if (file.bad()) {
+        return std::unexpected("cannot be read");
+    }
+    return text;
 }
 
 std::expected<Trace, std::string> load_trace(const std::string& path)
 {
     const auto text = read_text_file(path);
     if (!text) {
-        return std::unexpected(text.error());
+        return std::unexpected(path + ": error: " + text.error());
     }
     auto trace = parse_trace(*text);
     if (!trace) {

@@ -17,7 +17,7 @@ std::expected<Trace, ParseError> parse_trace(std::string_view text);
 
 /// Reads and parses a file.  The error is one line that begins with its place: "traces/hello.trace:4:10: error: ..."
 std::expected<Trace, std::string> load_trace(const std::string& path);
-/// The bytes of a file, at most kTextLimit; the error begins with its path.
+/// The bytes of a file, at most kTextLimit; the error is the reason alone: "cannot be opened: ..."
 std::expected<std::string, std::string> read_text_file(const std::string& path);
 inline constexpr std::size_t kTextLimit = 64u << 20;
 std::string format_parse_error(const std::string& path, const ParseError& error);

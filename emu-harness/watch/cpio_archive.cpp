@@ -8,8 +8,6 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -88,24 +86,6 @@ std::expected<CpioArchive, std::string> CpioArchive::parse(std::vector<std::byte
         }
         offset += std::min(padded(data_begin + file_size), rest.size());
     }
-}
-
-std::expected<CpioArchive, std::string> CpioArchive::load(const std::string& path)
-{
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        return std::unexpected(path + ": cannot be opened");
-    }
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (file.bad()) {
-        return std::unexpected(path + ": cannot be read");
-    }
-    const std::span<const std::byte> bytes = std::as_bytes(std::span(text));
-    auto archive = parse({bytes.begin(), bytes.end()});
-    if (!archive) {
-        return std::unexpected(path + ": " + archive.error());
-    }
-    return archive;
 }
 
 const std::span<const std::byte>* CpioArchive::find(const std::string& name) const

@@ -19,8 +19,6 @@ public:
     CpioArchive& operator=(CpioArchive&&) = default; // a copy's files_ would point into the original
     /// Errors are one line with the byte offset: "entry at byte 0x70: name ends beyond the archive" ...
     static std::expected<CpioArchive, std::string> parse(std::vector<std::byte> archive);
-    /// Reads and parses a file; the error starts with its path.
-    static std::expected<CpioArchive, std::string> load(const std::string& path);
 
     /// The regular file of that name, or nullptr.  "hello", "/hello" and "./hello" are the same name.
     const std::span<const std::byte>* find(const std::string& name) const;

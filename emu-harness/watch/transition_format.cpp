@@ -58,6 +58,52 @@ std::size_t width(const std::string& text)
         std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+std::string pad(const Cells& cells, const std::array<std::size_t, 8>& widths)
+{
+    std::string line;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const std::string padding(widths[i] - width(cells[i]), ' ');
+        const bool right = i == 0; // the count, a number
+        line += (right ? padding + cells[i] : cells[i] + padding) + "  ";
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line;
+}
+
+/// Alike in everything but their place in time.
+bool alike(const LogRow& one, LogRow other)
+{
+    other.count = one.count;
+    return one == other;
+}
+
+struct Repetition {
+    std::size_t period = 0, times = 0;
+};
+
+/// How often the rows before `begin` come again from there on, for the shortest period that repeats at least twice.
+Repetition find_repetition(std::span<const LogRow> rows, std::size_t begin)
+{
+    constexpr std::size_t kLongestPeriod = 4;
+    for (std::size_t period = 1; period <= std::min(kLongestPeriod, begin); ++period) {
+        std::size_t end = begin;
+        while (end < rows.size() && alike(rows[end], rows[end - period])) {
+            ++end;
+        }
+        if (const std::size_t times = (end - begin) / period; times >= 2) {
+            return {period, times};
+        }
+    }
+    return {};
+}
+
+std::string describe(const Repetition& repetition)
+{
+    return repetition.period == 1
+               ? fmt::format("... the last row {} times more", repetition.times)
+               : fmt::format("... the last {} rows {} times more", repetition.period, repetition.times);
+}
+
 nlohmann::ordered_json side_json(const LogRow& row, const RowSide& side, const Symbols& symbols)
 {
     return {{"cpl", side.cpl},
@@ -100,26 +146,28 @@ std::string describe_exit(std::uint64_t wait_status, const GuestDescription& gue
 
 std::string format_table(std::span<const LogRow> rows, const Symbols& symbols)
 {
-    std::vector<Cells> lines{kHeader};
-    for (const LogRow& row : rows) {
-        lines.push_back(cells_of(row, symbols));
-    }
+    struct Line {
+        Cells cells;
+        std::string folded; ///< instead of the cells
+    };
+    std::vector<Line> lines{{kHeader, ""}};
     std::array<std::size_t, kHeader.size()> widths{};
-    for (const Cells& cells : lines) {
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            widths[i] = std::max(widths[i], width(cells[i]));
+    for (std::size_t i = 0; i < rows.size();) {
+        if (const Repetition repetition = find_repetition(rows, i); repetition.times != 0) {
+            lines.push_back({{}, describe(repetition)});
+            i += repetition.period * repetition.times;
+        } else {
+            lines.push_back({cells_of(rows[i++], symbols), ""});
+        }
+    }
+    for (const Line& line : lines) {
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            widths[i] = std::max(widths[i], width(line.cells[i]));
         }
     }
     std::string text;
-    for (const Cells& cells : lines) {
-        std::string line;
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            const std::string padding(widths[i] - width(cells[i]), ' ');
-            const bool right = i == 0; // the count, a number
-            line += (right ? padding + cells[i] : cells[i] + padding) + "  ";
-        }
-        line.erase(line.find_last_not_of(' ') + 1);
-        text += line + "\n";
+    for (const Line& line : lines) {
+        text += (line.folded.empty() ? pad(line.cells, widths) : line.folded) + "\n";
     }
     return text;
 }

@@ -18,7 +18,8 @@ inline constexpr int kJsonSchema = 1;
 ///   ring      CPL before and after                      rip    symbol before and after
 ///   stack     RSP before and after                      cr3    before and after
 ///   gs        "user" or "kernel", and the GS base       event  vector, error code, CR2; exit status
-/// A cell whose two sides are equal shows one.
+/// A cell whose two sides are equal shows one.  Up to four rows that come again and again but for their counts are
+/// shown once, with the number of repetitions.
 std::string format_table(std::span<const LogRow> rows, const Symbols& symbols);
 
 /// {"schema":1,"type":"transition","count":...} or {"schema":1,"type":"exit",...}, without a line end.

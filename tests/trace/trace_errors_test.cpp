@@ -118,7 +118,7 @@ TEST(TraceErrors, NameWhatIsWrongInAFaultAnEntryOrAnExit)
 
 TEST(TraceErrors, NameAFileThatCannotBeOpened)
 {
-    EXPECT_EQ(load_trace("no/such.trace").error(), "no/such.trace: error: cannot be opened");
+    EXPECT_EQ(load_trace("no/such.trace").error(), "no/such.trace: error: cannot be opened: No such file or directory");
 }
 
 } // namespace
