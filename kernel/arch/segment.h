@@ -17,7 +17,8 @@ inline constexpr Bits kIndex = bits<15, 3>;
 } // namespace selector
 
 /// An 8-byte code or data segment descriptor.  [SDM 3A "Segment Descriptors"]
-/// In 64-bit mode the CPU ignores base and limit of CS, DS, ES and SS, so they stay zero.
+/// In 64-bit mode the CPU ignores base and limit, but SYSCALL and SYSRET load fixed values into the descriptor caches
+/// and ask that the descriptors in memory say the same: base 0, limit 4 GiB, accessed.  [SDM 2B SYSCALL, SYSRET]
 class SegmentDescriptor {
 public:
     static constexpr Bits kType = bits<43, 40>;
@@ -26,6 +27,7 @@ public:
     static constexpr std::uint64_t kPresent = bit<47>;
     static constexpr std::uint64_t kLong = bit<53>;
     static constexpr std::uint64_t kDefaultSize = bit<54>;
+    static constexpr Bits kLimitLow = bits<15, 0>, kLimitHigh = bits<51, 48>;
     static constexpr std::uint64_t kGranularity = bit<55>; ///< the limit counts 4 KiB pages
     static constexpr std::uint64_t kAccessed = bit<40>;    ///< the CPU sets it in the table when it loads the segment
 
@@ -42,7 +44,10 @@ public:
     {
         return SegmentDescriptor{flat(kTypeCode | kTypeReadable, ring) | kLong};
     }
-    static constexpr SegmentDescriptor data(Ring ring) { return SegmentDescriptor{flat(kTypeWritable, ring)}; }
+    static constexpr SegmentDescriptor data(Ring ring)
+    {
+        return SegmentDescriptor{flat(kTypeWritable, ring) | kDefaultSize};
+    }
 
     constexpr std::uint64_t raw() const { return word_; }
     constexpr std::uint64_t type() const { return kType.get(word_); }
@@ -68,16 +73,17 @@ public:
 private:
     static constexpr std::uint64_t flat(std::uint64_t type, Ring ring)
     {
-        return kPresent | kCodeOrData | kType.put(type) | kDpl.put(static_cast<std::uint64_t>(ring));
+        return kLimitLow.mask() | kLimitHigh.mask() | kGranularity | kPresent | kCodeOrData |
+               kType.put(type | kTypeAccessed) | kDpl.put(static_cast<std::uint64_t>(ring));
     }
 
     std::uint64_t word_ = 0;
 };
 
-static_assert(SegmentDescriptor::code(Ring::Kernel).raw() == 0x0020'9a00'0000'0000);
-static_assert(SegmentDescriptor::data(Ring::Kernel).raw() == 0x0000'9200'0000'0000);
-static_assert(SegmentDescriptor::code(Ring::User).raw() == 0x0020'fa00'0000'0000);
-static_assert(SegmentDescriptor::data(Ring::User).raw() == 0x0000'f200'0000'0000);
+static_assert(SegmentDescriptor::code(Ring::Kernel).raw() == 0x00af'9b00'0000'ffff);
+static_assert(SegmentDescriptor::data(Ring::Kernel).raw() == 0x00cf'9300'0000'ffff);
+static_assert(SegmentDescriptor::code(Ring::User).raw() == 0x00af'fb00'0000'ffff);
+static_assert(SegmentDescriptor::data(Ring::User).raw() == 0x00cf'f300'0000'ffff);
 static_assert(SegmentDescriptor{0x12cf'9334'5678'ffff}.base() == 0x1234'5678);
 static_assert(SegmentDescriptor{0x12cf'9334'5678'ffff}.limit() == 0xffff'ffff);
 static_assert(SegmentDescriptor{0x124f'9334'5678'fffe}.limit() == 0x000f'fffe);

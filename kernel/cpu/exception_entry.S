@@ -17,7 +17,7 @@
 
 .macro STUB number
     .balign 16
-1:
+vector_\number:
     .if !((\number < 32) && ((EXCEPTIONS_WITH_ERROR_CODE >> (\number & 31)) & 1))
     push    $0                          // error_code
     .endif
@@ -28,7 +28,7 @@
     jmp     ordinary_entry
     .endif
     .pushsection .rodata
-    .quad   1b
+    .quad   vector_\number
     .popsection
 .endm
 
@@ -38,14 +38,13 @@
 exception_stubs:                        // VECTORS addresses, filled by STUB
 
     .text
-    .globl  exception_stubs_begin, exception_stubs_end
-exception_stubs_begin:
-    .set    vector_number, 0
+    .altmacro                           // %: the number itself, so that each stub has a name of its own
+    .set    next_vector, 0
     .rept   VECTORS
-    STUB    vector_number
-    .set    vector_number, vector_number + 1
+    STUB    %next_vector
+    .set    next_vector, next_vector + 1
     .endr
-exception_stubs_end:
+    .noaltmacro
 
     .globl  ordinary_entry
     .type   ordinary_entry, @function

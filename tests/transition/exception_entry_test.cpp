@@ -29,6 +29,12 @@ struct Case {
     std::uint64_t bytes_before_rip; ///< traps save the address behind the instruction
 };
 
+/// How GoogleTest names the case when it fails.
+void PrintTo(const Case& param, std::ostream* out)
+{
+    *out << param.name;
+}
+
 class ExceptionEntry : public testing::TestWithParam<Case> {};
 
 TEST_P(ExceptionEntry, SavesEachUserRegisterInItsOwnSlot)
@@ -86,11 +92,11 @@ INSTANTIATE_TEST_SUITE_P(FromRing3, ExceptionEntry,
                                          Case{"SWAPGS", {0x0f, 0x01, 0xf8}, Vector::GeneralProtection, 0, 0},
                                          Case{"INT3", {0xcc}, Vector::Breakpoint, 0, 1},
                                          Case{"INT_0x80", {0xcd, 0x80}, Vector::GeneralProtection, 0x80 * 8 + 2, 0},
-                                         // mov (distinct word of RBX), RAX: a canonical user address with nothing there
+                                         // mov (%rbx), %rax; mov %rax, (%rbx)
                                          Case{"READ", {0x48, 0x8b, 0x03}, Vector::PageFault, 0x4, 0},
                                          Case{"WRITE", {0x48, 0x89, 0x03}, Vector::PageFault, 0x6, 0},
-                                         // div: distinct words overflow the quotient
-                                         Case{"DIV", {0x48, 0xf7, 0xf3}, Vector::DivideError, 0, 0}),
+                                         // div %rcx: RDX is the larger word, so the quotient overflows
+                                         Case{"DIV", {0x48, 0xf7, 0xf1}, Vector::DivideError, 0, 0}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 /// #DB has an IST stack, but from ring 3 it must be handled where the thread can also end.

@@ -11,10 +11,11 @@
 
 namespace support {
 
-/// A distinct word for every general register, so that no two can change places unseen.
+/// A distinct word for every general register, so that no two can change places unseen; a canonical user address with
+/// nothing there.
 constexpr std::uint64_t distinct_word(unsigned index)
 {
-    return 0x1122'3344'5566'0000 + 0x0101 * (index + 1);
+    return 0x0000'1122'3344'0000 + 0x0101 * (index + 1);
 }
 
 /// A kernel that stands before the first instruction of `hello`, which `code` replaces; every general register but
