@@ -52,6 +52,9 @@ enum class Error : std::uint8_t {
 /// The name as the manual pages write it, "EFAULT"; "" for a number that is not in the list.
 constexpr const char* error_name(std::uint64_t number)
 {
+    if (number != static_cast<std::uint8_t>(number)) {
+        return ""; // the cast below would drop the upper bits
+    }
     switch (static_cast<Error>(number)) {
     case Error::EPERM: return "EPERM";
     case Error::ENOENT: return "ENOENT";

@@ -10,6 +10,9 @@ enum class Signal : std::uint8_t { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE =
 
 constexpr const char* signal_name(std::uint64_t number)
 {
+    if (number != static_cast<std::uint8_t>(number)) {
+        return ""; // the cast below would drop the upper bits
+    }
     switch (static_cast<Signal>(number)) {
     case Signal::SIGILL: return "SIGILL";
     case Signal::SIGTRAP: return "SIGTRAP";

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+# kernel_hosted: the parts of the kernel that need no CPU, built for the machine that tests them, and always with
+# sanitisers: a read outside a file, an archive or a table ends the test.
+# Its user defines base::assertion_failed and kernel::invalidate_page.
+set(hosted_kernel ${CMAKE_CURRENT_LIST_DIR})
+add_library(kernel_hosted STATIC
+  ${hosted_kernel}/base/format.cpp
+  ${hosted_kernel}/boot/boot_info.cpp
+  ${hosted_kernel}/boot/multiboot2_boot_info.cpp
+  ${hosted_kernel}/boot/pvh_boot_info.cpp
+  ${hosted_kernel}/cpu/memory_functions.S
+  ${hosted_kernel}/fs/cpio.cpp
+  ${hosted_kernel}/mm/address_space.cpp
+  ${hosted_kernel}/mm/frame_allocator.cpp
+  ${hosted_kernel}/process/elf_loader.cpp
+  ${hosted_kernel}/process/initial_stack.cpp)
+target_include_directories(kernel_hosted PUBLIC ${hosted_kernel})
+target_link_libraries(kernel_hosted PUBLIC aethel_host)
+target_compile_options(kernel_hosted PUBLIC
+  "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=address,undefined;-fno-sanitize-recover=all;-fno-omit-frame-pointer>")
+target_link_options(kernel_hosted PUBLIC -fsanitize=address,undefined)
+
+# The kernel's own memory functions stand beside the host's, under other names.
+set(memory_function_names)
+foreach(function memset memcpy memmove memcmp strlen)
+  list(APPEND memory_function_names ${function}=kernel_${function})
+endforeach()
+set_source_files_properties(${hosted_kernel}/cpu/memory_functions.S PROPERTIES
+  COMPILE_DEFINITIONS "${memory_function_names}")
