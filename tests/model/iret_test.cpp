@@ -134,22 +134,22 @@ TEST_F(IretInstruction, PopsFiveWordsOfTheOperandSize)
 
 TEST_F(IretInstruction, SetsTheAccessedBitOfWhatItLoads)
 {
-    guest.set_descriptor(Guest::kUserCode, SegmentDescriptor::code(arch::Ring::User).raw());
-    guest.set_descriptor(Guest::kUserData, SegmentDescriptor::data(arch::Ring::User).raw());
+    const std::uint64_t code = guest.descriptor(Guest::kUserCode), data = guest.descriptor(Guest::kUserData);
+    guest.set_descriptor(Guest::kUserCode, code & ~SegmentDescriptor::kAccessed);
+    guest.set_descriptor(Guest::kUserData, data & ~SegmentDescriptor::kAccessed);
     const auto after = run({});
     ASSERT_TRUE(after);
-    EXPECT_EQ(guest.descriptor(Guest::kUserCode),
-              SegmentDescriptor::code(arch::Ring::User).raw() | SegmentDescriptor::kAccessed);
-    EXPECT_EQ(guest.descriptor(Guest::kUserData),
-              SegmentDescriptor::data(arch::Ring::User).raw() | SegmentDescriptor::kAccessed);
-    EXPECT_EQ(after->cs.attributes, 0x0020'fb00u);
-    EXPECT_EQ(after->ss.attributes, 0x0000'f300u);
+    EXPECT_EQ(hex(guest.descriptor(Guest::kUserCode)), hex(code));
+    EXPECT_EQ(hex(guest.descriptor(Guest::kUserData)), hex(data));
+    EXPECT_EQ(after->cs, guest.loaded(Guest::kUserCode));
+    EXPECT_EQ(after->ss, guest.loaded(Guest::kUserData));
 }
 
 TEST_F(IretInstruction, FaultsWhenTheAccessedBitCannotBeSet)
 {
-    guest.set_descriptor(Guest::kUserCode, SegmentDescriptor::code(arch::Ring::User).raw());
     guest.set_page_entry(Guest::kGdt, guest.page_entry(Guest::kGdt) & ~arch::PageEntry::kWritable);
+    EXPECT_TRUE(run({})) << "it is set already";
+    guest.set_descriptor(Guest::kUserCode, guest.descriptor(Guest::kUserCode) & ~SegmentDescriptor::kAccessed);
     EXPECT_EQ(run({}).error(), page_fault_at(Guest::kGdt + 0x20, Reason::PageSupervisorWriteToReadOnly, 3));
 }
 
