@@ -117,7 +117,7 @@ struct Machine::Parts {
     std::optional<RunEnd> run_engine(std::uint64_t instruction_limit);
     std::optional<RunEnd> handle(const EngineStop& stop);
     std::optional<RunEnd> at_watched_address();
-    std::optional<RunEnd> execute(const Instruction& instruction);
+    std::optional<RunEnd> execute(Instruction instruction);
     std::optional<RunEnd> executed(const CpuState& before, const Executed& result);
     std::optional<RunEnd> left_to_engine(const Instruction& instruction, const CpuState& before);
     std::optional<RunEnd> exception(const EngineStop& stop);
@@ -372,7 +372,8 @@ std::optional<RunEnd> Machine::Parts::left_to_engine(const Instruction& instruct
     return std::nullopt;
 }
 
-std::optional<RunEnd> Machine::Parts::execute(const Instruction& instruction)
+/// By value: the engine's next stop overwrites the interception's.
+std::optional<RunEnd> Machine::Parts::execute(Instruction instruction)
 {
     const CpuState before = engine->state();
     const Outcome outcome = processor.execute(instruction, before);
