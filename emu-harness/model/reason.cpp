@@ -150,6 +150,15 @@ const ReasonText& describe(Reason reason)
         TEXT(InstructionTsd, "instruction-tsd", "RDTSC or RDTSCP was executed with CPL > 0 and CR4.TSD = 1.",
              kControlRegisters)
         TEXT(InstructionPce, "instruction-pce", "RDPMC was executed with CPL > 0 and CR4.PCE = 0.", kControlRegisters)
+        TEXT(SwapgsOutside64BitMode, "swapgs-outside-64-bit-mode", "SWAPGS was executed outside 64-bit mode.",
+             "SDM 2B SWAPGS \"Operation\"")
+        TEXT(FsGsBaseNotEnabled, "fs-gs-base-not-enabled",
+             "WRFSBASE or WRGSBASE was executed with CR4.FSGSBASE = 0, or outside 64-bit mode.",
+             "SDM 2D WRFSBASE/WRGSBASE \"64-Bit Mode Exceptions\"")
+        TEXT(BaseNonCanonical, "base-non-canonical", "WRFSBASE or WRGSBASE of a non-canonical address.",
+             "SDM 2D WRFSBASE/WRGSBASE \"64-Bit Mode Exceptions\"")
+        TEXT(TableBaseNonCanonical, "table-base-non-canonical", "LGDT or LIDT of a base that is not canonical.",
+             "SDM 2A LGDT/LIDT \"64-Bit Mode Exceptions\"")
 
         TEXT(PageTableOutsideRam, "page-table-outside-ram", "A page table lies outside RAM.", "")
         TEXT(AccessOutsideRam, "access-outside-ram", "A table, frame or stack that the CPU uses lies outside RAM.", "")

@@ -93,6 +93,10 @@ enum class Reason : std::uint8_t {
     InstructionUmip,
     InstructionTsd,
     InstructionPce,
+    SwapgsOutside64BitMode,
+    FsGsBaseNotEnabled,
+    BaseNonCanonical,
+    TableBaseNonCanonical,
 
     // What the model does not know.  No CPU has these: see outside_the_model().
     PageTableOutsideRam,

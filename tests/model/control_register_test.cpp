@@ -50,7 +50,7 @@ TEST_F(ControlRegister, IsForRing0OnlyAndExistsForFiveNumbers)
     for (unsigned number = 0; number != 16; ++number) {
         const bool exists = number == 0 || (number >= 2 && number <= 4) || number == 8;
         before.cpl = 3;
-        EXPECT_EQ(mov_to_control_register(before, number, 0).error(),
+        EXPECT_EQ(fault_of(mov_to_control_register(before, number, 0)),
                   exists ? exception(13, Reason::CrNotRing0, 0) : exception(6, Reason::CrUnknown));
     }
 }
@@ -120,13 +120,13 @@ TEST_F(ControlRegister, GuardsTheWayIntoLongModeAndOutOfIt)
 {
     CpuState state = before_long_mode();
     state.cr4 = 0;
-    EXPECT_EQ(mov_to_control_register(state, 0, kPg | kPe).error(), exception(13, Reason::Cr0LongModeWithoutPae, 0));
+    EXPECT_EQ(fault_of(mov_to_control_register(state, 0, kPg | kPe)), exception(13, Reason::Cr0LongModeWithoutPae, 0));
     state = before_long_mode();
     state.cs.attributes |= 1u << 21;
-    EXPECT_EQ(mov_to_control_register(state, 0, kPg | kPe).error(), exception(13, Reason::Cr0LongModeWithLongCs, 0));
-    EXPECT_EQ(mov_to_control_register(before, 0, before.cr0 & ~kPg).error(),
+    EXPECT_EQ(fault_of(mov_to_control_register(state, 0, kPg | kPe)), exception(13, Reason::Cr0LongModeWithLongCs, 0));
+    EXPECT_EQ(fault_of(mov_to_control_register(before, 0, before.cr0 & ~kPg)),
               exception(13, Reason::Cr0PagingOffIn64BitMode, 0));
-    EXPECT_EQ(mov_to_control_register(before, 4, before.cr4 & ~0x20ull).error(),
+    EXPECT_EQ(fault_of(mov_to_control_register(before, 4, before.cr4 & ~0x20ull)),
               exception(13, Reason::Cr4PaeOffInLongMode, 0));
 }
 

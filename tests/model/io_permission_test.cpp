@@ -79,7 +79,7 @@ TEST_F(IoPermission, ReadsTheMapAsTheCpu)
 {
     EXPECT_EQ(refused(0, 1), Reason::None) << "although the page is a supervisor page and CPL is 3";
     state.tr.base = 0x40'0000;
-    EXPECT_EQ(check_io(state, guest.memory(), 0, 1).error(), page_fault_at(0x40'0066, Reason::PageNotPresent, 0));
+    EXPECT_EQ(fault_of(check_io(state, guest.memory(), 0, 1)), page_fault_at(0x40'0066, Reason::PageNotPresent, 0));
 }
 
 } // namespace

@@ -150,7 +150,7 @@ TEST_F(IretInstruction, FaultsWhenTheAccessedBitCannotBeSet)
     guest.set_page_entry(Guest::kGdt, guest.page_entry(Guest::kGdt) & ~arch::PageEntry::kWritable);
     EXPECT_TRUE(run({})) << "it is set already";
     guest.set_descriptor(Guest::kUserCode, guest.descriptor(Guest::kUserCode) & ~SegmentDescriptor::kAccessed);
-    EXPECT_EQ(run({}).error(), page_fault_at(Guest::kGdt + 0x20, Reason::PageSupervisorWriteToReadOnly, 3));
+    EXPECT_EQ(fault_of(run({})), page_fault_at(Guest::kGdt + 0x20, Reason::PageSupervisorWriteToReadOnly, 3));
 }
 
 TEST_F(IretInstruction, DropsDataSegmentsThatRing3MayNotUse)
@@ -204,9 +204,9 @@ TEST_F(IretInstruction, ReturnsToCompatibilityModeWithTheStackWidthOfSs)
     ASSERT_TRUE(narrow);
     EXPECT_EQ((*narrow)[Gpr::Rsp], (before[Gpr::Rsp] & ~0xffffull) | 0x1000) << "the kernel's upper bits leak";
 
-    EXPECT_EQ(run({.rip = 0x1'0000'0000, .cs = frame.cs, .ss = frame.ss}).error(),
+    EXPECT_EQ(fault_of(run({.rip = 0x1'0000'0000, .cs = frame.cs, .ss = frame.ss})),
               exception(13, Reason::IretEipBeyondLimit, 0));
-    EXPECT_EQ(run({.cs = frame.cs, .ss = 3}).error(), exception(13, Reason::IretSsNullToCompatibilityMode, 0));
+    EXPECT_EQ(fault_of(run({.cs = frame.cs, .ss = 3})), exception(13, Reason::IretSsNullToCompatibilityMode, 0));
 }
 
 /// One defect of an otherwise good return to ring 3.
@@ -241,7 +241,12 @@ TEST_F(IretInstruction, RefusesEachDefectByItsOwnRuleAndErrorCode)
          exception(13, Reason::IretCsBeyondTable, kBeyond)},
         {"CS cut by the GDT limit", [](Guest&, CpuState& s, Frame&) { s.gdtr.limit = Guest::kUserCode - 3 + 6; },
          exception(13, Reason::IretCsBeyondTable, 0x20)},
-        {"CS in an LDT that is not loaded", [](Guest&, CpuState&, Frame& f) { f.cs = 0x0f; },
+        {"CS in an LDT that is not loaded",
+         [](Guest& g, CpuState& s, Frame& f) {
+             g.set_word(Guest::kLdt + 8, g.descriptor(Guest::kUserCode));
+             s.ldtr = {0, Guest::kLdt, 0xffff, 0}; // null: what base and limit hold does not count
+             f.cs = 0x0f;
+         },
          exception(13, Reason::IretCsBeyondTable, 0x0c)},
         {"CS is a data segment", [](Guest&, CpuState&, Frame& f) { f.cs = Guest::kUserData; },
          exception(13, Reason::IretCsNotCode, 0x18)},
@@ -329,7 +334,7 @@ TEST_F(IretInstruction, AcceptsANullSsOfAnyRplInRing0OnAmd)
 {
     EXPECT_TRUE(run({.cs = Guest::kKernelCode, .ss = 3}, Vendor::Amd));
     EXPECT_TRUE(run({.cs = Guest::kKernelCode, .ss = 0}, Vendor::Amd));
-    EXPECT_EQ(run({.ss = 0}, Vendor::Amd).error(), exception(13, Reason::IretSsNullToRing3, 0));
+    EXPECT_EQ(fault_of(run({.ss = 0}, Vendor::Amd)), exception(13, Reason::IretSsNullToRing3, 0));
 }
 
 TEST_F(IretInstruction, LoadsSegmentsFromTheLdtWhenThereIsOne)
@@ -339,17 +344,17 @@ TEST_F(IretInstruction, LoadsSegmentsFromTheLdtWhenThereIsOne)
     const auto after = run({.cs = 0x0f});
     ASSERT_TRUE(after) << to_string(after.error());
     EXPECT_EQ(after->cs.selector, 0x0f);
-    EXPECT_EQ(run({.cs = 0x17}).error(), exception(13, Reason::IretCsBeyondTable, 0x14));
+    EXPECT_EQ(fault_of(run({.cs = 0x17})), exception(13, Reason::IretCsBeyondTable, 0x14));
 }
 
 TEST_F(IretInstruction, FaultsOnAFrameThatCannotBeRead)
 {
     before[Gpr::Rsp] = 0x0000'7fff'ffff'fff0; // its end is not canonical
-    EXPECT_EQ(iret(before, guest.memory(), OperandSize::Bits64, Vendor::Intel).error(),
+    EXPECT_EQ(fault_of(iret(before, guest.memory(), OperandSize::Bits64, Vendor::Intel)),
               exception(12, Reason::StackNonCanonical, 0));
     before[Gpr::Rsp] = Guest::kKernelStack - 0x1000 - 16; // RFLAGS is the first word of the next page
     guest.unmap(Guest::kKernelStack - 0x1000);
-    EXPECT_EQ(iret(before, guest.memory(), OperandSize::Bits64, Vendor::Intel).error(),
+    EXPECT_EQ(fault_of(iret(before, guest.memory(), OperandSize::Bits64, Vendor::Intel)),
               page_fault_at(Guest::kKernelStack - 0x1000, Reason::PageNotPresent, 0));
 }
 
@@ -357,18 +362,18 @@ TEST_F(IretInstruction, ReadsTheFrameWithTheRightsOfTheProgram)
 {
     before = guest.ring_3();
     before[Gpr::Rsp] = Guest::kKernelStack - 0x100;
-    EXPECT_EQ(iret(before, guest.memory(), OperandSize::Bits64, Vendor::Intel).error(),
+    EXPECT_EQ(fault_of(iret(before, guest.memory(), OperandSize::Bits64, Vendor::Intel)),
               page_fault_at(before[Gpr::Rsp], Reason::PageSupervisorOnly, 5));
     before = guest.ring_0();
     before[Gpr::Rsp] = Guest::kUserStack - 0x100;
-    EXPECT_EQ(iret(before, guest.memory(), OperandSize::Bits64, Vendor::Intel).error(),
+    EXPECT_EQ(fault_of(iret(before, guest.memory(), OperandSize::Bits64, Vendor::Intel)),
               page_fault_at(before[Gpr::Rsp], Reason::PageSmap, 1));
 }
 
 TEST_F(IretInstruction, HasNoAnswerOutside64BitMode)
 {
     before.cs.attributes &= ~(1u << 21);
-    EXPECT_EQ(run({}).error().reason, Reason::ModeUnmodelled);
+    EXPECT_EQ(fault_of(run({})).reason, Reason::ModeUnmodelled);
 }
 
 } // namespace

@@ -45,21 +45,21 @@ TEST_F(LinearMemory, FaultsAtTheFirstByteInTheMissingPageAndWritesNothing)
 {
     guest.unmap(kEdge);
     guest.set_word(kEdge - 8, 0x5555);
-    EXPECT_EQ(write(kEdge - 3, ~0ull).error(), page_fault_at(kEdge, Reason::PageNotPresent, 2));
-    EXPECT_EQ(read(kEdge - 3).error(), page_fault_at(kEdge, Reason::PageNotPresent, 0));
+    EXPECT_EQ(fault_of(write(kEdge - 3, ~0ull)), page_fault_at(kEdge, Reason::PageNotPresent, 2));
+    EXPECT_EQ(fault_of(read(kEdge - 3)), page_fault_at(kEdge, Reason::PageNotPresent, 0));
     EXPECT_EQ(guest.word(kEdge - 8), 0x5555u);
     guest.unmap(kEdge - 1);
-    EXPECT_EQ(write(kEdge - 3, 0).error(), page_fault_at(kEdge - 3, Reason::PageNotPresent, 2));
+    EXPECT_EQ(fault_of(write(kEdge - 3, 0)), page_fault_at(kEdge - 3, Reason::PageNotPresent, 2));
 }
 
 TEST_F(LinearMemory, RefusesAnyNonCanonicalByteByTheKindOfReference)
 {
     for (const std::uint64_t address : {kHole, kHole - 1, kHole - 7, 0xffff'8000'0000'0000 - 8}) {
-        EXPECT_EQ(read(address).error(), exception(13, Reason::AddressNonCanonical, 0)) << hex(address);
-        EXPECT_EQ(read(address, Reference::Stack).error(), exception(12, Reason::StackNonCanonical, 0));
-        EXPECT_EQ(write(address, 0, Reference::Stack).error(), exception(12, Reason::StackNonCanonical, 0));
+        EXPECT_EQ(fault_of(read(address)), exception(13, Reason::AddressNonCanonical, 0)) << hex(address);
+        EXPECT_EQ(fault_of(read(address, Reference::Stack)), exception(12, Reason::StackNonCanonical, 0));
+        EXPECT_EQ(fault_of(write(address, 0, Reference::Stack)), exception(12, Reason::StackNonCanonical, 0));
     }
-    EXPECT_EQ(read(kHole - 8).error().reason, Reason::PageNotPresent) << "the last canonical word";
+    EXPECT_EQ(fault_of(read(kHole - 8)).reason, Reason::PageNotPresent) << "the last canonical word";
 }
 
 TEST_F(LinearMemory, MarksOnlyAccessesThatSucceed)
@@ -87,20 +87,21 @@ TEST_F(LinearMemory, PushesDownwardAndBlamesTheFirstWordInPushOrder)
     }
     const std::uint64_t other[] = {9, 9, 9, 9};
     guest.unmap(kEdge - 8);
-    EXPECT_EQ(push_words(state, guest.memory(), kEdge + 16, other, by_program(state, AccessKind::Write)).error(),
+    EXPECT_EQ(fault_of(push_words(state, guest.memory(), kEdge + 16, other, by_program(state, AccessKind::Write))),
               page_fault_at(kEdge - 8, Reason::PageNotPresent, 2));
     EXPECT_EQ(guest.word(kEdge), 2u);
     guest.unmap(kEdge);
-    EXPECT_EQ(push_words(state, guest.memory(), kEdge + 16, other, by_program(state, AccessKind::Write)).error(),
+    EXPECT_EQ(fault_of(push_words(state, guest.memory(), kEdge + 16, other, by_program(state, AccessKind::Write))),
               page_fault_at(kEdge + 8, Reason::PageNotPresent, 2));
-    EXPECT_EQ(push_words(state, guest.memory(), 0xffff'8000'0000'0000, other, by_cpu(AccessKind::Write)).error().reason,
-              Reason::StackNonCanonical);
+    EXPECT_EQ(
+        fault_of(push_words(state, guest.memory(), 0xffff'8000'0000'0000, other, by_cpu(AccessKind::Write))).reason,
+        Reason::StackNonCanonical);
 }
 
 TEST_F(LinearMemory, HasNoAnswerOutsideRam)
 {
     guest.set_page_entry(kEdge, Guest::kRamBytes | 3);
-    EXPECT_EQ(read(kEdge).error().reason, Reason::AccessOutsideRam);
+    EXPECT_EQ(fault_of(read(kEdge)).reason, Reason::AccessOutsideRam);
 }
 
 } // namespace

@@ -51,10 +51,10 @@ TEST_F(MsrFile, RefusesNonCanonicalAddressesAndReservedUpperHalves)
     for (const Known& known : kKnown) {
         const auto after = wrmsr(before, known.index, kHole);
         if (known.address) {
-            EXPECT_EQ(after.error(), exception(13, Reason::MsrNonCanonical, 0)) << hex(known.index);
+            EXPECT_EQ(fault_of(after), exception(13, Reason::MsrNonCanonical, 0)) << hex(known.index);
             EXPECT_TRUE(wrmsr(before, known.index, kHole - 1) && wrmsr(before, known.index, ~(kHole - 1)));
         } else if (known.low_half) {
-            EXPECT_EQ(after.error(), exception(13, Reason::MsrReservedBits, 0)) << hex(known.index);
+            EXPECT_EQ(fault_of(after), exception(13, Reason::MsrReservedBits, 0)) << hex(known.index);
         } else {
             EXPECT_TRUE(after) << hex(known.index);
         }
@@ -64,19 +64,19 @@ TEST_F(MsrFile, RefusesNonCanonicalAddressesAndReservedUpperHalves)
 TEST_F(MsrFile, IsForRing0Only)
 {
     before.cpl = 3;
-    EXPECT_EQ(wrmsr(before, 0xc000'0082, 0).error(), exception(13, Reason::MsrNotRing0, 0));
-    EXPECT_EQ(rdmsr(before, 0xc000'0082).error(), exception(13, Reason::MsrNotRing0, 0));
+    EXPECT_EQ(fault_of(wrmsr(before, 0xc000'0082, 0)), exception(13, Reason::MsrNotRing0, 0));
+    EXPECT_EQ(fault_of(rdmsr(before, 0xc000'0082)), exception(13, Reason::MsrNotRing0, 0));
 }
 
 TEST_F(MsrFile, NeverReadsAnUnknownMsrAsZero)
 {
     for (const std::uint32_t index : {0u, 0xc000'0085u, 0xc000'0104u, 0x1234'5678u}) {
-        EXPECT_EQ(rdmsr(before, index).error(), exception(13, Reason::MsrUnknown, 0)) << hex(index);
-        EXPECT_EQ(wrmsr(before, index, 0).error(), exception(13, Reason::MsrUnknown, 0)) << hex(index);
+        EXPECT_EQ(fault_of(rdmsr(before, index)), exception(13, Reason::MsrUnknown, 0)) << hex(index);
+        EXPECT_EQ(fault_of(wrmsr(before, index, 0)), exception(13, Reason::MsrUnknown, 0)) << hex(index);
     }
     for (const std::uint32_t index : {0x10u, 0x1bu, 0x174u, 0x1a0u, 0x277u, 0x2ffu}) {
-        EXPECT_TRUE(outside_the_model(rdmsr(before, index).error().reason)) << hex(index);
-        EXPECT_TRUE(outside_the_model(wrmsr(before, index, 0).error().reason)) << hex(index);
+        EXPECT_TRUE(outside_the_model(fault_of(rdmsr(before, index)).reason)) << hex(index);
+        EXPECT_TRUE(outside_the_model(fault_of(wrmsr(before, index, 0)).reason)) << hex(index);
     }
 }
 
@@ -92,14 +92,14 @@ TEST_F(MsrFile, KnowsWhichBitsEferHas)
         if (exists) {
             EXPECT_EQ(after->efer, position == 10 ? 0 : bit) << "LMA is the CPU's";
         } else {
-            EXPECT_EQ(after.error(), exception(13, Reason::MsrReservedBits, 0));
+            EXPECT_EQ(fault_of(after), exception(13, Reason::MsrReservedBits, 0));
         }
     }
 }
 
 TEST_F(MsrFile, KeepsLongModeAsItIsWhilePaging)
 {
-    EXPECT_EQ(wrmsr(before, 0xc000'0080, 0x801).error(), exception(13, Reason::EferLmeWhilePaging, 0));
+    EXPECT_EQ(fault_of(wrmsr(before, 0xc000'0080, 0x801)), exception(13, Reason::EferLmeWhilePaging, 0));
     const auto after = wrmsr(before, 0xc000'0080, 0x100); // SCE, NXE and LMA written as 0
     ASSERT_TRUE(after);
     EXPECT_EQ(after->efer, 0x500u);

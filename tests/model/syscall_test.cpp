@@ -77,14 +77,14 @@ TEST_F(SyscallInstruction, TakesItsSelectorsFromStarUnchecked)
 TEST_F(SyscallInstruction, IsUndefinedWithoutSce)
 {
     before.efer &= ~arch::efer::kSyscallEnable;
-    EXPECT_EQ(syscall(before, Vendor::Intel).error(), exception(6, Reason::SyscallNotEnabled));
-    EXPECT_EQ(syscall(before, Vendor::Amd).error(), exception(6, Reason::SyscallNotEnabled));
+    EXPECT_EQ(fault_of(syscall(before, Vendor::Intel)), exception(6, Reason::SyscallNotEnabled));
+    EXPECT_EQ(fault_of(syscall(before, Vendor::Amd)), exception(6, Reason::SyscallNotEnabled));
 }
 
 TEST_F(SyscallInstruction, IsUndefinedInCompatibilityModeOnIntelOnly)
 {
     before.cs.attributes &= ~(1u << 21);
-    EXPECT_EQ(syscall(before, Vendor::Intel).error(), exception(6, Reason::SyscallOutside64BitMode));
+    EXPECT_EQ(fault_of(syscall(before, Vendor::Intel)), exception(6, Reason::SyscallOutside64BitMode));
     const auto after = syscall(before, Vendor::Amd);
     ASSERT_TRUE(after);
     EXPECT_EQ(after->rip, before.cstar);
@@ -94,8 +94,8 @@ TEST_F(SyscallInstruction, IsUndefinedInCompatibilityModeOnIntelOnly)
 TEST_F(SyscallInstruction, HasNoAnswerForLegacyModeOnAmd)
 {
     before.efer &= ~arch::efer::kLongModeActive;
-    EXPECT_EQ(syscall(before, Vendor::Intel).error().reason, Reason::SyscallOutside64BitMode);
-    EXPECT_TRUE(outside_the_model(syscall(before, Vendor::Amd).error().reason));
+    EXPECT_EQ(fault_of(syscall(before, Vendor::Intel)).reason, Reason::SyscallOutside64BitMode);
+    EXPECT_TRUE(outside_the_model(fault_of(syscall(before, Vendor::Amd)).reason));
 }
 
 } // namespace

@@ -130,7 +130,7 @@ TEST_F(SysretInstruction, ChecksInTheManualsOrder)
     before.cs.attributes &= ~(1u << 21);
     before.cpl = 3;
     before[Gpr::Rcx] = kFirstNonCanonical;
-    const auto reason = [this](Vendor vendor) { return sysret(before, OperandSize::Bits64, vendor).error(); };
+    const auto reason = [this](Vendor vendor) { return fault_of(sysret(before, OperandSize::Bits64, vendor)); };
     EXPECT_EQ(reason(Vendor::Intel), exception(6, Reason::SysretNotEnabled));
     EXPECT_EQ(reason(Vendor::Amd), exception(6, Reason::SysretNotEnabled));
     before.efer |= arch::efer::kSyscallEnable;

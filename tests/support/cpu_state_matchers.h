@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <expected>
 #include <iomanip>
 #include <optional>
 #include <sstream>
@@ -91,6 +92,12 @@ inline void PrintTo(const Fault& fault, std::ostream* out)
 inline void PrintTo(Reason reason, std::ostream* out)
 {
     *out << describe(reason).id;
+}
+
+/// The fault of a refused transition; one by Reason::None when it was not refused.
+template <typename Value> Fault fault_of(const std::expected<Value, Fault>& result)
+{
+    return result ? Fault{} : result.error();
 }
 
 /// #UD and the like: no error code.
