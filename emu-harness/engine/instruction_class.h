@@ -75,6 +75,17 @@ struct Instruction {
                             (opcode >= 0xaa && opcode <= 0xaf);
         return string && (repeat || repeat_not_equal) && !two_byte;
     }
+    /// Two executions of it in a row, with nothing between them, are possible: a branch to itself, or an iteration.
+    constexpr bool may_follow_itself() const
+    {
+        if (two_byte) {
+            return (opcode & 0xf0) == 0x80; // Jcc
+        }
+        const bool short_branch = (opcode & 0xf0) == 0x70 || (opcode >= 0xe0 && opcode <= 0xe3) || opcode == 0xeb;
+        const bool near_branch = opcode == 0xe8 || opcode == 0xe9 || opcode == 0xff;
+        const bool near_return = opcode == 0xc2 || opcode == 0xc3;
+        return short_branch || near_branch || near_return || repeated_string();
+    }
 };
 
 /// @param bytes     the instruction and perhaps more

@@ -68,7 +68,9 @@ bool Interception::look_up(Entry& entry, std::uint64_t rip, std::uint32_t size)
     std::memcpy(entry.bytes.data(), window.bytes.data(), kWindow);
     entry.mask = mask_of(length);
     entry.generation = generation_;
-    entry.kind = classify(std::span(window.bytes).first(window.size), translation_.in_64_bit_mode()).kind;
+    const Instruction instruction = classify(std::span(window.bytes).first(window.size), translation_.in_64_bit_mode());
+    entry.kind = instruction.kind;
+    entry.may_follow_itself = instruction.may_follow_itself();
     entry.watched = watched_.contains(rip);
     return true;
 }
@@ -121,6 +123,7 @@ void Interception::set_translation(const model::CpuState& state)
     translation_ = state;
     translation_.cr4 &= ~arch::cr4::kSmap; // user code is looked at as data, by the supervisor
     ++generation_;
+    admitted_rip_ = kNever;
 }
 
 void Interception::watch(arch::VirtAddr address)

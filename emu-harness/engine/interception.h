@@ -85,6 +85,7 @@ private:
         std::uint64_t generation = 0;
         InstructionKind kind{};
         bool watched = false;
+        bool may_follow_itself = false;
     };
     static constexpr std::size_t kEntries = 4096;
     static constexpr std::size_t kRecent = 256;
@@ -125,10 +126,14 @@ inline bool Interception::unchanged(const Entry& entry)
 
 inline bool Interception::admit(std::uint64_t rip, std::uint32_t size)
 {
+    Entry& entry = entries_[(rip ^ rip >> 12) % kEntries];
+    if (rip == admitted_rip_ && entry.rip == rip && !entry.may_follow_itself) {
+        // A store into the block of code that it belongs to: the engine drops the block and begins the store again.
+        return true;
+    }
     if (count_ >= stop_count_) {
         return stop_for(Stop::Count, rip);
     }
-    Entry& entry = entries_[(rip ^ rip >> 12) % kEntries];
     const bool known = entry.rip == rip && entry.generation == generation_ && entry.host != nullptr && unchanged(entry);
     if (!known && !look_up(entry, rip, size)) {
         return stop_for(Stop::Unreadable, rip);
