@@ -19,6 +19,9 @@ using arch::IdtGate;
 using arch::SegmentDescriptor;
 using arch::Vector;
 
+/// SS, RSP, RFLAGS, CS, RIP, and an error code if there is one.
+constexpr std::size_t kFrameWords = 6;
+
 bool by_instruction(Event::Origin origin)
 {
     return origin == Event::Origin::Software || origin == Event::Origin::PrivilegedSoftware;
@@ -142,10 +145,10 @@ std::expected<CpuState, Fault> enter_handler(const CpuState& state, const Physic
         return std::unexpected(cs.error());
     }
 
-    const std::array<std::uint64_t, kMaximumPush> words{state.ss.selector,          state[Gpr::Rsp],
-                                                        pushed_flags(state, event), state.cs.selector,
-                                                        event.return_rip,           event.error_code.value_or(0)};
-    const auto pushed = std::span{words}.first(event.error_code ? kMaximumPush : kMaximumPush - 1);
+    const std::array<std::uint64_t, kFrameWords> words{state.ss.selector,          state[Gpr::Rsp],
+                                                       pushed_flags(state, event), state.cs.selector,
+                                                       event.return_rip,           event.error_code.value_or(0)};
+    const auto pushed = std::span{words}.first(event.error_code ? kFrameWords : kFrameWords - 1);
     // The pushes belong to the new ring; RSP is aligned first.  [SDM 3A "64-Bit Mode Stack Frame"]
     const auto rsp =
         push_words(state, memory, *stack & ~std::uint64_t{15}, pushed, Access{AccessKind::Write, new_cpl == 3, false});

@@ -28,10 +28,8 @@ std::expected<void, Fault> read_linear(const CpuState& state, const PhysicalMemo
 std::expected<void, Fault> write_linear(const CpuState& state, const PhysicalMemory& memory, std::uint64_t address,
                                         std::span<const std::byte> bytes, Access access, Reference reference);
 
-/// Most words that push_words takes: the frame of an event with its error code.
-inline constexpr std::size_t kMaximumPush = 6;
-
-/// Pushes `words`, the first one highest, below `top`, which is a multiple of 8; writes all of them or nothing.
+/// Pushes `words`, at most a page, the first one highest, below `top`, which is a multiple of 8; writes all of them or
+/// nothing.
 /// @return  the address of the last word: the new RSP; or #SS(0), or #PF of the first word in push order that cannot
 ///          be written.
 std::expected<std::uint64_t, Fault> push_words(const CpuState& state, const PhysicalMemory& memory, std::uint64_t top,

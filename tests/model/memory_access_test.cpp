@@ -71,6 +71,13 @@ TEST_F(LinearMemory, MarksOnlyAccessesThatSucceed)
     ASSERT_TRUE(write(kEdge, 1));
     EXPECT_EQ(guest.page_entry(kEdge) & kUsed, kUsed);
 
+    guest.set_page_entry(kEdge, guest.page_entry(kEdge) & ~kUsed);
+    guest.set_page_entry(kEdge - 8, guest.page_entry(kEdge - 8) & ~kUsed);
+    const std::uint64_t words[] = {1, 2};
+    ASSERT_TRUE(push_words(state, guest.memory(), kEdge + 8, words, by_cpu(AccessKind::Write)));
+    EXPECT_EQ(guest.page_entry(kEdge) & kUsed, kUsed);
+    EXPECT_EQ(guest.page_entry(kEdge - 8) & kUsed, kUsed);
+
     guest.set_page_entry(kEdge, kEdge | arch::PageEntry::kPresent);
     ASSERT_FALSE(write(kEdge, 1));
     EXPECT_EQ(guest.page_entry(kEdge) & kUsed, 0u);

@@ -104,7 +104,7 @@ private:
     {
         CpuState state;
         for (unsigned i = 0; i != state.gpr.size(); ++i) {
-            state.gpr[i] = 0x1111'1111'1111'1111 * i + 0x77;
+            state.gpr[i] = 0x1111'1111'1111'1111u * i + 0x77;
         }
         state.rflags = arch::rflags::kAlwaysOne | arch::rflags::kInterrupt | arch::rflags::kCarry;
         state.fs.base = 0x2'5000;
