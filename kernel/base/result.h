@@ -11,7 +11,7 @@ namespace base {
 
 template <typename T> using Result = std::expected<T, uapi::Error>;
 
-/// `return base::fail(uapi::Error::ENOMEM);`
+/// `return base::fail(uapi::Error::Enomem);`
 constexpr std::unexpected<uapi::Error> fail(uapi::Error error)
 {
     return std::unexpected(error);

@@ -19,15 +19,12 @@ template <typename T> std::expected<T, const char*> read(const PhysicalWindow& m
     return value;
 }
 
-/// Element `index` of the array at `array`.  Counts are 32-bit, so only the array's own address can overflow.
+/// Element `index` of the array at `array`.  A sum that wraps gives an address that `read` checks like any
+/// other.
 template <typename T>
 std::expected<T, const char*> read_element(const PhysicalWindow& memory, std::uint64_t array, std::uint64_t index)
 {
-    const std::uint64_t offset = index * sizeof(T);
-    if (array > ~std::uint64_t{0} - offset) {
-        return std::unexpected("a PVH list reaches beyond the end of the address space");
-    }
-    return read<T>(memory, arch::PhysAddr{array + offset});
+    return read<T>(memory, arch::PhysAddr{array + index * sizeof(T)});
 }
 
 } // namespace

@@ -13,24 +13,17 @@ extern const ExceptionTableEntry exception_table_begin[], exception_table_end[];
 }
 
 namespace kernel {
-namespace {
-
-/// How many of `count` bytes from `begin` on lie in user space; no sum can wrap.
-std::uint64_t user_part(arch::VirtAddr begin, std::uint64_t count)
+bool in_user_space(arch::VirtAddr begin, std::uint64_t count)
 {
-    if (begin >= layout::kUserEnd) {
-        return 0;
-    }
-    const std::uint64_t room = layout::kUserEnd - begin;
-    return count < room ? count : room;
+    return begin <= layout::kUserEnd && count <= layout::kUserEnd - begin;
 }
-
-} // namespace
 
 std::uint64_t copy_from_user(base::Span<std::uint8_t> to, arch::VirtAddr from)
 {
-    const std::uint64_t count = user_part(from, to.size());
-    return count - copy_user_bytes(to.data(), reinterpret_cast<const void*>(from.value), count);
+    if (!in_user_space(from, to.size())) {
+        return 0;
+    }
+    return to.size() - copy_user_bytes(to.data(), reinterpret_cast<const void*>(from.value), to.size());
 }
 
 arch::VirtAddr exception_fixup(arch::VirtAddr rip)

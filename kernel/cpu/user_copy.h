@@ -8,8 +8,11 @@
 
 namespace kernel {
 
+/// True when [begin, begin + count) lies in user space; no sum can wrap.
+bool in_user_space(arch::VirtAddr begin, std::uint64_t count);
+
 /// Fills `to` from user space.
-/// @return  bytes copied: less than `to.size()` when the range leaves user space or a byte of it cannot be read
+/// @return  bytes copied: none when the range leaves user space, fewer than `to.size()` when a byte cannot be read
 std::uint64_t copy_from_user(base::Span<std::uint8_t> to, arch::VirtAddr from);
 
 /// The address at which an exception at `rip` in ring 0 continues, or a null address when it is a bug.

@@ -32,12 +32,12 @@ struct Command {
 StringView explain(uapi::Error error)
 {
     switch (error) {
-    case uapi::Error::ENOENT: return "no such program in the initrd";
-    case uapi::Error::ENOEXEC: return "not a static x86-64 ELF program, or a damaged one";
-    case uapi::Error::ENOMEM: return "not enough memory";
-    case uapi::Error::EAGAIN: return "too many processes";
-    case uapi::Error::E2BIG: return "arguments too long";
-    case uapi::Error::EIO: return "the initrd is damaged";
+    case uapi::Error::Enoent: return "no such program in the initrd";
+    case uapi::Error::Enoexec: return "not a static x86-64 ELF program, or a damaged one";
+    case uapi::Error::Enomem: return "not enough memory";
+    case uapi::Error::Eagain: return "too many processes";
+    case uapi::Error::E2big: return "arguments too long";
+    case uapi::Error::Eio: return "the initrd is damaged";
     default: return "failed";
     }
 }

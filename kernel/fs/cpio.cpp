@@ -39,7 +39,7 @@ Result<std::uint32_t> parse_hex(Bytes digits)
         } else if (digit >= 'A' && digit <= 'F') {
             nibble = digit - std::uint32_t{'A'} + 10;
         } else {
-            return fail(Error::EIO);
+            return fail(Error::Eio);
         }
         value = value << 4 | nibble;
     }
@@ -69,12 +69,12 @@ bool CpioEntry::is_regular_file() const
 Result<bool> CpioReader::next(CpioEntry& entry)
 {
     if (!archive_.contains(position_, kHeaderSize)) {
-        return fail(Error::EIO);
+        return fail(Error::Eio);
     }
     const Bytes header = archive_.subspan(position_, kHeaderSize);
     const StringView magic = text(header.subspan(0, kMagicSize));
     if (!(magic == "070701") && !(magic == "070702")) {
-        return fail(Error::EIO);
+        return fail(Error::Eio);
     }
     std::uint32_t fields[kFields];
     for (unsigned i = 0; i < kFields; ++i) {
@@ -85,7 +85,7 @@ Result<bool> CpioReader::next(CpioEntry& entry)
     const std::uint64_t name_begin = position_ + kHeaderSize;
     const std::uint64_t name_size = fields[kNameSizeField];
     if (name_size == 0 || !archive_.contains(name_begin, name_size) || archive_[name_begin + name_size - 1] != '\0') {
-        return fail(Error::EIO);
+        return fail(Error::Eio);
     }
     const StringView name = text(archive_.subspan(name_begin, name_size - 1));
     if (name == kTrailer) {
@@ -94,7 +94,7 @@ Result<bool> CpioReader::next(CpioEntry& entry)
     const std::uint64_t data_begin = align(name_begin + name_size);
     const std::uint64_t data_size = fields[kFileSizeField];
     if (!archive_.contains(data_begin, data_size)) {
-        return fail(Error::EIO);
+        return fail(Error::Eio);
     }
     entry = {without_root(name), archive_.subspan(data_begin, data_size), fields[kModeField]};
     position_ = align(data_begin + data_size);
@@ -111,7 +111,7 @@ Result<Bytes> find_file(Bytes archive, StringView name)
             return entry.data;
         }
     }
-    return fail(Error::ENOENT);
+    return fail(Error::Enoent);
 }
 
 } // namespace kernel

@@ -49,7 +49,7 @@ Result<PageEntry*> make_path(FrameAllocator& frames, PhysAddr root, VirtAddr pag
             ASSERT(level != arch::kTopLevel || (table_flags & PageEntry::kUser) != 0);
             entry = PageEntry(TRY(frames.allocate_zeroed()), table_flags);
         } else if (entry.has(PageEntry::kPageSize)) {
-            return fail(Error::EEXIST);
+            return fail(Error::Eexist);
         }
         table = entry.frame();
     }
@@ -76,11 +76,11 @@ Result<void> map_page(FrameAllocator& frames, PhysAddr root, VirtAddr page, Phys
 {
     ASSERT(frame.page_aligned());
     if (rights.write && rights.execute) {
-        return fail(Error::EACCES);
+        return fail(Error::Eacces);
     }
     PageEntry* const entry = TRY(make_path(frames, root, page, table_flags));
     if (entry->has(PageEntry::kPresent)) {
-        return fail(Error::EEXIST);
+        return fail(Error::Eexist);
     }
     // No INVLPG: the CPU keeps no translation of a page that was not present.  [SDM 3A "Caching Translation
     // Information"]
@@ -92,7 +92,7 @@ Result<PhysAddr> unmap_page(const FrameAllocator& frames, PhysAddr root, VirtAdd
 {
     PageEntry* const entry = find_leaf(frames, root, page);
     if (entry == nullptr) {
-        return fail(Error::EFAULT);
+        return fail(Error::Efault);
     }
     const PhysAddr frame = entry->frame();
     *entry = PageEntry();
@@ -155,7 +155,7 @@ Result<AddressSpace> AddressSpace::create(FrameAllocator& frames, PhysAddr kerne
 Result<void> AddressSpace::map(VirtAddr page, PhysAddr frame, PageRights rights)
 {
     if (!is_user_page(page)) {
-        return fail(Error::EINVAL);
+        return fail(Error::Einval);
     }
     return map_page(*frames_, root_, page, frame, rights, kUserTable);
 }
@@ -163,7 +163,7 @@ Result<void> AddressSpace::map(VirtAddr page, PhysAddr frame, PageRights rights)
 Result<PhysAddr> AddressSpace::unmap(VirtAddr page)
 {
     if (!is_user_page(page)) {
-        return fail(Error::EINVAL);
+        return fail(Error::Einval);
     }
     return unmap_page(*frames_, root_, page);
 }
@@ -181,7 +181,7 @@ Result<void> map_kernel_page(FrameAllocator& frames, PhysAddr kernel_root, VirtA
                              PageRights rights)
 {
     if (!is_kernel_page(page)) {
-        return fail(Error::EINVAL);
+        return fail(Error::Einval);
     }
     return map_page(frames, kernel_root, page, frame, rights, kKernelTable);
 }
@@ -189,7 +189,7 @@ Result<void> map_kernel_page(FrameAllocator& frames, PhysAddr kernel_root, VirtA
 Result<PhysAddr> unmap_kernel_page(FrameAllocator& frames, PhysAddr kernel_root, VirtAddr page)
 {
     if (!is_kernel_page(page)) {
-        return fail(Error::EINVAL);
+        return fail(Error::Einval);
     }
     return unmap_page(frames, kernel_root, page);
 }

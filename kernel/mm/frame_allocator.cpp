@@ -88,7 +88,7 @@ base::Result<PhysAddr> FrameAllocator::take_bitmap_frames(PhysAddr bitmap_end)
             return begin;
         }
     }
-    return base::fail(uapi::Error::ENOMEM);
+    return base::fail(uapi::Error::Enomem);
 }
 
 base::Result<void> FrameAllocator::initialise(const PhysicalWindow& window, base::Span<const MemoryRange> usable,
@@ -128,7 +128,7 @@ PhysAddr FrameAllocator::take(Region& region, std::uint64_t word)
 base::Result<PhysAddr> FrameAllocator::allocate()
 {
     if (free_frames_ == 0) {
-        return base::fail(uapi::Error::ENOMEM);
+        return base::fail(uapi::Error::Enomem);
     }
     // The count says that a free frame exists, and the search comes round to every word.
     for (;;) {
@@ -168,7 +168,7 @@ base::Result<PhysAddr> FrameAllocator::allocate_contiguous(std::uint64_t count)
             }
         }
     }
-    return base::fail(uapi::Error::ENOMEM);
+    return base::fail(uapi::Error::Enomem);
 }
 
 void FrameAllocator::free(PhysAddr frame)

@@ -17,7 +17,7 @@ base::Result<arch::VirtAddr> KernelStacks::allocate()
         ++slot;
     }
     if (slot == kMaximumStacks) {
-        return base::fail(uapi::Error::ENOMEM);
+        return base::fail(uapi::Error::Enomem);
     }
     const arch::VirtAddr top = slot_top(slot);
     const arch::VirtAddr bottom = top - layout::kKernelStackSize;

@@ -35,7 +35,7 @@ bool is_static_executable(const Header& header)
 /// The program header table lies in the file and has a size that the kernel accepts.
 bool has_program_headers(const Header& header, Bytes file)
 {
-    return header.program_header_size == sizeof(ProgramHeader) && header.program_header_count >= 1 &&
+    return header.program_header_size == sizeof(ProgramHeader) &&
            header.program_header_count <= ElfPlan::kMaximumProgramHeaders &&
            file.contains(header.program_header_offset, header.program_header_count * sizeof(ProgramHeader));
 }
@@ -83,12 +83,11 @@ ElfSegment to_segment(const ProgramHeader& header)
 Result<void> add_segment(ElfPlan& plan, const ProgramHeader& header)
 {
     const ElfSegment segment = to_segment(header);
-    if (!plan.segments.empty() &&
-        segment.address.page_floor() < plan.segments[plan.segments.size() - 1].end().page_ceiling()) {
-        return fail(Error::ENOEXEC);
+    if (!plan.segments.empty() && segment.address < plan.segments[plan.segments.size() - 1].end().page_ceiling()) {
+        return fail(Error::Enoexec);
     }
     if (!plan.segments.push_back(segment)) {
-        return fail(Error::ENOEXEC);
+        return fail(Error::Enoexec);
     }
     return {};
 }
@@ -149,11 +148,11 @@ void fill_frame(std::uint8_t* frame, VirtAddr page, const ElfSegment& segment, B
 Result<ElfPlan> plan_elf(Bytes file)
 {
     if (!file.contains(0, sizeof(Header))) {
-        return fail(Error::ENOEXEC);
+        return fail(Error::Enoexec);
     }
     const auto header = read<Header>(file, 0);
     if (!is_static_executable(header) || !has_program_headers(header, file)) {
-        return fail(Error::ENOEXEC);
+        return fail(Error::Enoexec);
     }
 
     ElfPlan plan;
@@ -161,23 +160,23 @@ Result<ElfPlan> plan_elf(Bytes file)
     for (unsigned i = 0; i < header.program_header_count; ++i) {
         const auto segment = read<ProgramHeader>(file, header.program_header_offset + i * sizeof(ProgramHeader));
         if (segment.type == kSegmentInterpreter) {
-            return fail(Error::ENOEXEC);
+            return fail(Error::Enoexec);
         }
         if (segment.type != kSegmentLoad) {
             continue;
         }
         if (!is_loadable(segment, file)) {
-            return fail(Error::ENOEXEC);
+            return fail(Error::Enoexec);
         }
         if (segment.memory_size != 0) {
             TRY(add_segment(plan, segment));
         }
     }
     if (!entry_is_executable(plan)) { // also when there is no segment at all
-        return fail(Error::ENOEXEC);
+        return fail(Error::Enoexec);
     }
     if (memory_of(plan) > ElfPlan::kMaximumMemory) {
-        return fail(Error::ENOMEM);
+        return fail(Error::Enomem);
     }
     locate_program_headers(plan, header);
     return plan;

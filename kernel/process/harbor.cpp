@@ -51,7 +51,7 @@ base::Result<VesselId> Harbor::spawn(base::Bytes file, base::Span<const base::St
     ASSERT(!arguments.empty());
     Vessel* const vessel = allocate();
     if (vessel == nullptr) {
-        return base::fail(uapi::Error::EAGAIN);
+        return base::fail(uapi::Error::Eagain);
     }
     const base::Result<void> loaded = load(*vessel, file, arguments);
     if (!loaded) {
@@ -118,7 +118,7 @@ base::Result<Harbor::Ended> Harbor::wait(VesselId id)
 {
     Vessel* const vessel = find(id);
     if (vessel == nullptr) {
-        return base::fail(uapi::Error::ESRCH);
+        return base::fail(uapi::Error::Esrch);
     }
     while (vessel->state != VesselState::Zombie) {
         loom.block(vessel);

@@ -113,7 +113,7 @@ base::Result<VirtAddr> build_initial_stack(base::Span<std::uint8_t> bytes, VirtA
     const std::uint64_t above_words = (kTopPadding + strings + kStackAlignment - 1) & ~(kStackAlignment - 1);
     const std::uint64_t used = (above_words + words * sizeof(Word) + kStackAlignment - 1) & ~(kStackAlignment - 1);
     if (used > bytes.size()) {
-        return base::fail(uapi::Error::E2BIG);
+        return base::fail(uapi::Error::E2big);
     }
 
     __builtin_memset(bytes.data(), 0, bytes.size());

@@ -75,7 +75,7 @@ base::Result<Thread*> Loom::create_user_thread(Vessel& vessel, arch::PhysAddr ta
     Thread* const thread = allocate_thread();
     if (thread == nullptr) {
         kernel_stacks.free(stack);
-        return base::fail(uapi::Error::EAGAIN);
+        return base::fail(uapi::Error::Eagain);
     }
     auto* const frame = reinterpret_cast<layout::TrapFrame*>((stack - sizeof(layout::TrapFrame)).value);
     *frame = first_frame(entry, user_rsp);

@@ -20,10 +20,10 @@ base::Result<std::uint64_t> write(std::uint64_t fd, arch::VirtAddr buffer, std::
     // The descriptor is an int: the upper half of the register means nothing.
     const auto descriptor = static_cast<std::uint32_t>(fd);
     if (descriptor != uapi::kStandardOutput && descriptor != uapi::kStandardError) {
-        return base::fail(uapi::Error::EBADF);
+        return base::fail(uapi::Error::Ebadf);
     }
-    if (static_cast<std::int64_t>(count) < 0) {
-        return base::fail(uapi::Error::EINVAL);
+    if (!in_user_space(buffer, count)) {
+        return base::fail(uapi::Error::Efault);
     }
     const std::uint64_t wanted = count < kMaximumTransfer ? count : kMaximumTransfer;
     std::uint64_t done = 0;
@@ -38,7 +38,7 @@ base::Result<std::uint64_t> write(std::uint64_t fd, arch::VirtAddr buffer, std::
         }
     }
     if (done == 0 && wanted > 0) {
-        return base::fail(uapi::Error::EFAULT);
+        return base::fail(uapi::Error::Efault);
     }
     return done;
 }

@@ -20,7 +20,7 @@ base::Result<std::uint64_t> perform(const layout::TrapFrame& frame)
     case uapi::Syscall::Exit:
     case uapi::Syscall::ExitGroup: exit(frame.rdi);
     }
-    return base::fail(uapi::Error::ENOSYS);
+    return base::fail(uapi::Error::Enosys);
 }
 
 } // namespace

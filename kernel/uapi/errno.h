@@ -5,48 +5,27 @@
 
 #include <cstdint>
 
-#if __STDC_HOSTED__
-// A host program's C library has these names as macros; read first, they can be removed for good.
-#include <cerrno>
-#undef EPERM
-#undef ENOENT
-#undef ESRCH
-#undef EINTR
-#undef EIO
-#undef E2BIG
-#undef ENOEXEC
-#undef EBADF
-#undef ECHILD
-#undef EAGAIN
-#undef ENOMEM
-#undef EACCES
-#undef EFAULT
-#undef EBUSY
-#undef EEXIST
-#undef EINVAL
-#undef ENOSYS
-#endif
-
 namespace uapi {
 
+/// Not in capitals, because a host's <cerrno> has those names as macros.
 enum class Error : std::uint8_t {
-    EPERM = 1,
-    ENOENT = 2,
-    ESRCH = 3,
-    EINTR = 4,
-    EIO = 5,
-    E2BIG = 7,
-    ENOEXEC = 8,
-    EBADF = 9,
-    ECHILD = 10,
-    EAGAIN = 11,
-    ENOMEM = 12,
-    EACCES = 13,
-    EFAULT = 14,
-    EBUSY = 16,
-    EEXIST = 17,
-    EINVAL = 22,
-    ENOSYS = 38,
+    Eperm = 1,
+    Enoent = 2,
+    Esrch = 3,
+    Eintr = 4,
+    Eio = 5,
+    E2big = 7,
+    Enoexec = 8,
+    Ebadf = 9,
+    Echild = 10,
+    Eagain = 11,
+    Enomem = 12,
+    Eacces = 13,
+    Efault = 14,
+    Ebusy = 16,
+    Eexist = 17,
+    Einval = 22,
+    Enosys = 38,
 };
 
 /// The name as the manual pages write it, "EFAULT"; "" for a number that is not in the list.
@@ -56,23 +35,23 @@ constexpr const char* error_name(std::uint64_t number)
         return ""; // the cast below would drop the upper bits
     }
     switch (static_cast<Error>(number)) {
-    case Error::EPERM: return "EPERM";
-    case Error::ENOENT: return "ENOENT";
-    case Error::ESRCH: return "ESRCH";
-    case Error::EINTR: return "EINTR";
-    case Error::EIO: return "EIO";
-    case Error::E2BIG: return "E2BIG";
-    case Error::ENOEXEC: return "ENOEXEC";
-    case Error::EBADF: return "EBADF";
-    case Error::ECHILD: return "ECHILD";
-    case Error::EAGAIN: return "EAGAIN";
-    case Error::ENOMEM: return "ENOMEM";
-    case Error::EACCES: return "EACCES";
-    case Error::EFAULT: return "EFAULT";
-    case Error::EBUSY: return "EBUSY";
-    case Error::EEXIST: return "EEXIST";
-    case Error::EINVAL: return "EINVAL";
-    case Error::ENOSYS: return "ENOSYS";
+    case Error::Eperm: return "EPERM";
+    case Error::Enoent: return "ENOENT";
+    case Error::Esrch: return "ESRCH";
+    case Error::Eintr: return "EINTR";
+    case Error::Eio: return "EIO";
+    case Error::E2big: return "E2BIG";
+    case Error::Enoexec: return "ENOEXEC";
+    case Error::Ebadf: return "EBADF";
+    case Error::Echild: return "ECHILD";
+    case Error::Eagain: return "EAGAIN";
+    case Error::Enomem: return "ENOMEM";
+    case Error::Eacces: return "EACCES";
+    case Error::Efault: return "EFAULT";
+    case Error::Ebusy: return "EBUSY";
+    case Error::Eexist: return "EEXIST";
+    case Error::Einval: return "EINVAL";
+    case Error::Enosys: return "ENOSYS";
     }
     return "";
 }

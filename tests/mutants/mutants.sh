@@ -49,3 +49,11 @@ mutant debug-stays-on-ist cpu/exception_entry.S '/je      debug_from_user/d' \
     "DebugException.MovesToTheThreadsStackFromRing3"
 mutant sysret-although-traced cpu/syscall_entry.S '/test    \$RFLAGS_TRAP_OR_RESUME/,/jnz/d' \
     "SyscallReturn.UsesIretWhenTheUserTraces"
+mutant no-range-check-on-user-pointers cpu/user_copy.cpp 's/return begin <= layout::kUserEnd && .*/return true || begin.value < count;/' \
+    "WriteCall.RefusesEveryAddressThatTheProgramCannotRead"
+mutant no-fixup-for-user-copies cpu/user_copy.S '/\.quad   user_access, user_access_fixup/s/user_access,/user_access_fixup,/' \
+    "WriteCall.RefusesEveryAddressThatTheProgramCannotRead"
+mutant no-gs-fixup-for-iretq cpu/exception_entry.S '/^entered_from_kernel:/,/jmp     dispatch_event/{/    swapgs/d}' \
+    "KernelFault.OfTheReturnToRing3KillsTheProgramOnly"
+mutant double-fault-without-ist cpu/idt.cpp 's/case arch::Vector::DoubleFault: return .*/case arch::Vector::DoubleFault: return 0;/' \
+    "KernelFault.OnAnOverflownStackIsADoubleFaultWithItsOwnStack"

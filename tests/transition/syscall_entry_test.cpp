@@ -87,7 +87,7 @@ TEST(SyscallReturn, RestoresEveryRegisterButRaxRcxR11)
     expected.rip += kAfterSyscall;
     expected[Gpr::Rcx] = expected.rip;
     expected[Gpr::R11] = expected.rflags;
-    expected[Gpr::Rax] = ~static_cast<std::uint64_t>(uapi::Error::ENOSYS) + 1;
+    expected[Gpr::Rax] = ~static_cast<std::uint64_t>(uapi::Error::Enosys) + 1;
     EXPECT_EQ(trip.after.gpr, expected.gpr);
     EXPECT_EQ(trip.after.rip, expected.rip);
     EXPECT_EQ(trip.after.rflags, expected.rflags);

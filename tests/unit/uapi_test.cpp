@@ -63,8 +63,8 @@ TEST(Syscalls, AreEachThereOnce)
 TEST(Errno, HasTheNumbersOfLinux)
 {
     using enum uapi::Error;
-    for (const uapi::Error error : {EPERM, ENOENT, ESRCH, EINTR, EIO, E2BIG, ENOEXEC, EBADF, ECHILD, EAGAIN, ENOMEM,
-                                    EACCES, EFAULT, EBUSY, EEXIST, EINVAL, ENOSYS}) {
+    for (const uapi::Error error : {Eperm, Enoent, Esrch, Eintr, Eio, E2big, Enoexec, Ebadf, Echild, Eagain, Enomem,
+                                    Eacces, Efault, Ebusy, Eexist, Einval, Enosys}) {
         const auto number = static_cast<int>(error);
         ASSERT_NE(strerrorname_np(number), nullptr) << number;
         EXPECT_STREQ(uapi::error_name(static_cast<std::uint64_t>(error)), strerrorname_np(number));
