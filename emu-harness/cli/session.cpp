@@ -39,8 +39,9 @@ std::uint64_t parse_size(const std::string& text)
 
 std::string refuse_count(const std::string& text)
 {
-    const bool digits = !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-    return digits && text != "0" ? "" : "a count is a whole number above 0, not " + text;
+    const bool digits =
+        !text.empty() && text.size() < 19 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    return digits && text != "0" ? "" : "a count is a whole number from 1 to 10^18, not " + text;
 }
 
 void add_initrd_option(CLI::App& command, GuestOptions& options)

@@ -105,9 +105,11 @@ void RuleChecker::entered_user(const Transition& transition)
 {
     const std::uint64_t table = table_of(transition.after);
     const std::optional<std::uint64_t> rsp0 = read_rsp0(transition.after);
-    const bool first = fresh_.erase(table) != 0;
-    const auto thread = rsp0 && !first ? threads_.find(*rsp0) : threads_.end();
-    const UserEntry entry{transition, rsp0, thread == threads_.end() ? nullptr : &thread->second, first};
+    const auto thread = rsp0 ? threads_.find(*rsp0) : threads_.end();
+    // A stack that belongs to a thread of another process makes this that thread, on page tables that are not its own.
+    const bool known = thread != threads_.end(), of_another = known && thread->second.table != table;
+    const bool first = !of_another && fresh_.erase(table) != 0;
+    const UserEntry entry{transition, rsp0, known && !first ? &thread->second : nullptr, first};
 
     check_user_entry(report_, context_, entry);
     check_registers(report_, context_, entry);
@@ -117,8 +119,7 @@ void RuleChecker::entered_user(const Transition& transition)
     }
     awaits_dispatch_.reset();
     if (rsp0) {
-        const std::uint64_t owner = thread == threads_.end() ? table : thread->second.table;
-        threads_[*rsp0] = {owner, std::nullopt};
+        threads_[*rsp0] = {known ? thread->second.table : table, std::nullopt};
     }
 }
 

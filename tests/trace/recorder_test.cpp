@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// Transitions and landmarks become the trace that the grammar promises.
+#include "support/crossing.h"
+#include "trace/recorder.h"
+#include "trace/trace_print.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+namespace {
+
+using namespace ringcheck;
+using model::CpuState;
+using model::Gpr;
+
+class RecorderTest : public support::CrossingTest {
+protected:
+    RecorderTest() { recorder.on_process_started(0, processes.started(1, "hello", kTable), kernel_state()); }
+
+    void make_call(std::uint64_t number, std::initializer_list<std::uint64_t> arguments, std::uint64_t result)
+    {
+        CpuState caller = user_state();
+        caller[Gpr::Rax] = number;
+        std::size_t i = 0;
+        for (const std::uint64_t argument : arguments) {
+            caller[guest.syscall_arguments.at(i++)] = argument;
+        }
+        recorder.on_transition(call(caller));
+        CpuState back = caller;
+        back[Gpr::Rax] = result;
+        recorder.on_transition(enter(back));
+    }
+    void end(std::uint64_t wait_status)
+    {
+        recorder.on_process_ended(0, *processes.ended(1, wait_status), kernel_state());
+    }
+    std::vector<std::string> lines() const
+    {
+        std::vector<std::string> result;
+        for (const Event& event : recorder.trace().events) {
+            result.push_back(print_event(event));
+        }
+        return result;
+    }
+
+    Recorder recorder{"hello", memory, symbols};
+};
+
+TEST_F(RecorderTest, WritesTheExampleOfTheGrammar)
+{
+    memory.put_text(0x40'2000, "Hello from user space! (Ring 3)\n");
+    recorder.on_transition(enter(user_state()));
+    make_call(1, {1, 0x40'2000, 32}, 32);
+    CpuState caller = user_state();
+    caller[Gpr::Rax] = 60;
+    recorder.on_transition(call(caller));
+    EXPECT_FALSE(recorder.complete());
+    end(0);
+    EXPECT_TRUE(recorder.complete());
+    EXPECT_EQ(print_trace(recorder.trace()), "# ringcheck trace 1\n"
+                                             "program hello\n"
+                                             "enter    0x401000\n"
+                                             "syscall  write(1, \"Hello from user space! (Ring 3)\\n\", 32) = 32\n"
+                                             "syscall  exit(0)\n"
+                                             "exit     status 0\n");
+}
+
+TEST_F(RecorderTest, ShowsAPointerThatTheProgramCannotReadAsAnAddress)
+{
+    memory.put_u64(layout::kKernelImage.value, 0);
+    memory.put_text(0x40'2000, "abc");
+    recorder.on_transition(enter(user_state()));
+    make_call(1, {1, layout::kKernelImage.value, 8}, static_cast<std::uint64_t>(-14));
+    make_call(1, {1, 0x40'2000, 4}, static_cast<std::uint64_t>(-14));
+    make_call(1, {1, 0, 4}, static_cast<std::uint64_t>(-14));
+    make_call(1, {1, 0, 0}, 0);
+    make_call(1, {0xffff'ffff, layout::kUserEnd.value - 1, ~std::uint64_t{0}}, static_cast<std::uint64_t>(-9));
+    EXPECT_THAT(lines(),
+                testing::ElementsAre("enter    0x401000", "syscall  write(1, KERNEL_BASE, 8) = -1 EFAULT",
+                                     "syscall  write(1, 0x402000, 4) = -1 EFAULT",
+                                     "syscall  write(1, NULL, 4) = -1 EFAULT", "syscall  write(1, \"\", 0) = 0",
+                                     "syscall  write(-1, 0x7fffffffdfff, 18446744073709551615) = -1 EBADF"));
+}
+
+TEST_F(RecorderTest, CutsLongBuffers)
+{
+    memory.put_text(0x40'2000, std::string(300, 'a'));
+    recorder.on_transition(enter(user_state()));
+    make_call(1, {1, 0x40'2000, 300}, 300);
+    make_call(1, {1, 0x40'2000, 256}, 256);
+    const std::string shown(256, 'a');
+    EXPECT_THAT(lines(), testing::ElementsAre("enter    0x401000", "syscall  write(1, \"" + shown + "\"..., 300) = 300",
+                                              "syscall  write(1, \"" + shown + "\", 256) = 256"));
+}
+
+TEST_F(RecorderTest, NamesUnknownCallsAndErrors)
+{
+    recorder.on_transition(enter(user_state()));
+    make_call(999, {1, 2, 0, 0, 0, layout::kKernelImage.value}, static_cast<std::uint64_t>(-38));
+    make_call(~std::uint64_t{0}, {}, static_cast<std::uint64_t>(-4095));
+    EXPECT_THAT(lines(), testing::ElementsAre(
+                             "enter    0x401000",
+                             "syscall  syscall_999(0x1, 0x2, 0x0, 0x0, 0x0, 0xffffffff80000000) = -1 ENOSYS",
+                             "syscall  syscall_18446744073709551615(0x0, 0x0, 0x0, 0x0, 0x0, 0x0) = -1 errno_4095"));
+}
+
+TEST_F(RecorderTest, WritesAFaultThatEndsTheProgram)
+{
+    recorder.on_transition(enter(user_state()));
+    Transition fault = event(TransitionKind::Exception, 14, 5, user_state());
+    fault.after.cr2 = layout::kKernelImage.value;
+    recorder.on_transition(fault);
+    end(11);
+    EXPECT_THAT(lines(), testing::ElementsAre("enter    0x401000", "fault    #PF read KERNEL_BASE at 0x401000",
+                                              "exit     killed by SIGSEGV"));
+}
+
+TEST_F(RecorderTest, TellsWhatAPageFaultTried)
+{
+    for (const auto& [error, word] : {std::pair{4u, "read"}, std::pair{6u, "write"}, std::pair{0x14u, "execute"}}) {
+        Recorder fresh{"hello", memory, symbols};
+        fresh.on_process_started(0, processes.all()[0], kernel_state());
+        fresh.on_transition(event(TransitionKind::Exception, 14, error, user_state()));
+        fresh.on_process_ended(0, {1, "hello", kTable, true, 11}, kernel_state());
+        EXPECT_EQ(print_event(fresh.trace().events.at(0)), fmt::format("fault    #PF {} NULL at 0x401000", word));
+    }
+}
+
+TEST_F(RecorderTest, ForgetsAFaultThatTheKernelRepairs)
+{
+    recorder.on_transition(enter(user_state()));
+    recorder.on_transition(event(TransitionKind::Exception, 14, 4, user_state()));
+    recorder.on_transition(enter(user_state()));
+    end(0);
+    EXPECT_THAT(lines(), testing::ElementsAre("enter    0x401000", "exit     status 0"));
+}
+
+TEST_F(RecorderTest, SaysSoWhenACallNeverCameBack)
+{
+    recorder.on_transition(enter(user_state()));
+    CpuState caller = user_state();
+    caller[Gpr::Rax] = 1;
+    recorder.on_transition(call(caller));
+    end(9);
+    EXPECT_THAT(lines(), testing::ElementsAre("enter    0x401000", "syscall  write(0, \"\", 0) = ?",
+                                              "exit     killed by SIGKILL"));
+}
+
+TEST_F(RecorderTest, LeavesInterruptsAndOtherProcessesOut)
+{
+    recorder.on_transition(enter(user_state()));
+    recorder.on_transition(event(TransitionKind::Interrupt, 32, {}, user_state()));
+    CpuState other = user_state();
+    other.cr3 = 0x7000;
+    recorder.on_transition(enter(other));
+    recorder.on_transition(call(other));
+    recorder.on_transition(enter(user_state()));
+    EXPECT_THAT(lines(), testing::ElementsAre("enter    0x401000"));
+}
+
+} // namespace
