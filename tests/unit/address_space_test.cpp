@@ -103,10 +103,10 @@ TEST_F(AddressSpaces, HaveKnownWordsInTheirTables)
 
 TEST_F(AddressSpaces, RefuseWritableAndExecutable)
 {
-    EXPECT_EQ(space_.map(VirtAddr{0x40'0000}, frame(), kAll).error(), Error::EACCES);
+    EXPECT_EQ(space_.map(VirtAddr{0x40'0000}, frame(), kAll).error(), Error::Eacces);
     EXPECT_FALSE(can(VirtAddr{0x40'0000}, {}));
     EXPECT_EQ(kernel::map_kernel_page(*frames_, kernel_root_, layout::kKernelStacks, frame(), kAll).error(),
-              Error::EACCES);
+              Error::Eacces);
 }
 
 TEST_F(AddressSpaces, RefuseEveryPageOutsideTheUsersHalf)
@@ -117,8 +117,8 @@ TEST_F(AddressSpaces, RefuseEveryPageOutsideTheUsersHalf)
           std::uint64_t{0x8000'0000'0000}, std::uint64_t{0xffff'7fff'ffff'f000}, layout::kKernelHalf.value,
           layout::kKernelImage.value, std::uint64_t{0xffff'ffff'ffff'f000}, std::uint64_t{0x40'0001},
           std::uint64_t{0x40'0800}}) {
-        EXPECT_EQ(space_.map(VirtAddr{page}, target, kRead).error(), Error::EINVAL) << std::hex << page;
-        EXPECT_EQ(space_.unmap(VirtAddr{page}).error(), Error::EINVAL) << std::hex << page;
+        EXPECT_EQ(space_.map(VirtAddr{page}, target, kRead).error(), Error::Einval) << std::hex << page;
+        EXPECT_EQ(space_.unmap(VirtAddr{page}).error(), Error::Einval) << std::hex << page;
     }
     EXPECT_EQ(frames_->free_frames(), baseline_ - 2) << "no table was made";
     EXPECT_TRUE(space_.map(layout::kUserBegin, target, kRead));
@@ -129,7 +129,7 @@ TEST_F(AddressSpaces, RefuseAPageThatIsThereAndKeepIt)
 {
     const PhysAddr first = frame();
     ASSERT_TRUE(space_.map(VirtAddr{0x40'0000}, first, kRead));
-    EXPECT_EQ(space_.map(VirtAddr{0x40'0000}, frame(), kReadWrite).error(), Error::EEXIST);
+    EXPECT_EQ(space_.map(VirtAddr{0x40'0000}, frame(), kReadWrite).error(), Error::Eexist);
     EXPECT_EQ(walk(space_.root(), VirtAddr{0x40'0000}, {})->address, first);
 }
 
@@ -141,8 +141,8 @@ TEST_F(AddressSpaces, UnmapGivesTheFrameBackAndForgetsTheTranslation)
     EXPECT_EQ(*space_.unmap(VirtAddr{0x40'0000}), target);
     EXPECT_EQ(fake::invalidated_pages, std::vector{VirtAddr{0x40'0000}});
     EXPECT_FALSE(can(VirtAddr{0x40'0000}, {}));
-    EXPECT_EQ(space_.unmap(VirtAddr{0x40'0000}).error(), Error::EFAULT);
-    EXPECT_EQ(space_.unmap(VirtAddr{0x4000'0000}).error(), Error::EFAULT) << "no table is there";
+    EXPECT_EQ(space_.unmap(VirtAddr{0x40'0000}).error(), Error::Efault);
+    EXPECT_EQ(space_.unmap(VirtAddr{0x4000'0000}).error(), Error::Efault) << "no table is there";
     frames_->free(target);
 }
 
@@ -200,9 +200,9 @@ TEST_F(AddressSpaces, LeakNothingWhicheverAllocationFails)
                 break;
             }
             const auto target = frames_->allocate();
-            const auto mapped = target ? space->map(VirtAddr{page}, *target, kRead) : base::fail(Error::ENOMEM);
+            const auto mapped = target ? space->map(VirtAddr{page}, *target, kRead) : base::fail(Error::Enomem);
             if (!mapped) {
-                EXPECT_EQ(mapped.error(), Error::ENOMEM);
+                EXPECT_EQ(mapped.error(), Error::Enomem);
                 if (target) {
                     frames_->free(*target);
                 }
@@ -236,23 +236,23 @@ TEST_F(AddressSpaces, SeeAKernelPageMappedLaterInEachOfThem)
         EXPECT_FALSE(walk(root, page, {.fetch = true}));
         EXPECT_EQ(translation->leaf.raw(), target.value | 0x8000'0000'0000'0003);
     }
-    EXPECT_EQ(kernel::map_kernel_page(*frames_, kernel_root_, page, frame(), kRead).error(), Error::EEXIST);
+    EXPECT_EQ(kernel::map_kernel_page(*frames_, kernel_root_, page, frame(), kRead).error(), Error::Eexist);
     EXPECT_EQ(*kernel::unmap_kernel_page(*frames_, kernel_root_, page), target);
     EXPECT_EQ(fake::invalidated_pages, std::vector{page});
-    EXPECT_EQ(kernel::unmap_kernel_page(*frames_, kernel_root_, page).error(), Error::EFAULT);
+    EXPECT_EQ(kernel::unmap_kernel_page(*frames_, kernel_root_, page).error(), Error::Efault);
     other.destroy();
 }
 
 TEST_F(AddressSpaces, KeepKernelPagesOutOfTheUsersHalfAndOffLargePages)
 {
     EXPECT_EQ(kernel::map_kernel_page(*frames_, kernel_root_, VirtAddr{0x40'0000}, frame(), kRead).error(),
-              Error::EINVAL);
+              Error::Einval);
     EXPECT_EQ(kernel::map_kernel_page(*frames_, kernel_root_, layout::kKernelStacks + 1, frame(), kRead).error(),
-              Error::EINVAL);
+              Error::Einval);
     table(table(kernel_root_)[256].frame())[0] = PageEntry(PhysAddr{0}, 0x83); // 1 GiB
     EXPECT_EQ(kernel::map_kernel_page(*frames_, kernel_root_, layout::kKernelHalf, frame(), kRead).error(),
-              Error::EEXIST);
-    EXPECT_EQ(kernel::unmap_kernel_page(*frames_, kernel_root_, layout::kKernelHalf).error(), Error::EFAULT);
+              Error::Eexist);
+    EXPECT_EQ(kernel::unmap_kernel_page(*frames_, kernel_root_, layout::kKernelHalf).error(), Error::Efault);
 }
 
 TEST_F(AddressSpaces, StopTheKernelThatWouldEditATopLevelEntry)

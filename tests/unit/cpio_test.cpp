@@ -101,7 +101,7 @@ TEST(Cpio, FindsAFileByName)
 TEST(Cpio, HasNoSuchFile)
 {
     for (const char* name : {"", "hell", "helloo", "dir", ".", "dir/", "TRAILER!!!"}) {
-        EXPECT_EQ(found(archive(), name).error(), Error::ENOENT) << name;
+        EXPECT_EQ(found(archive(), name).error(), Error::Enoent) << name;
     }
 }
 
@@ -123,7 +123,7 @@ TEST(Cpio, IsDamagedAtEveryTruncation)
         const auto result = names(whole.substr(0, size));
         if (size < trailer_end) {
             ASSERT_FALSE(result) << size;
-            EXPECT_EQ(result.error(), Error::EIO);
+            EXPECT_EQ(result.error(), Error::Eio);
         } else {
             EXPECT_TRUE(result) << size;
         }
@@ -134,7 +134,7 @@ TEST(Cpio, FindsWhatStandsBeforeTheDamage)
 {
     const std::string whole = archive();
     EXPECT_EQ(*found(whole.substr(0, whole.size() - 200), "hello"), "first program");
-    EXPECT_EQ(found(whole.substr(0, whole.size() - 200), "nothing").error(), Error::EIO);
+    EXPECT_EQ(found(whole.substr(0, whole.size() - 200), "nothing").error(), Error::Eio);
 }
 
 TEST(Cpio, SurvivesEveryHostileNumber)
@@ -147,17 +147,17 @@ TEST(Cpio, SurvivesEveryHostileNumber)
     };
     for (unsigned field = 0; field < 13; ++field) {
         for (const char* digits : {"0000000G", " 0000001", "0x000001", "-0000001", "+0000001"}) {
-            EXPECT_EQ(put(field, digits).error(), Error::EIO) << field << " " << digits;
+            EXPECT_EQ(put(field, digits).error(), Error::Eio) << field << " " << digits;
         }
         EXPECT_EQ(names(whole.substr(0, 6 + 8 * field) + std::string(8, '\0') + whole.substr(14 + 8 * field)).error(),
-                  Error::EIO);
+                  Error::Eio);
     }
     for (const char* size : {"FFFFFFFF", "FFFFFFFC", "80000000", "7FFFFFFF", "00010000", "00000100"}) {
-        EXPECT_EQ(put(kSizeField, size).error(), Error::EIO) << size;
-        EXPECT_EQ(put(kNameSizeField, size).error(), Error::EIO) << size;
+        EXPECT_EQ(put(kSizeField, size).error(), Error::Eio) << size;
+        EXPECT_EQ(put(kNameSizeField, size).error(), Error::Eio) << size;
     }
-    EXPECT_EQ(put(kNameSizeField, "00000000").error(), Error::EIO);
-    EXPECT_EQ(put(kNameSizeField, "00000004").error(), Error::EIO) << "the name is not terminated";
+    EXPECT_EQ(put(kNameSizeField, "00000000").error(), Error::Eio);
+    EXPECT_EQ(put(kNameSizeField, "00000004").error(), Error::Eio) << "the name is not terminated";
     EXPECT_TRUE(put(kModeField, "FFFFFFFF"));
 }
 
@@ -166,7 +166,7 @@ TEST(Cpio, RefusesAWrongMagic)
     for (unsigned at = 0; at < 6; ++at) {
         std::string bytes = archive();
         bytes[at] ^= 0x08;
-        EXPECT_EQ(names(bytes).error(), Error::EIO) << at;
+        EXPECT_EQ(names(bytes).error(), Error::Eio) << at;
     }
 }
 
@@ -181,7 +181,7 @@ TEST(Cpio, SurvivesRandomDamage)
             bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
         }
         const auto result = names(bytes);
-        ASSERT_TRUE(result || result.error() == Error::EIO);
+        ASSERT_TRUE(result || result.error() == Error::Eio);
         damaged += result ? 0 : 1;
     }
     EXPECT_GT(damaged, 1'000u);

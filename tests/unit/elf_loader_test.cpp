@@ -171,7 +171,7 @@ public:
         const auto why = defect(file, loads);
         if (why) {
             ++refused;
-            const Error expected = *why == "too large" ? Error::ENOMEM : Error::ENOEXEC;
+            const Error expected = *why == "too large" ? Error::Enomem : Error::Enoexec;
             ASSERT_FALSE(plan) << what << ": accepted, although: " << *why;
             ASSERT_EQ(plan.error(), expected) << what << ": " << *why;
             return;
@@ -407,8 +407,8 @@ Elf64_Phdr pages(std::uint32_t flags, std::uint64_t address, std::uint64_t size)
 TEST(ElfLoader, RefusesWritableAndExecutable)
 {
     EXPECT_TRUE(plan_of({pages(PF_R | PF_X, 0x40'0000, 16)}));
-    EXPECT_EQ(plan_of({pages(PF_R | PF_W | PF_X, 0x40'0000, 16)}).error(), Error::ENOEXEC);
-    EXPECT_EQ(plan_of({pages(PF_X, 0x40'0000, 16)}).error(), Error::ENOEXEC) << "the page tables cannot say that";
+    EXPECT_EQ(plan_of({pages(PF_R | PF_W | PF_X, 0x40'0000, 16)}).error(), Error::Enoexec);
+    EXPECT_EQ(plan_of({pages(PF_X, 0x40'0000, 16)}).error(), Error::Enoexec) << "the page tables cannot say that";
 }
 
 TEST(ElfLoader, RefusesSegmentsThatShareAPageOrOverlapOrDescend)
@@ -418,9 +418,9 @@ TEST(ElfLoader, RefusesSegmentsThatShareAPageOrOverlapOrDescend)
     data.p_offset = 0xa00; // congruent; the file ends before, but its part of the file is empty
     File file = with_segments({code, data});
     file.resize(0xa00);
-    EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}).error(), Error::ENOEXEC);
-    EXPECT_EQ(plan_of({code, pages(PF_R | PF_W, 0x40'1000, 16)}).error(), Error::ENOEXEC);
-    EXPECT_EQ(plan_of({code, pages(PF_R | PF_W, 0x3f'f000, 16)}).error(), Error::ENOEXEC);
+    EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}).error(), Error::Enoexec);
+    EXPECT_EQ(plan_of({code, pages(PF_R | PF_W, 0x40'1000, 16)}).error(), Error::Enoexec);
+    EXPECT_EQ(plan_of({code, pages(PF_R | PF_W, 0x3f'f000, 16)}).error(), Error::Enoexec);
     EXPECT_TRUE(plan_of({code, pages(PF_R | PF_W, 0x40'2000, 16)}));
 }
 
@@ -432,9 +432,9 @@ TEST(ElfLoader, RefusesPlacesThatAreNotForPrograms)
          {std::uint64_t{0}, std::uint64_t{0xf000}, std::uint64_t{0x7fff'fffd'f000}, std::uint64_t{0x7fff'fffe'0000},
           std::uint64_t{0x7fff'ffff'f000}, std::uint64_t{1} << 47, std::uint64_t{0xffff'8000'0000'0000},
           std::uint64_t{0xffff'ffff'8010'0000}}) {
-        EXPECT_EQ(plan_of({pages(PF_R | PF_X, address, 16)}).error(), Error::ENOEXEC) << std::hex << address;
+        EXPECT_EQ(plan_of({pages(PF_R | PF_X, address, 16)}).error(), Error::Enoexec) << std::hex << address;
     }
-    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x7fff'fffd'e000, 0x1001)}).error(), Error::ENOEXEC);
+    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x7fff'fffd'e000, 0x1001)}).error(), Error::Enoexec);
 }
 
 TEST(ElfLoader, RefusesAnEntryThatIsNotExecutable)
@@ -444,7 +444,7 @@ TEST(ElfLoader, RefusesAnEntryThatIsNotExecutable)
           std::uint64_t{1} << 47, std::uint64_t{0xffff'ffff'8010'0000}}) {
         File file = Sample::file();
         put(file, offsetof(Elf64_Ehdr, e_entry), entry);
-        EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}).error(), Error::ENOEXEC) << std::hex << entry;
+        EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}).error(), Error::Enoexec) << std::hex << entry;
     }
 }
 
@@ -456,27 +456,27 @@ TEST(ElfLoader, RefusesMoreThanItsLimits)
     }
     EXPECT_TRUE(plan_of(segments));
     segments.push_back(pages(PF_R | PF_X, 0x50'0000, 16));
-    EXPECT_EQ(plan_of(segments).error(), Error::ENOEXEC);
+    EXPECT_EQ(plan_of(segments).error(), Error::Enoexec);
 
     std::vector<Elf64_Phdr> notes(64, Elf64_Phdr{PT_NOTE, PF_R, 0, 0, 0, 0, 0, 4});
     notes[0] = pages(PF_R | PF_X, 0x40'0000, 16);
     EXPECT_TRUE(plan_of(notes));
     notes.push_back(notes.back());
-    EXPECT_EQ(plan_of(notes).error(), Error::ENOEXEC);
+    EXPECT_EQ(plan_of(notes).error(), Error::Enoexec);
 
     EXPECT_TRUE(plan_of({pages(PF_R | PF_X, 0x40'0000, 64 << 20)}));
-    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x40'0000, (64 << 20) + 1)}).error(), Error::ENOMEM);
-    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x40'0000, std::uint64_t{1} << 46)}).error(), Error::ENOMEM);
+    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x40'0000, (64 << 20) + 1)}).error(), Error::Enomem);
+    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x40'0000, std::uint64_t{1} << 46)}).error(), Error::Enomem);
 }
 
 TEST(ElfLoader, RefusesFilesThatNeedAnInterpreterOrARelocation)
 {
     EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x40'0000, 16), {PT_INTERP, PF_R, 0, 0, 0, 0, 0, 1}}).error(),
-              Error::ENOEXEC);
+              Error::Enoexec);
     File file = Sample::file();
     put(file, offsetof(Elf64_Ehdr, e_type), std::uint16_t{ET_DYN});
-    EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}).error(), Error::ENOEXEC);
-    EXPECT_EQ(plan_of({{PT_NOTE, PF_R, 0, 0, 0, 0, 0, 4}}).error(), Error::ENOEXEC) << "nothing to load";
+    EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}).error(), Error::Enoexec);
+    EXPECT_EQ(plan_of({{PT_NOTE, PF_R, 0, 0, 0, 0, 0, 4}}).error(), Error::Enoexec) << "nothing to load";
 }
 
 /// The executing half: pages, contents, rights and frames.
@@ -563,7 +563,7 @@ TEST_F(ElfLoading, LeaksNothingWhicheverAllocationFails)
         const auto loaded = kernel::load_elf(*plan, copy.bytes(), space, *frames);
         if (available < kPages + kTables) {
             ASSERT_FALSE(loaded) << available;
-            EXPECT_EQ(loaded.error(), Error::ENOMEM);
+            EXPECT_EQ(loaded.error(), Error::Enomem);
         } else {
             ASSERT_TRUE(loaded);
             EXPECT_EQ(frames->free_frames(), 0u);

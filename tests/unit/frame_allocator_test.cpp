@@ -42,8 +42,8 @@ std::set<PhysAddr> all_frames(FrameAllocator& frames)
 TEST(FrameAllocator, HasNothingBeforeItIsInitialised)
 {
     FrameAllocator frames;
-    EXPECT_EQ(frames.allocate().error(), uapi::Error::ENOMEM);
-    EXPECT_EQ(frames.allocate_contiguous(1).error(), uapi::Error::ENOMEM);
+    EXPECT_EQ(frames.allocate().error(), uapi::Error::Enomem);
+    EXPECT_EQ(frames.allocate_contiguous(1).error(), uapi::Error::Enomem);
     EXPECT_EQ(frames.free_frames(), 0u);
 }
 
@@ -66,8 +66,8 @@ TEST(FrameAllocator, GivesEveryFrameOnceAndThenEnomemUntilOneIsFreed)
     const auto taken = all_frames(*frames);
     EXPECT_EQ(taken.size(), 130u);
     EXPECT_EQ(frames->free_frames(), 0u);
-    EXPECT_EQ(frames->allocate().error(), uapi::Error::ENOMEM);
-    EXPECT_EQ(frames->allocate_contiguous(1).error(), uapi::Error::ENOMEM);
+    EXPECT_EQ(frames->allocate().error(), uapi::Error::Enomem);
+    EXPECT_EQ(frames->allocate_contiguous(1).error(), uapi::Error::Enomem);
     const PhysAddr middle = *std::next(taken.begin(), 70);
     frames->free(middle);
     EXPECT_EQ(*frames->allocate(), middle);
@@ -96,7 +96,7 @@ TEST(FrameAllocator, FindsARunOfFramesBetweenTakenOnes)
             frames->free(first + static_cast<std::uint64_t>(i) * kPageSize);
         }
     }
-    EXPECT_EQ(frames->allocate_contiguous(11).error(), uapi::Error::ENOMEM);
+    EXPECT_EQ(frames->allocate_contiguous(11).error(), uapi::Error::Enomem);
     EXPECT_EQ(*frames->allocate_contiguous(4), first + 60 * kPageSize);
     EXPECT_EQ(*frames->allocate_contiguous(6), first + 64 * kPageSize);
     EXPECT_EQ(*frames->allocate_contiguous(3), first + 10 * kPageSize);
@@ -188,7 +188,7 @@ TEST(FrameAllocator, KeepsItsBitmapBelowTheGivenEnd)
     EXPECT_EQ(*taken.begin(), PhysAddr{0x9'000});
     EXPECT_EQ(taken.size(), 33u);
     EXPECT_EQ(frames.initialise(memory.window(), span({range(0x20'000, 0x40'000)}), {}, PhysAddr{0x10'000}).error(),
-              uapi::Error::ENOMEM);
+              uapi::Error::Enomem);
 }
 
 TEST(FrameAllocator, DescribesScattered64GibInTwoMib)

@@ -162,7 +162,7 @@ TEST(InitialStack, FitsExactlyOrIsTooBig)
     const std::uint64_t used = kTop - *kernel::build_initial_stack({large.data(), large.size()}, kTop, stack);
     for (std::uint64_t size = 0; size < used; ++size) {
         std::vector<std::uint8_t> bytes(size);
-        ASSERT_EQ(kernel::build_initial_stack({bytes.data(), bytes.size()}, kTop, stack).error(), uapi::Error::E2BIG);
+        ASSERT_EQ(kernel::build_initial_stack({bytes.data(), bytes.size()}, kTop, stack).error(), uapi::Error::E2big);
     }
     std::vector<std::uint8_t> exact(used);
     EXPECT_EQ(*kernel::build_initial_stack({exact.data(), exact.size()}, kTop, stack), kTop - used);
