@@ -78,11 +78,11 @@ void add_compare(CLI::App& program, Status& status)
     const auto options = std::make_shared<CompareOptions>();
     CLI::App* const command =
         program.add_subcommand("compare", "Compare traces with the system call log of a kernel that ran elsewhere");
+    add_kernel_option(*command, options->guest);
     command->add_option("traces", options->traces, "Trace files")->required()->type_name("TRACE");
     command->add_option("--log", options->log, "What the kernel wrote on its second serial port")
         ->required()
         ->type_name("FILE");
-    command->add_option("--kernel", options->guest.kernel, "The kernel that wrote it")->required()->type_name("FILE");
     add_initrd_option(*command, options->guest);
     command->callback([options, &status] { status = compare(*options); });
 }

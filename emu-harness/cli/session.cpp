@@ -44,6 +44,13 @@ std::string refuse_count(const std::string& text)
     return digits && text != "0" ? "" : "a count is a whole number from 1 to 10^18, not " + text;
 }
 
+void add_kernel_option(CLI::App& command, GuestOptions& options)
+{
+    command.add_option("kernel", options.kernel, "The kernel, a 64-bit ELF file with a PVH note")
+        ->required()
+        ->type_name("FILE");
+}
+
 void add_initrd_option(CLI::App& command, GuestOptions& options)
 {
     command.add_option("--initrd", options.initrd, "Boot module with the programs [initrd.cpio beside the kernel]")
@@ -52,9 +59,7 @@ void add_initrd_option(CLI::App& command, GuestOptions& options)
 
 void add_guest_options(CLI::App& command, GuestOptions& options)
 {
-    command.add_option("kernel", options.kernel, "The kernel, a 64-bit ELF file with a PVH note")
-        ->required()
-        ->type_name("FILE");
+    add_kernel_option(command, options);
     add_initrd_option(command, options);
     command.add_option("--append", options.append, "The kernel's command line")->type_name("TEXT");
     command.add_option("--prompt", options.prompt, "What the console shows when it waits for a line")

@@ -36,9 +36,10 @@ struct GuestOptions {
     std::uint64_t limit = 200'000'000; ///< instructions after which a run counts as hanging
 };
 
-/// Adds KERNEL, or --kernel, and the options above.
+/// Adds all of them: KERNEL and the options above.
 void add_guest_options(CLI::App& command, GuestOptions& options);
-/// Adds --initrd, the one of them that a command without a machine has too.
+/// Adds KERNEL or --initrd alone, for a command without a machine.
+void add_kernel_option(CLI::App& command, GuestOptions& options);
 void add_initrd_option(CLI::App& command, GuestOptions& options);
 
 /// A check for options that count something: why `text` is no count, or "".
