@@ -6,7 +6,8 @@
 
 namespace uapi {
 
-enum class Signal : std::uint8_t { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGSEGV = 11 };
+/// Not in capitals, because a host's <csignal> has those names as macros.
+enum class Signal : std::uint8_t { Sigill = 4, Sigtrap = 5, Sigbus = 7, Sigfpe = 8, Sigkill = 9, Sigsegv = 11 };
 
 constexpr const char* signal_name(std::uint64_t number)
 {
@@ -14,12 +15,12 @@ constexpr const char* signal_name(std::uint64_t number)
         return ""; // the cast below would drop the upper bits
     }
     switch (static_cast<Signal>(number)) {
-    case Signal::SIGILL: return "SIGILL";
-    case Signal::SIGTRAP: return "SIGTRAP";
-    case Signal::SIGBUS: return "SIGBUS";
-    case Signal::SIGFPE: return "SIGFPE";
-    case Signal::SIGKILL: return "SIGKILL";
-    case Signal::SIGSEGV: return "SIGSEGV";
+    case Signal::Sigill: return "SIGILL";
+    case Signal::Sigtrap: return "SIGTRAP";
+    case Signal::Sigbus: return "SIGBUS";
+    case Signal::Sigfpe: return "SIGFPE";
+    case Signal::Sigkill: return "SIGKILL";
+    case Signal::Sigsegv: return "SIGSEGV";
     }
     return "";
 }
@@ -31,17 +32,17 @@ constexpr Signal signal_for_exception(unsigned vector)
     case 0:  // #DE
     case 16: // #MF
     case 19: // #XM
-        return Signal::SIGFPE;
+        return Signal::Sigfpe;
     case 1: // #DB
     case 3: // #BP
-        return Signal::SIGTRAP;
+        return Signal::Sigtrap;
     case 6: // #UD
-        return Signal::SIGILL;
+        return Signal::Sigill;
     case 11: // #NP
     case 12: // #SS
     case 17: // #AC
-        return Signal::SIGBUS;
-    default: return Signal::SIGSEGV;
+        return Signal::Sigbus;
+    default: return Signal::Sigsegv;
     }
 }
 

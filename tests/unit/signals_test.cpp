@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Signal numbers against those of this machine's C library, which has them as macros under the same names: the kernel's
-// header must be read first, so this file is built without the precompiled headers.
+// Signal numbers against those of this machine's C library.
 #include "uapi/signals.h"
 
 #include <gtest/gtest.h>
