@@ -94,9 +94,10 @@ std::expected<std::uint64_t, Fault> find_stack(const CpuState& state, const Phys
     if (ist == 0 && new_cpl == state.cpl) {
         return state[Gpr::Rsp];
     }
+    constexpr std::uint64_t kSlot = sizeof(std::uint64_t);
     const std::uint64_t offset =
-        ist != 0 ? offsetof(arch::Tss, ist) + 8 * (ist - 1) : offsetof(arch::Tss, rsp) + 8 * new_cpl;
-    if (offset + sizeof(std::uint64_t) - 1 > state.tr.limit) {
+        ist != 0 ? offsetof(arch::Tss, ist) + kSlot * (ist - 1) : offsetof(arch::Tss, rsp) + kSlot * new_cpl;
+    if (offset + kSlot - 1 > state.tr.limit) {
         return refuse(Vector::InvalidTss, Reason::TssStackBeyondLimit, selector_error(state.tr.selector));
     }
     return read_word<std::uint64_t>(state, memory, state.tr.base + offset, by_cpu(AccessKind::Read));

@@ -90,7 +90,7 @@ TEST(DoubleFault, IsDeliveredWhereTheTableSaysSo)
             ASSERT_TRUE(delivery.state);
             const unsigned delivered = combination == Combination::DoubleFault ? 8 : second;
             EXPECT_EQ(attempts[1].event.vector, delivered);
-            EXPECT_EQ(delivery.state->rip, Guest::kHandlers + 16 * delivered);
+            EXPECT_EQ(delivery.state->rip, Guest::kHandlers + 16ull * delivered);
             EXPECT_EQ(guest.word((*delivery.state)[Gpr::Rsp] + 8), 0x20777u);
             if (delivered == 8) {
                 EXPECT_EQ(guest.word((*delivery.state)[Gpr::Rsp]), 0u) << "the error code of #DF";

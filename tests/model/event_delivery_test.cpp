@@ -98,7 +98,7 @@ TEST_F(EventDelivery, EntersTheHandlerOfEveryVectorAndChangesNothingElse)
             const std::uint64_t top = from_ring_3 ? Guest::kRsp0 : before[Gpr::Rsp];
 
             CpuState expected = before;
-            expected.rip = Guest::kHandlers + 16 * vector;
+            expected.rip = Guest::kHandlers + 16ull * vector;
             expected[Gpr::Rsp] = top - 8 * words;
             expected.cs = guest.loaded(Guest::kKernelCode);
             expected.rflags = before.rflags & ~std::uint64_t{0x4300}; // TF, NT, and IF by an interrupt gate
@@ -194,8 +194,8 @@ TEST_F(EventDelivery, AlignsTheStackBeforeItPushes)
 TEST_F(EventDelivery, SwitchesToEachIstStackFromAnyRing)
 {
     for (unsigned ist = 1; ist != 8; ++ist) {
-        const std::uint64_t top = 0x30000 + 0x1000 * ist;
-        guest.set_tss_stack(offsetof(arch::Tss, ist) + 8 * (ist - 1), top);
+        const std::uint64_t top = 0x30000 + 0x1000ull * ist;
+        guest.set_tss_stack(offsetof(arch::Tss, ist) + 8ull * (ist - 1), top);
         guest.set_gate(40, Guest::interrupt_gate(40, ist));
         for (const CpuState& before : {guest.ring_0(), guest.ring_3()}) {
             const CpuState after = entered(before, event_of(Origin::External, 40));

@@ -90,7 +90,7 @@ TEST_F(LinearMemory, PushesDownwardAndBlamesTheFirstWordInPushOrder)
     ASSERT_TRUE(pushed);
     EXPECT_EQ(*pushed, kEdge - 16);
     for (unsigned i = 0; i != 4; ++i) {
-        EXPECT_EQ(guest.word(kEdge + 8 - 8 * i), i + 1);
+        EXPECT_EQ(guest.word(kEdge + 8 - 8ull * i), i + 1);
     }
     const std::uint64_t other[] = {9, 9, 9, 9};
     guest.unmap(kEdge - 8);

@@ -84,14 +84,14 @@ inline std::string to_string(const Fault& fault)
     return text + " by " + describe(fault.reason).id;
 }
 
-inline void PrintTo(const Fault& fault, std::ostream* out)
+inline std::ostream& operator<<(std::ostream& out, const Fault& fault)
 {
-    *out << to_string(fault);
+    return out << to_string(fault);
 }
 
-inline void PrintTo(Reason reason, std::ostream* out)
+inline std::ostream& operator<<(std::ostream& out, Reason reason)
 {
-    *out << describe(reason).id;
+    return out << describe(reason).id;
 }
 
 /// The fault of a refused transition; one by Reason::None when it was not refused.

@@ -58,15 +58,15 @@ public:
     void set_descriptor(std::uint16_t selector, std::uint64_t raw) { set_word(kGdt + (selector & ~7u), raw); }
     std::uint64_t descriptor(std::uint16_t selector) const { return word(kGdt + (selector & ~7u)); }
 
-    arch::IdtGate gate(unsigned vector) const { return {word(kIdt + 16 * vector), word(kIdt + 16 * vector + 8)}; }
+    arch::IdtGate gate(unsigned vector) const { return {word(kIdt + 16ull * vector), word(kIdt + 16ull * vector + 8)}; }
     void set_gate(unsigned vector, arch::IdtGate gate)
     {
-        set_word(kIdt + 16 * vector, gate.low);
-        set_word(kIdt + 16 * vector + 8, gate.high);
+        set_word(kIdt + 16ull * vector, gate.low);
+        set_word(kIdt + 16ull * vector + 8, gate.high);
     }
     static arch::IdtGate interrupt_gate(unsigned vector, unsigned ist = 0, arch::Ring dpl = arch::Ring::Kernel)
     {
-        return arch::IdtGate::interrupt(kHandlers + 16 * vector, kKernelCode, ist, dpl);
+        return arch::IdtGate::interrupt(kHandlers + 16ull * vector, kKernelCode, ist, dpl);
     }
     void set_tss_stack(std::size_t offset_bytes, std::uint64_t rsp) { set_word(kTss + offset_bytes, rsp); }
 
@@ -155,7 +155,7 @@ private:
         }
         set_tss_stack(offsetof(arch::Tss, rsp), kRsp0);
         set_tss_stack(offsetof(arch::Tss, ist), kIst1);
-        set_tss_stack(offsetof(arch::Tss, ist) + 6 * 8, kIst7);
+        set_tss_stack(offsetof(arch::Tss, ist) + std::size_t{6} * 8, kIst7);
     }
 
     std::vector<std::byte> ram_;
