@@ -19,8 +19,7 @@ template <typename T> std::expected<T, const char*> read(const PhysicalWindow& m
     return value;
 }
 
-/// Element `index` of the array at `array`.  A sum that wraps gives an address that `read` checks like any
-/// other.
+/// Element `index` of the array at `array`.  A sum that wraps gives an address that `read` checks too.
 template <typename T>
 std::expected<T, const char*> read_element(const PhysicalWindow& memory, std::uint64_t array, std::uint64_t index)
 {

@@ -7,7 +7,7 @@
 
 // in    RDI = destination, SIL = byte, RDX = count
 // out   RAX = destination
-// clobbers RCX, RDX, RSI, RDI
+// clobbers RCX, R8, RDI
     .globl  memset
     .type   memset, @function
 memset:
