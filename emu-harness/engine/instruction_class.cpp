@@ -67,6 +67,19 @@ Kind group_7(std::uint8_t modrm)
     }
 }
 
+/// F3 0F AE: group 15's register forms with F3.
+Kind group_15(const Instruction& instruction)
+{
+    if (!instruction.repeat || !register_form(instruction.modrm)) {
+        return Kind::Plain;
+    }
+    switch (reg_field(instruction.modrm)) {
+    case 2: return Kind::WriteFsBase;
+    case 3: return Kind::WriteGsBase;
+    default: return Kind::Plain;
+    }
+}
+
 /// 0F C7: group 9.
 Kind group_9(std::uint8_t modrm)
 {
@@ -80,7 +93,7 @@ Kind group_9(std::uint8_t modrm)
     }
 }
 
-Kind two_byte(Instruction& instruction, Reader& reader, bool long_code)
+Kind two_byte(Instruction& instruction, Reader& reader)
 {
     instruction.two_byte = true;
     instruction.opcode = reader.next();
@@ -91,7 +104,7 @@ Kind two_byte(Instruction& instruction, Reader& reader, bool long_code)
         return reg < 2 ? Kind::StoreSystem : reg < 4 ? Kind::LoadSelector : Kind::Plain;
     }
     case 0x01: return group_7(modrm());
-    case 0x05: return long_code ? Kind::Syscall : Kind::Plain;
+    case 0x05: return Kind::Syscall;
     case 0x07: return Kind::Sysret;
     case 0x20: modrm(); return Kind::MoveFromControl;
     case 0x21: modrm(); return Kind::MoveFromDebug;
@@ -103,6 +116,7 @@ Kind two_byte(Instruction& instruction, Reader& reader, bool long_code)
     case 0x34: return Kind::Sysenter;
     case 0x35: return Kind::Sysexit;
     case 0xa2: return Kind::Cpuid;
+    case 0xae: modrm(); return group_15(instruction);
     case 0xc7: return group_9(modrm());
     default: return Kind::Plain;
     }
@@ -112,7 +126,7 @@ Kind one_byte(Instruction& instruction, Reader& reader, bool long_code)
 {
     instruction.opcode = reader.next();
     switch (instruction.opcode) {
-    case 0x0f: return two_byte(instruction, reader, long_code);
+    case 0x0f: return two_byte(instruction, reader);
     case 0x6c:
     case 0x6d: return Kind::InString;
     case 0x6e:

@@ -24,6 +24,8 @@ enum class InstructionKind : std::uint8_t {
     IntO,
     Icebp,
     Swapgs,
+    WriteFsBase,
+    WriteGsBase,
     MoveToControl,
     MoveFromControl,
     MoveToDebug,

@@ -84,7 +84,7 @@ CpuidResult cpuid(model::Vendor vendor, std::uint32_t leaf_number, std::uint32_t
     default: break;
     }
     if (leaf_number >= kBrandFirst && leaf_number <= kBrandLast) {
-        const std::size_t at = (leaf_number - kBrandFirst) * 16;
+        const std::size_t at = std::size_t{leaf_number - kBrandFirst} * 16;
         return {word(kBrand, at), word(kBrand, at + 4), word(kBrand, at + 8), word(kBrand, at + 12)};
     }
     return {};

@@ -24,6 +24,7 @@
 #include "machine/pvh_loader.h"
 #include "model/memory_access.h"
 #include "model/page_walk.h"
+#include "model/table_register.h"
 
 #include <fmt/format.h>
 
@@ -353,15 +354,16 @@ std::optional<RunEnd> Machine::Parts::left_to_engine(const Instruction& instruct
         return handle(stop);
     }
     const CpuState after = engine->state();
-    if (instruction.kind == InstructionKind::LoadTable &&
-        !(arch::is_canonical(after.gdtr.base) && arch::is_canonical(after.idtr.base))) {
-        // The engine takes any base; the CPU refuses.  [SDM 2A LGDT/LIDT]
-        Fault fault;
-        fault.vector = static_cast<std::uint8_t>(arch::Vector::GeneralProtection);
-        fault.error_code = 0;
-        fault.reason = model::Reason::InstructionRule;
-        engine->set_state(before);
-        return raise(before, fault);
+    if (instruction.kind == InstructionKind::LoadTable) {
+        // The engine has read the operand, and takes any base; the model decides about it.
+        constexpr unsigned kLidt = 3;
+        const bool idt = (instruction.reg() & 7) == kLidt;
+        const auto loaded = load_table_register(before, idt ? model::DescriptorTable::Idt : model::DescriptorTable::Gdt,
+                                                idt ? after.idtr : after.gdtr);
+        if (!loaded) {
+            engine->set_state(before);
+            return raise(before, loaded.error());
+        }
     }
     if (after.cpl != before.cpl) {
         return unmodelled(before, "far transfer to another ring");
@@ -589,6 +591,11 @@ void Machine::set_state(const model::CpuState& state)
 model::PhysicalMemory Machine::memory()
 {
     return parts_->memory;
+}
+
+void Machine::forget_code()
+{
+    parts_->engine->forget_code();
 }
 
 const MachineConfig& Machine::config() const

@@ -87,7 +87,9 @@ public:
     std::uint64_t instruction_count() const;
     model::CpuState state() const;
     void set_state(const model::CpuState& state);
+    /// Writing through it does not reach the engine's translations: after changing code that has run, forget_code().
     model::PhysicalMemory memory();
+    void forget_code();
     const MachineConfig& config() const;
     /// Everything the guest sent out of COM1, COM2, and to the debug console.
     const std::string& console() const;

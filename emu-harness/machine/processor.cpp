@@ -12,6 +12,7 @@
 #include "model/memory_access.h"
 #include "model/msr.h"
 #include "model/privilege.h"
+#include "model/segment_base.h"
 #include "model/syscall.h"
 #include "model/sysret.h"
 
@@ -137,7 +138,9 @@ Outcome Processor::execute(const Instruction& instruction, const CpuState& befor
     case Kind::Int3:
     case Kind::IntO:
     case Kind::Icebp: return software_event(instruction, before);
-    case Kind::Swapgs: return execute_swapgs(instruction, before);
+    case Kind::Swapgs: return finish(swapgs(past(instruction, before)), before, TransitionKind::GsSwap);
+    case Kind::WriteFsBase:
+    case Kind::WriteGsBase: return execute_write_base(instruction, before);
     case Kind::MoveToControl:
     case Kind::MoveFromControl:
     case Kind::MoveToDebug:
@@ -169,17 +172,12 @@ Outcome Processor::execute(const Instruction& instruction, const CpuState& befor
     }
 }
 
-Outcome Processor::execute_swapgs(const Instruction& instruction, const CpuState& before)
+Outcome Processor::execute_write_base(const Instruction& instruction, const CpuState& before)
 {
-    if (!before.in_64_bit_mode()) {
-        return Faulted{undefined(), before};
-    }
-    if (const auto allowed = check_privilege(before, model::PrivilegeRule::Ring0); !allowed) {
-        return Faulted{allowed.error(), before};
-    }
-    CpuState after = past(instruction, before);
-    std::swap(after.gs.base, after.kernel_gs_base);
-    return Executed{after, TransitionKind::GsSwap};
+    const auto which = instruction.kind == Kind::WriteFsBase ? model::BaseRegister::Fs : model::BaseRegister::Gs;
+    const std::uint64_t value = before.gpr[instruction.rm()];
+    auto result = write_base(past(instruction, before), which, instruction.rex_w() ? value : value & kLowHalf);
+    return result ? Outcome(Executed{*result, std::nullopt}) : Faulted{result.error(), before};
 }
 
 Outcome Processor::execute_move(const Instruction& instruction, const CpuState& before)

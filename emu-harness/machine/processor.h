@@ -53,7 +53,7 @@ private:
     Outcome execute_string_io(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_move(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_msr(const Instruction& instruction, const model::CpuState& before);
-    Outcome execute_swapgs(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_write_base(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_time_stamp(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_cpuid(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_rdrand(const Instruction& instruction, const model::CpuState& before);

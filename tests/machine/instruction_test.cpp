@@ -75,6 +75,10 @@ GUEST_CODE(read_unknown_msr, R"(
     mov   $0x12345678, %ecx
     rdmsr
 )");
+GUEST_CODE(write_noncanonical_gs_base, R"(
+    movabs $0x8000000000000000, %rax
+    wrgsbase %rax
+)");
 GUEST_CODE(iret_to_noncanonical, R"(
     movabs $0x8000000000000000, %rax
     push  $0x10
@@ -93,12 +97,14 @@ TEST(MachineInstruction, WhatTheEngineWouldAcceptFaultsInRing0)
         {"mov cr4", set_reserved_cr4},
         {"rdmsr", read_unknown_msr},
         {"iretq", iret_to_noncanonical},
+        {"wrgsbase", write_noncanonical_gs_base},
     };
     for (const auto& [name, code] : cases) {
         SCOPED_TRACE(name);
         MachineGuest guest;
         guest.place(MachineGuest::kKernelText, code);
-        const model::CpuState start = guest.ring_0();
+        model::CpuState start = guest.ring_0();
+        start.cr4 |= arch::cr4::kFsGsBase;
         const RunEnd end = guest.run(start);
         ASSERT_EQ(guest.log.transitions.size(), 1u) << end.text;
         const Transition& fault = guest.log.transitions[0];
@@ -106,6 +112,7 @@ TEST(MachineInstruction, WhatTheEngineWouldAcceptFaultsInRing0)
         EXPECT_EQ(fault.before.cpl, 0);
         EXPECT_EQ(fault.after.gdtr, start.gdtr);
         EXPECT_EQ(fault.after.lstar, start.lstar);
+        EXPECT_EQ(fault.after.gs, start.gs);
         EXPECT_EQ(fault.after.cr4, start.cr4);
         EXPECT_TRUE(arch::is_canonical(fault.before.rip));
     }

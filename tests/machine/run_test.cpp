@@ -217,6 +217,19 @@ GUEST_CODE(count_and_go_on, R"(
 )");
 GUEST_CODE(just_syscall, "syscall");
 
+TEST(MachineRun, CodeChangedFromOutsideRunsOnceTheOldIsForgotten)
+{
+    MachineGuest guest;
+    guest.place(MachineGuest::kKernelText, count_down);
+    guest.run(guest.ring_0());
+    EXPECT_EQ(guest.machine->instruction_count(), 2002u);
+    guest.machine->memory().write_u64(arch::PhysAddr{MachineGuest::kKernelText}, 0xf4); // hlt
+    guest.machine->forget_code();
+    guest.machine->set_state(guest.ring_0());
+    guest.machine->run();
+    EXPECT_EQ(guest.machine->instruction_count(), 2003u);
+}
+
 TEST(MachineRun, TwoRunsGiveTheSameTransitions)
 {
     std::vector<Transition> first;
