@@ -171,13 +171,11 @@ void print_failures(const RunOptions& options, const RunEnd& end, Session& sessi
         print_error("\n" + format_violation(violation));
     }
     if (!verdict.ended_as_asked) {
-        print_error(fmt::format("\nringcheck: {} {}\n", on_stderr(Colour::Bad, "error:"), verdict.end));
+        print_error(fmt::format("\nringcheck: {} {}\n", on_stderr(Colour::Bad, "error:"), verdict.end) +
+                    report_end(end, session));
     } else if (verdict.program_missing) {
         print_error(fmt::format("\nringcheck: {} {} did not {}\n", on_stderr(Colour::Bad, "error:"), options.program,
                                 session.recorder().started() ? "end" : "start"));
-    }
-    if (!verdict.ended_as_asked) {
-        print_error(report_end(end, session));
     }
 }
 

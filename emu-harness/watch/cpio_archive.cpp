@@ -97,6 +97,7 @@ const std::span<const std::byte>* CpioArchive::find(const std::string& name) con
 std::vector<std::string> CpioArchive::names() const
 {
     std::vector<std::string> names;
+    names.reserve(files_.size());
     for (const auto& [name, data] : files_) {
         names.push_back(name);
     }
