@@ -3,6 +3,7 @@
 
 #include "arch/paging.h"
 #include "layout/address_map.h"
+#include "mm/address_space.h"
 
 extern "C" {
 extern arch::PageEntry kernel_pml4[arch::kTableEntries];
@@ -84,6 +85,8 @@ base::Result<void> seal_image_alias()
             entries[i] = PageEntry{frame, sealed ? kMapFlags & ~PageEntry::kWritable : kMapFlags};
         }
         first_gib_pd[large] = PageEntry{table, PageEntry::kPresent | PageEntry::kWritable};
+        // One address of the large page drops its whole translation.  [SDM 2A INVLPG]
+        invalidate_page(layout::kPhysicalMap + large * kLargePage);
     }
     return {};
 }
