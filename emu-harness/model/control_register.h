@@ -16,8 +16,7 @@ inline constexpr std::uint64_t kSupportedCr4 =
     arch::cr4::kTimeStampDisable | arch::cr4::kDebuggingExtensions | arch::cr4::kPageSizeExtensions |
     arch::cr4::kPhysicalAddressExtension | arch::cr4::kMachineCheckEnable | arch::cr4::kPageGlobalEnable |
     arch::cr4::kPerformanceCounterEnable | arch::cr4::kOsFxsr | arch::cr4::kOsXmmExceptions |
-    arch::cr4::kUserModeInstructionPrevention | arch::cr4::kFsGsBase | arch::cr4::kOsXsave | arch::cr4::kSmep |
-    arch::cr4::kSmap;
+    arch::cr4::kUserModeInstructionPrevention | arch::cr4::kFsGsBase | arch::cr4::kSmep | arch::cr4::kSmap;
 
 /// Executes MOV CRn, r64 (r32 outside 64-bit mode, with the upper half of `value` zero).
 /// Setting CR0.PG with EFER.LME sets EFER.LMA; clearing it clears LMA.  Reserved bits of CR0's low half are dropped.
