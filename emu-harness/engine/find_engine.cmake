@@ -2,11 +2,12 @@
 # Finds Unicorn >= 2.1.4 and Capstone 5: first in ENGINE_PREFIX, where fetch_engine.sh unpacks them, then on the system.
 # Defines the imported targets engine::unicorn and engine::capstone.  Older Unicorns run kernels wrongly: 2.0 maps every
 # page to itself, 2.1.1 executes stale code.
-set(engine_default_prefix "")
-if(EXISTS ${CMAKE_SOURCE_DIR}/build/engine-prefix)
-  set(engine_default_prefix ${CMAKE_SOURCE_DIR}/build/engine-prefix)
+set(ENGINE_PREFIX "" CACHE PATH "Folder with usr/include/unicorn; empty: build/engine-prefix, then the system")
+# Not the cache's default: the folder may appear after the first configuration.
+set(engine_prefix ${CMAKE_SOURCE_DIR}/build/engine-prefix)
+if(ENGINE_PREFIX)
+  set(engine_prefix ${ENGINE_PREFIX})
 endif()
-set(ENGINE_PREFIX "${engine_default_prefix}" CACHE PATH "Folder with usr/include/unicorn; empty: the system's")
 
 set(engine_unicorn_minimum 2.1.4)
 set(engine_next_step "run './aethel build', which fetches both, or set ENGINE_PREFIX")
@@ -16,12 +17,15 @@ set(engine_next_step "run './aethel build', which fetches both, or set ENGINE_PR
 function(engine_find name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADER" "")
   set(suffixes lib/${CMAKE_LIBRARY_ARCHITECTURE} lib/x86_64-linux-gnu lib)
-  find_path(ENGINE_${name}_INCLUDE ${arg_HEADER} HINTS ${ENGINE_PREFIX}/usr PATH_SUFFIXES include)
-  find_library(ENGINE_${name}_LIBRARY NAMES lib${name}.a ${name} HINTS ${ENGINE_PREFIX}/usr PATH_SUFFIXES ${suffixes})
+  # Looked for each time: what an earlier configuration found may be too old, or gone.
+  unset(ENGINE_${name}_INCLUDE CACHE)
+  unset(ENGINE_${name}_LIBRARY CACHE)
+  find_path(ENGINE_${name}_INCLUDE ${arg_HEADER} HINTS ${engine_prefix}/usr PATH_SUFFIXES include)
+  find_library(ENGINE_${name}_LIBRARY NAMES lib${name}.a ${name} HINTS ${engine_prefix}/usr PATH_SUFFIXES ${suffixes})
   mark_as_advanced(ENGINE_${name}_INCLUDE ENGINE_${name}_LIBRARY)
   if(NOT ENGINE_${name}_INCLUDE OR NOT ENGINE_${name}_LIBRARY)
-    message(FATAL_ERROR "ringcheck needs lib${name} and <${arg_HEADER}>, found neither in '${ENGINE_PREFIX}' nor on the "
-                        "system: ${engine_next_step}")
+    message(FATAL_ERROR "ringcheck needs lib${name} and <${arg_HEADER}>, which are neither in ${engine_prefix} "
+                        "nor on the system: ${engine_next_step}")
   endif()
   add_library(engine::${name} UNKNOWN IMPORTED)
   set_target_properties(engine::${name} PROPERTIES
