@@ -149,7 +149,8 @@ void print_summary(Session& session, const Verdict& verdict)
                           session.machine().instruction_count(), session.log().crossings(),
                           kinds.empty() ? "none" : kinds, rules.checks(), all_rules().size(),
                           rules.total() == 0 ? on_stdout(Colour::Good, "no violation")
-                                             : on_stdout(Colour::Bad, fmt::format("{} violations", rules.total())),
+                                             : on_stdout(Colour::Bad, fmt::format("{} violation{}", rules.total(),
+                                                                                  rules.total() == 1 ? "" : "s")),
                           verdict.end));
     if (session.log().dropped() != 0) {
         print_out(fmt::format("  {} later transitions were counted and not kept\n", session.log().dropped()));

@@ -31,9 +31,10 @@ inline constexpr Rule kInterruptPreservesRegisters{
 inline constexpr Rule kWriteProtectOn{
     "write-protect-on", "paging, write protection in ring 0 and no-execute are on: CR0.PG, CR0.WP, EFER.NXE",
     "[SDM 3A \"Control Registers\"; SDM 4 \"IA32_EFER\"]"};
-inline constexpr Rule kKernelPagesSupervisor{"kernel-pages-supervisor",
-                                             "no page of the upper half is accessible to ring 3",
-                                             "[SDM 3A \"Determination of Access Rights\"]"};
+inline constexpr Rule kKernelPagesSupervisor{
+    "kernel-pages-supervisor",
+    "no page of the upper half has its U bit set, even where the tables above it keep ring 3 out",
+    "[SDM 3A \"Determination of Access Rights\"]"};
 inline constexpr Rule kNoWritableExecutable{"no-writable-executable", "no page is both writable and executable",
                                             "[SDM 3A \"Determination of Access Rights\"]"};
 inline constexpr Rule kKernelGsAtDispatch{

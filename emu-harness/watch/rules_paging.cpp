@@ -35,7 +35,7 @@ void check_page_tables(RuleReport& report, const RuleContext& context, const mod
 {
     std::optional<Mapping> user_in_kernel, writable_executable;
     for_each_mapping(context.memory.physical(), state.cr3, [&](const Mapping& mapping) {
-        if (mapping.user && mapping.address.value >> 63 != 0 && !user_in_kernel) {
+        if (mapping.leaf.has(arch::PageEntry::kUser) && mapping.address.value >> 63 != 0 && !user_in_kernel) {
             user_in_kernel = mapping;
         }
         if (mapping.writable && mapping.executable && !writable_executable) {
@@ -43,7 +43,7 @@ void check_page_tables(RuleReport& report, const RuleContext& context, const mod
         }
     });
     report.require(rules::kKernelPagesSupervisor, !user_in_kernel,
-                   [&] { return Texts{"supervisor", describe(*user_in_kernel, context.symbols)}; });
+                   [&] { return Texts{"U bit clear", "U bit set: " + describe(*user_in_kernel, context.symbols)}; });
     report.require(rules::kNoWritableExecutable, !writable_executable,
                    [&] { return Texts{"not both", describe(*writable_executable, context.symbols)}; });
 }

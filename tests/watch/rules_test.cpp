@@ -293,6 +293,14 @@ TEST_F(PageRules, NoticeAUserPageInTheKernelsHalf)
     EXPECT_THAT(checker.report().violations()[0].actual, HasSubstr("page 0xffffff8000000000"));
 }
 
+TEST_F(PageRules, NoticeTheUserBitOfAKernelPageThatAnUpperTableStillHides)
+{
+    map(511, arch::PageEntry::kPresent | arch::PageEntry::kUser);
+    memory.put_physical_u64(kTable + 8 * 511, 0x2000 | arch::PageEntry::kPresent);
+    checker.on_transition(enter(user_state()));
+    EXPECT_THAT(broken(), ElementsAre("kernel-pages-supervisor"));
+}
+
 TEST_F(PageRules, NoticeAPageThatIsWritableAndExecutable)
 {
     map(0, kAll);

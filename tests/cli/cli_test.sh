@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# cli_test.sh RINGCHECK KERNEL INITRD: what ringcheck says and how it ends: each bad input is one clear line and exit
+# status 2, a difference is exit status 1, and the same run gives the same bytes.
+set -euo pipefail
+ringcheck=$1 kernel=$2 initrd=$3
+traces=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../traces" && pwd)
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp "$kernel" "$work/aethelos.elf"
+cp "$initrd" "$work/initrd.cpio"
+cd "$work"
+failures=0
+
+complain() {
+    echo "FAILED: $1"
+    failures=$((failures + 1))
+}
+
+# expect STATUS ARGUMENT...: runs ringcheck with its outputs in out and err.
+expect() {
+    local wanted=$1 status=0
+    shift
+    "$ringcheck" "$@" >out 2>err </dev/null || status=$?
+    [[ $status -eq $wanted ]] || complain "ringcheck $*: exit status $status, expected $wanted: $(head -n 3 err)"
+}
+
+# refused TEXT ARGUMENT...: exit status 2, nothing on stdout, and one line on stderr that has TEXT.
+refused() {
+    local text=$1
+    shift
+    expect 2 "$@"
+    [[ ! -s out ]] || complain "ringcheck $*: there is output: $(head -n 1 out)"
+    [[ $(wc -l <err) -eq 1 ]] || complain "ringcheck $*: not one line but $(wc -l <err)"
+    grep -qF -- "$text" err || complain "ringcheck $*: '$(cat err)' does not say '$text'"
+}
+
+echo "hello there" >text
+head -c 3000 aethelos.elf >cut.elf
+{ head -c 4 aethelos.elf; printf '\x01'; tail -c +6 aethelos.elf; } >elf32
+head -c 60 "$traces/hello.trace" >cut.trace
+grep -v '^exit' "$traces/hello.trace" >endless.trace
+sed 's/Ring 3/Ring 0/' "$traces/hello.trace" >changed.trace
+sed 's/^program .*/program nobody/' "$traces/hello.trace" >nobody.trace
+
+refused "a command is missing"
+refused "there is no command 'bogus'" bogus
+refused "kernel is required" run
+refused "--bogus" run aethelos.elf --bogus
+refused "extra" run aethelos.elf extra
+refused "nosuch.elf: No such file or directory" run nosuch.elf
+refused "text: not an ELF file" run text
+refused "elf32: a 32-bit ELF" run elf32
+refused "cut.elf: truncated" run cut.elf
+refused ".: Is a directory" run .
+refused "there is no program 'nobody'; it has" run aethelos.elf --program nobody
+refused "--ram: a size is" run aethelos.elf --ram many
+refused "7340032 bytes of RAM" run aethelos.elf --ram 7M
+refused "--cpu: " run aethelos.elf --cpu z80
+refused "a count is a whole number" run aethelos.elf --stop-at -3
+refused "text: entry at byte 0x0: not a cpio archive" run aethelos.elf --initrd text
+refused "nosuch.cpio: cannot be opened" run aethelos.elf --initrd nosuch.cpio
+refused "cut.trace:4:" replay aethelos.elf cut.trace
+refused "endless.trace:5:1: error: the trace has no exit line" replay aethelos.elf endless.trace
+refused "text:1:1: error: not a trace" replay aethelos.elf text
+refused "nosuch.trace: error: cannot be opened" replay aethelos.elf nosuch.trace
+refused "nobody.trace: error: initrd.cpio: there is no program 'nobody'" replay aethelos.elf nobody.trace
+refused "traces is required" replay aethelos.elf
+refused "missing/hello.trace: cannot be written" record aethelos.elf --program hello -o missing/hello.trace
+refused "nosuch.log: error: cannot be opened" compare aethelos.elf --log nosuch.log "$traces/hello.trace"
+refused "text:1:1: error: a line begins with" compare aethelos.elf --log text "$traces/hello.trace"
+
+expect 0 --help
+expect 0 --version
+for command in run record replay compare rules; do
+    expect 0 "$command" --help
+done
+
+expect 0 run aethelos.elf --program hello --all --json
+mv out first
+expect 0 run aethelos.elf --program hello --all --json
+cmp -s first out || complain "two runs differ: $(cmp first out)"
+
+expect 0 record aethelos.elf --program hello -o hello.trace
+cmp -s hello.trace "$traces/hello.trace" || complain "the recording is not traces/hello.trace"
+[[ $(find . -name '*.partial' | wc -l) -eq 0 ]] || complain "record left a partial file"
+expect 0 replay aethelos.elf "$traces"/*.trace
+expect 1 replay aethelos.elf changed.trace "$traces/hello.trace"
+grep -q "^changed.trace:4: error: syscall differs from the recording" err || complain "the difference has no place"
+grep -q "^1 of 2 traces pass" out || complain "the other trace did not run"
+
+expect 1 run aethelos.elf --type help # nobody types poweroff
+grep -q "waits     for a line at its prompt" err || complain "the hang is not explained: $(head -n 9 err)"
+expect 0 run aethelos.elf --program hello --stop-at 60000
+grep -q "stopped   after 60000 instructions" out || complain "--stop-at does not stop there"
+
+[[ $failures -eq 0 ]] || exit 1
+echo "all as expected"
