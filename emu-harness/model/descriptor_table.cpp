@@ -3,6 +3,9 @@
 
 #include "model/memory_access.h"
 
+#include <array>
+#include <span>
+
 namespace ringcheck::model {
 
 namespace {
@@ -59,16 +62,42 @@ read_descriptor(const CpuState& state, const PhysicalMemory& memory, std::uint16
     return SegmentDescriptor{*word};
 }
 
+std::expected<std::optional<SystemDescriptor>, Fault>
+read_system_descriptor(const CpuState& state, const PhysicalMemory& memory, std::uint16_t selector)
+{
+    const Table table = table_of(state, selector);
+    const std::uint64_t offset = offset_of(selector);
+    if (!table.loaded || offset + sizeof(SystemDescriptor) - 1 > table.limit) {
+        return std::nullopt;
+    }
+    const auto words =
+        read_word<std::array<std::uint64_t, 2>>(state, memory, table.base + offset, by_cpu(AccessKind::Read));
+    if (!words) {
+        return std::unexpected(words.error());
+    }
+    return SystemDescriptor{SegmentDescriptor{(*words)[0]}, (*words)[1]};
+}
+
+std::expected<void, Fault> write_descriptor(const CpuState& state, const PhysicalMemory& memory, std::uint16_t selector,
+                                            std::uint64_t word)
+{
+    return write_linear(state, memory, table_of(state, selector).base + offset_of(selector),
+                        std::as_bytes(std::span{&word, 1}), by_cpu(AccessKind::Write), Reference::Data);
+}
+
+SegmentRegister load_system_segment(std::uint16_t selector, const SystemDescriptor& descriptor)
+{
+    SegmentRegister loaded = cached(selector, descriptor.low);
+    loaded.base = descriptor.base();
+    return loaded;
+}
+
 std::expected<SegmentRegister, Fault> load_segment(const CpuState& state, const PhysicalMemory& memory,
                                                    std::uint16_t selector, SegmentDescriptor descriptor)
 {
     if ((descriptor.raw() & SegmentDescriptor::kAccessed) == 0) {
         descriptor = SegmentDescriptor{descriptor.raw() | SegmentDescriptor::kAccessed};
-        const std::uint64_t word = descriptor.raw();
-        const auto written =
-            write_linear(state, memory, table_of(state, selector).base + offset_of(selector),
-                         std::as_bytes(std::span{&word, 1}), by_cpu(AccessKind::Write), Reference::Data);
-        if (!written) {
+        if (const auto written = write_descriptor(state, memory, selector, descriptor.raw()); !written) {
             return std::unexpected(written.error());
         }
     }
@@ -84,6 +113,18 @@ SegmentRegister flat_code(std::uint16_t selector, unsigned dpl, bool long_mode)
 SegmentRegister flat_stack(std::uint16_t selector, unsigned dpl)
 {
     return cached(selector, flat(SegmentDescriptor::kTypeWritable, dpl, SegmentDescriptor::kDefaultSize));
+}
+
+void drop_segments_too_privileged_for(CpuState& state, unsigned new_cpl)
+{
+    for (SegmentRegister* const segment : {&state.es, &state.fs, &state.gs, &state.ds}) {
+        const bool holds_a_segment = segment->attributes != 0 && !is_null(segment->selector);
+        const SegmentDescriptor held{static_cast<std::uint64_t>(segment->attributes) << 32};
+        if (holds_a_segment && !held.conforming() && segment->dpl() < new_cpl) {
+            segment->selector = 0;
+            segment->attributes = 0;
+        }
+    }
 }
 
 } // namespace ringcheck::model

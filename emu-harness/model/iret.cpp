@@ -3,6 +3,7 @@
 
 #include "model/descriptor_table.h"
 #include "model/memory_access.h"
+#include "model/return_segments.h"
 
 #include <array>
 #include <cstring>
@@ -13,7 +14,6 @@ namespace ringcheck::model {
 
 namespace {
 
-using arch::SegmentDescriptor;
 using arch::Vector;
 
 /// Lowest address first.  [SDM 3A "64-Bit Mode Stack Frame"]
@@ -49,80 +49,23 @@ std::expected<Frame, Fault> read_frame(const CpuState& state, const PhysicalMemo
                  static_cast<std::uint16_t>(words[4])};
 }
 
-std::expected<SegmentDescriptor, Fault> check_code(const CpuState& state, const PhysicalMemory& memory,
-                                                   std::uint16_t selector)
-{
-    const std::uint32_t error = selector_error(selector);
-    const auto read = read_descriptor(state, memory, selector);
-    if (!read) {
-        return std::unexpected(read.error());
-    }
-    if (!*read) {
-        return refuse(Vector::GeneralProtection, Reason::IretCsBeyondTable, error);
-    }
-    const SegmentDescriptor code = **read;
-    if (!code.is_code()) {
-        return refuse(Vector::GeneralProtection, Reason::IretCsNotCode, error);
-    }
-    if (rpl(selector) < state.cpl) {
-        return refuse(Vector::GeneralProtection, Reason::IretCsRplBelowCpl, error);
-    }
-    if (code.conforming() && code.dpl() > rpl(selector)) {
-        return refuse(Vector::GeneralProtection, Reason::IretCsConformingDpl, error);
-    }
-    if (!code.conforming() && code.dpl() != rpl(selector)) {
-        return refuse(Vector::GeneralProtection, Reason::IretCsDpl, error);
-    }
-    if (code.long_code() && code.default_size()) {
-        return refuse(Vector::GeneralProtection, Reason::IretCsLongAndBig, error);
-    }
-    if (!code.present()) {
-        return refuse(Vector::SegmentNotPresent, Reason::IretCsNotPresent, error);
-    }
-    return code;
-}
-
-/// The stack segment of a return to ring `rpl(cs)`; nullopt for a null SS that is allowed.
-/// The manual names the rules for a null SS before the code segment is read, but they need its L bit.
-std::expected<std::optional<SegmentDescriptor>, Fault> check_stack(const CpuState& state, const PhysicalMemory& memory,
-                                                                   std::uint16_t cs, bool to_64_bit,
-                                                                   std::uint16_t selector, Vendor vendor)
-{
-    if (is_null(selector)) {
-        if (!to_64_bit) {
-            return refuse(Vector::GeneralProtection, Reason::IretSsNullToCompatibilityMode);
-        }
-        if (rpl(cs) == 3) {
-            return refuse(Vector::GeneralProtection, Reason::IretSsNullToRing3);
-        }
-        if (vendor == Vendor::Intel && rpl(selector) != rpl(cs)) {
-            return refuse(Vector::GeneralProtection, Reason::IretSsNullRpl);
-        }
-        return std::nullopt;
-    }
-    const std::uint32_t error = selector_error(selector);
-    const auto read = read_descriptor(state, memory, selector);
-    if (!read) {
-        return std::unexpected(read.error());
-    }
-    if (!*read) {
-        return refuse(Vector::GeneralProtection, Reason::IretSsBeyondTable, error);
-    }
-    const SegmentDescriptor stack = **read;
-    if (rpl(selector) != rpl(cs)) {
-        return refuse(Vector::GeneralProtection, Reason::IretSsRpl, error);
-    }
-    if (!stack.writable_data()) {
-        return refuse(Vector::GeneralProtection, Reason::IretSsNotWritableData, error);
-    }
-    if (stack.dpl() != rpl(cs)) {
-        return refuse(Vector::GeneralProtection, Reason::IretSsDpl, error);
-    }
-    if (!stack.present()) {
-        return refuse(Vector::StackFault, Reason::IretSsNotPresent, error);
-    }
-    return stack;
-}
+constexpr ReturnReasons kReasons{
+    .cs_beyond_table = Reason::IretCsBeyondTable,
+    .cs_not_code = Reason::IretCsNotCode,
+    .cs_rpl_below_cpl = Reason::IretCsRplBelowCpl,
+    .cs_conforming_dpl = Reason::IretCsConformingDpl,
+    .cs_dpl = Reason::IretCsDpl,
+    .cs_long_and_big = Reason::IretCsLongAndBig,
+    .cs_not_present = Reason::IretCsNotPresent,
+    .ss_null_to_compatibility_mode = Reason::IretSsNullToCompatibilityMode,
+    .ss_null_to_ring_3 = Reason::IretSsNullToRing3,
+    .ss_null_rpl = Reason::IretSsNullRpl,
+    .ss_beyond_table = Reason::IretSsBeyondTable,
+    .ss_rpl = Reason::IretSsRpl,
+    .ss_not_writable_data = Reason::IretSsNotWritableData,
+    .ss_dpl = Reason::IretSsDpl,
+    .ss_not_present = Reason::IretSsNotPresent,
+};
 
 std::uint64_t new_flags(const CpuState& state, std::uint64_t image, OperandSize size)
 {
@@ -138,17 +81,6 @@ std::uint64_t new_flags(const CpuState& state, std::uint64_t image, OperandSize 
         taken &= 0xffff;
     }
     return (state.rflags & ~taken) | (image & taken) | kAlwaysOne;
-}
-
-/// On a return to an outer ring, a data segment that the new ring may not use becomes null.  Base and limit stay.
-void drop_if_too_privileged(SegmentRegister& segment, unsigned new_cpl)
-{
-    const bool holds_a_segment = segment.attributes != 0 && !is_null(segment.selector);
-    const SegmentDescriptor held{static_cast<std::uint64_t>(segment.attributes) << 32};
-    if (holds_a_segment && !held.conforming() && segment.dpl() < new_cpl) {
-        segment.selector = 0;
-        segment.attributes = 0;
-    }
 }
 
 } // namespace
@@ -171,12 +103,12 @@ std::expected<CpuState, Fault> iret(CpuState state, const PhysicalMemory& memory
     if (!arch::is_canonical(frame->rip)) {
         return refuse(Vector::GeneralProtection, Reason::IretRipNonCanonical);
     }
-    const auto code = check_code(state, memory, frame->cs);
+    const auto code = check_return_code(state, memory, frame->cs, kReasons);
     if (!code) {
         return std::unexpected(code.error());
     }
     const bool to_64_bit = code->long_code();
-    const auto stack = check_stack(state, memory, frame->cs, to_64_bit, frame->ss, vendor);
+    const auto stack = check_return_stack(state, memory, frame->cs, to_64_bit, frame->ss, vendor, kReasons);
     if (!stack) {
         return std::unexpected(stack.error());
     }
@@ -188,13 +120,9 @@ std::expected<CpuState, Fault> iret(CpuState state, const PhysicalMemory& memory
     if (!cs) {
         return std::unexpected(cs.error());
     }
-    SegmentRegister ss{.selector = frame->ss};
-    if (*stack) {
-        const auto loaded = load_segment(state, memory, frame->ss, **stack);
-        if (!loaded) {
-            return std::unexpected(loaded.error());
-        }
-        ss = *loaded;
+    const auto loaded_ss = load_return_stack(state, memory, frame->ss, *stack);
+    if (!loaded_ss) {
+        return std::unexpected(loaded_ss.error());
     }
 
     const unsigned new_cpl = rpl(frame->cs);
@@ -202,21 +130,11 @@ std::expected<CpuState, Fault> iret(CpuState state, const PhysicalMemory& memory
     state.rflags = new_flags(state, frame->rflags, size);
     state.rip = frame->rip;
     state.cs = *cs;
-    state.ss = ss;
+    state.ss = *loaded_ss;
     state.cpl = static_cast<std::uint8_t>(new_cpl);
-    const bool stack_of_16_bits = !to_64_bit && !(*stack)->default_size();
-    std::uint64_t& rsp = state[Gpr::Rsp];
-    if (to_64_bit) {
-        rsp = frame->rsp;
-    } else if (stack_of_16_bits) {
-        rsp = (rsp & ~std::uint64_t{0xffff}) | (frame->rsp & 0xffff); // the rest leaks to ring 3, as on the CPU
-    } else {
-        rsp = frame->rsp & 0xffff'ffff;
-    }
+    state[Gpr::Rsp] = returned_stack_pointer(state[Gpr::Rsp], frame->rsp, *loaded_ss, to_64_bit);
     if (outward) {
-        for (SegmentRegister* const segment : {&state.es, &state.fs, &state.gs, &state.ds}) {
-            drop_if_too_privileged(*segment, new_cpl);
-        }
+        drop_segments_too_privileged_for(state, new_cpl);
     }
     state.nmi_blocked = false;
     state.interrupt_shadow = false;

@@ -35,7 +35,7 @@ public:
     static constexpr std::uint64_t kTypeAccessed = 1, kTypeWritable = 2, kTypeReadable = 2, kTypeConforming = 4,
                                    kTypeCode = 8;
     /// The type values of the system descriptors that exist in 64-bit mode.
-    static constexpr std::uint64_t kTypeLdt = 2, kTypeTssAvailable = 9, kTypeTssBusy = 11;
+    static constexpr std::uint64_t kTypeLdt = 2, kTypeTssAvailable = 9, kTypeTssBusy = 11, kTypeCallGate = 12;
 
     constexpr SegmentDescriptor() = default;
     constexpr explicit SegmentDescriptor(std::uint64_t raw) : word_(raw) {}
@@ -56,6 +56,8 @@ public:
     constexpr bool code_or_data() const { return (word_ & kCodeOrData) != 0; }
     constexpr bool is_code() const { return code_or_data() && (type() & kTypeCode) != 0; }
     constexpr bool conforming() const { return is_code() && (type() & kTypeConforming) != 0; }
+    /// Loadable into DS, ES, FS and GS: data, or code that may be read.
+    constexpr bool readable() const { return code_or_data() && (!is_code() || (type() & kTypeReadable) != 0); }
     constexpr bool writable_data() const { return code_or_data() && !is_code() && (type() & kTypeWritable) != 0; }
     constexpr bool long_code() const { return is_code() && (word_ & kLong) != 0; }
     constexpr bool default_size() const { return (word_ & kDefaultSize) != 0; }
