@@ -2,7 +2,7 @@
 // Who is told what a machine does while it runs.  Every call happens between two instructions, in guest order.
 #pragma once
 
-#include "watch/transition.h"
+#include "machine/transition.h"
 
 #include <cstdint>
 #include <string_view>

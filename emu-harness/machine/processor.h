@@ -4,12 +4,12 @@
 #pragma once
 
 #include "engine/instruction_class.h"
+#include "machine/transition.h"
 #include "model/cpu_state.h"
 #include "model/event_delivery.h"
 #include "model/fault.h"
 #include "model/physical_memory.h"
 #include "model/vendor.h"
-#include "watch/transition.h"
 
 #include <cstdint>
 #include <functional>

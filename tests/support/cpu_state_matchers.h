@@ -68,7 +68,7 @@ inline testing::AssertionResult same_state(const CpuState& actual, const CpuStat
     COMPARE(efer), COMPARE(star), COMPARE(lstar), COMPARE(cstar), COMPARE(fmask), COMPARE(kernel_gs_base);
     COMPARE(tsc_aux);
     COMPARE(dr0), COMPARE(dr1), COMPARE(dr2), COMPARE(dr3), COMPARE(dr6), COMPARE(dr7);
-    COMPARE(interrupt_shadow), COMPARE(nmi_blocked);
+    COMPARE(interrupt_shadow), COMPARE(mov_ss_shadow), COMPARE(nmi_blocked);
 #undef COMPARE
     if (difference.text().empty()) {
         return testing::AssertionFailure() << "the states differ in a field that same_state does not name";

@@ -64,6 +64,9 @@ TEST_F(KernelFault, OfTheReturnToRing3KillsTheProgramOnly)
     ASSERT_TRUE(place);
     ASSERT_TRUE(program.machine->memory().write_u64(place->address, kNonCanonical));
 
+    program.run_to("exception_dispatch");
+    EXPECT_EQ(program.frame_in_rdi().rip, program.symbol("iretq_to_user").value);
+    EXPECT_EQ(program.state().gs.base, program.symbol("per_cpu").value);
     const ringcheck::RunEnd end = program.run_to_end();
     EXPECT_EQ(end.kind, ringcheck::EndKind::PowerOff) << end.text << program.machine->console();
     EXPECT_TRUE(console_has("killed by SIGSEGV: #GP")) << program.machine->console();

@@ -4,4 +4,7 @@
 
 int main();
 
-extern "C" [[noreturn]] void start_main() { user::exit(main()); }
+extern "C" [[noreturn]] void start_main()
+{
+    user::exit(main());
+}

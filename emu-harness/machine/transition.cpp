@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The kinds of transition by the manual's words.
-#include "watch/transition.h"
+#include "machine/transition.h"
 
 namespace ringcheck {
 
