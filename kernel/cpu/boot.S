@@ -12,11 +12,11 @@
 
     .section .boot.multiboot2, "a"
     .balign 8
-multiboot2_header:
+.Lmultiboot2_header:
     .long   MULTIBOOT2_HEADER_MAGIC
     .long   MULTIBOOT2_ARCHITECTURE
-    .long   multiboot2_header_end - multiboot2_header
-    .long   -(MULTIBOOT2_HEADER_MAGIC + MULTIBOOT2_ARCHITECTURE + (multiboot2_header_end - multiboot2_header))
+    .long   .Lmultiboot2_header_end - .Lmultiboot2_header
+    .long   -(MULTIBOOT2_HEADER_MAGIC + MULTIBOOT2_ARCHITECTURE + (.Lmultiboot2_header_end - .Lmultiboot2_header))
     .balign 8
     .short  MULTIBOOT2_TAG_ENTRY, 0
     .long   12
@@ -27,7 +27,7 @@ multiboot2_header:
     .balign 8
     .short  0, 0                        // end tag
     .long   8
-multiboot2_header_end:
+.Lmultiboot2_header_end:
 
     .section .note.pvh, "a", @note
     .balign 4
@@ -45,6 +45,7 @@ multiboot2_header_end:
 // in    EBX = physical address of the PVH start info, or of the Multiboot2 information
 // out   kernel_main(EDI = 1 for PVH, 0 for Multiboot2; RSI = that address)
     .globl  boot_entry
+    .type   boot_entry, @function
 boot_entry:
     cli
     cld
@@ -144,6 +145,7 @@ boot_entry:
     mov     %eax, %cr0
     lgdt    boot_gdt_pointer
     ljmp    $KERNEL_CODE_SELECTOR, $boot_entry_64
+    .size   boot_entry, . - boot_entry
 
 // Maps the physical range EAX..ECX (page-aligned) at KERNEL_IMAGE with EDX:EBP as the flags of each entry.
 // clobbers EAX, EDI
