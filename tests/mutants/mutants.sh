@@ -57,3 +57,7 @@ mutant no-gs-fixup-for-iretq cpu/exception_entry.S '/^entered_from_kernel:/,/jmp
     "KernelFault.OfTheReturnToRing3KillsTheProgramOnly"
 mutant double-fault-without-ist cpu/idt.cpp 's/case arch::Vector::DoubleFault: return .*/case arch::Vector::DoubleFault: return 0;/' \
     "KernelFault.OnAnOverflownStackIsADoubleFaultWithItsOwnStack"
+mutant float-state-not-loaded cpu/user_state.cpp '/fxrstor64/d' \
+    "InitialState.IsCleanAlsoAfterAProgramThatLeftMarks"
+mutant selectors-not-loaded cpu/user_state.cpp '/mov %0, %%es/d' \
+    "InitialState.IsCleanAlsoAfterAProgramThatLeftMarks"

@@ -62,5 +62,17 @@ TEST_F(FirstEntry, FindsArgcAndArgvOnAnAlignedStack)
     EXPECT_EQ(program.word_at(arch::VirtAddr{rsp + 16}), 0u); // argv ends
 }
 
+/// userprogs/hostile/initial_state looks at what no CpuState holds, x87 and SSE too, and leaves marks behind.
+TEST(InitialState, IsCleanAlsoAfterAProgramThatLeftMarks)
+{
+    BootedKernel kernel{{"run initial_state", "run initial_state", "poweroff"}};
+    EXPECT_EQ(kernel.run_to_end().kind, ringcheck::EndKind::PowerOff);
+    const std::string& console = kernel.machine->console();
+    const std::string clean = "every register was clean";
+    const std::size_t first = console.find(clean);
+    ASSERT_NE(first, std::string::npos) << console;
+    EXPECT_NE(console.find(clean, first + 1), std::string::npos) << console;
+}
+
 } // namespace
 } // namespace support
