@@ -177,6 +177,7 @@ std::expected<CpuState, Fault> enter_handler(const CpuState& state, const Physic
         next.dr7 &= ~arch::dr7::kGeneralDetect; // so that the handler can use the debug registers
     }
     next.interrupt_shadow = false;
+    next.mov_ss_shadow = false;
     return next;
 }
 

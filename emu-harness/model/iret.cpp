@@ -138,6 +138,7 @@ std::expected<CpuState, Fault> iret(CpuState state, const PhysicalMemory& memory
     }
     state.nmi_blocked = false;
     state.interrupt_shadow = false;
+    state.mov_ss_shadow = false;
     return state;
 }
 

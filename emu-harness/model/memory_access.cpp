@@ -97,6 +97,29 @@ std::expected<void, Fault> write_linear(const CpuState& state, const PhysicalMem
     return {};
 }
 
+std::expected<std::uint64_t, Fault> push_unaligned(const CpuState& state, const PhysicalMemory& memory,
+                                                   std::uint64_t top, std::span<const std::uint64_t> words,
+                                                   std::size_t word_bytes, Access access)
+{
+    std::array<Range, kMaximumFarWords> ranges;
+    std::uint64_t address = top;
+    for (std::size_t i = 0; i != words.size(); ++i) {
+        address -= word_bytes;
+        if (auto located = locate(state, memory, address, word_bytes, access, Reference::Stack, ranges[i]); !located) {
+            return std::unexpected(located.error());
+        }
+    }
+    for (std::size_t i = 0; i != words.size(); ++i) {
+        auto bytes = std::as_bytes(words.subspan(i, 1)).first(word_bytes);
+        for (const Piece& piece : std::span{ranges[i].pieces}.first(ranges[i].count)) {
+            mark_used(memory, piece.trace, access.kind);
+            std::memcpy(piece.host, bytes.data(), piece.bytes);
+            bytes = bytes.subspan(piece.bytes);
+        }
+    }
+    return address;
+}
+
 std::expected<std::uint64_t, Fault> push_words(const CpuState& state, const PhysicalMemory& memory, std::uint64_t top,
                                                std::span<const std::uint64_t> words, Access access)
 {

@@ -35,6 +35,16 @@ std::expected<void, Fault> write_linear(const CpuState& state, const PhysicalMem
 std::expected<std::uint64_t, Fault> push_words(const CpuState& state, const PhysicalMemory& memory, std::uint64_t top,
                                                std::span<const std::uint64_t> words, Access access);
 
+/// Most words that a far CALL pushes.
+inline constexpr std::size_t kMaximumFarWords = 4;
+
+/// Pushes `words` of `word_bytes` each, at most kMaximumFarWords, the first one highest, below a `top` of any
+/// alignment; writes all of them or nothing.
+/// @return  as push_words
+std::expected<std::uint64_t, Fault> push_unaligned(const CpuState& state, const PhysicalMemory& memory,
+                                                   std::uint64_t top, std::span<const std::uint64_t> words,
+                                                   std::size_t word_bytes, Access access);
+
 /// A little-endian integer, by read_linear.
 template <typename Word>
 std::expected<Word, Fault> read_word(const CpuState& state, const PhysicalMemory& memory, std::uint64_t address,

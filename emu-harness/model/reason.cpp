@@ -19,6 +19,11 @@ constexpr const char* kRdmsr = "SDM 2B RDMSR, SDM 2D WRMSR \"Protected Mode Exce
 constexpr const char* kMovCr = "SDM 2B MOV—Move to/from Control Registers";
 constexpr const char* kControlRegisters = "SDM 3A \"Control Registers\"";
 constexpr const char* kIoMap = "SDM 1 \"I/O Permission Bit Map\"";
+constexpr const char* kMov = "SDM 2B MOV \"Operation\", \"64-Bit Mode Exceptions\"";
+constexpr const char* kLtr = "SDM 2A LTR \"Operation\"";
+constexpr const char* kLldt = "SDM 2A LLDT \"Operation\"";
+constexpr const char* kCall = "SDM 2A CALL \"Operation\"";
+constexpr const char* kRet = "SDM 2B RET \"Operation\"";
 constexpr const char* kPrivileged = "SDM 3A \"Privileged Instructions\"";
 
 } // namespace
@@ -159,6 +164,114 @@ const ReasonText& describe(Reason reason)
              "SDM 2D WRFSBASE/WRGSBASE \"64-Bit Mode Exceptions\"")
         TEXT(TableBaseNonCanonical, "table-base-non-canonical", "LGDT or LIDT of a base that is not canonical.",
              "SDM 2A LGDT/LIDT \"64-Bit Mode Exceptions\"")
+
+        TEXT(SegmentLoadCs, "segment-load-cs", "MOV to CS: CS is loaded by far transfers only.", kMov)
+        TEXT(SegmentLoadUnknown, "segment-load-unknown", "There is no segment register of this number.", kMov)
+        TEXT(SegmentPopIn64BitMode, "segment-pop-in64-bit-mode",
+             "POP to ES, SS or DS was executed in 64-bit mode, which does not have it.",
+             "SDM 2B POP \"64-Bit Mode Exceptions\"")
+        TEXT(LoadSsNull, "load-ss-null", "SS was loaded with a null selector in ring 3, or outside 64-bit mode.", kMov)
+        TEXT(LoadSsNullRpl, "load-ss-null-rpl", "SS was loaded with a null selector whose RPL is not CPL.", kMov)
+        TEXT(LoadSsBeyondTable, "load-ss-beyond-table",
+             "SS was loaded with a selector beyond the limit of its descriptor table.", kMov)
+        TEXT(LoadSsRpl, "load-ss-rpl", "SS was loaded with a selector whose RPL is not CPL.", kMov)
+        TEXT(LoadSsNotWritableData, "load-ss-not-writable-data",
+             "SS was loaded with a selector that names no writable data segment.", kMov)
+        TEXT(LoadSsDpl, "load-ss-dpl", "SS was loaded with a segment whose DPL is not CPL.", kMov)
+        TEXT(LoadSsNotPresent, "load-ss-not-present", "SS was loaded with a segment that is not present.", kMov)
+        TEXT(LoadDataBeyondTable, "load-data-beyond-table",
+             "A data segment register was loaded with a selector beyond the limit of its descriptor table.", kMov)
+        TEXT(LoadDataNotReadable, "load-data-not-readable",
+             "A data segment register was loaded with a selector that names neither data nor readable code.", kMov)
+        TEXT(LoadDataDpl, "load-data-dpl",
+             "A data segment register was loaded with a segment whose DPL is below CPL or the selector's RPL.", kMov)
+        TEXT(LoadDataNotPresent, "load-data-not-present",
+             "A data segment register was loaded with a segment that is not present.", kMov)
+        TEXT(LtrNull, "ltr-null", "LTR of a null selector.", kLtr)
+        TEXT(LtrNotGlobal, "ltr-not-global", "LTR of a selector that points into the LDT.", kLtr)
+        TEXT(LtrBeyondTable, "ltr-beyond-table",
+             "LTR of a selector whose 16-byte descriptor lies beyond the GDT's limit.", kLtr)
+        TEXT(LtrNotAvailableTss, "ltr-not-available-tss",
+             "LTR of a descriptor that is no available 64-bit TSS; a busy one has been loaded before.", kLtr)
+        TEXT(LtrUpperType, "ltr-upper-type", "LTR of a TSS descriptor whose upper half has a type.",
+             "SDM 2A LTR \"64-Bit Mode Exceptions\"")
+        TEXT(LtrNotPresent, "ltr-not-present", "LTR of a TSS that is not present.", kLtr)
+        TEXT(LtrBaseNonCanonical, "ltr-base-non-canonical", "LTR of a TSS whose base is not canonical.", kCanonical)
+        TEXT(LldtNotGlobal, "lldt-not-global", "LLDT of a selector that points into the LDT.", kLldt)
+        TEXT(LldtBeyondTable, "lldt-beyond-table",
+             "LLDT of a selector whose 16-byte descriptor lies beyond the GDT's limit.", kLldt)
+        TEXT(LldtNotLdt, "lldt-not-ldt", "LLDT of a descriptor that is no LDT.", kLldt)
+        TEXT(LldtUpperType, "lldt-upper-type", "LLDT of an LDT descriptor whose upper half has a type.",
+             "SDM 2A LLDT \"64-Bit Mode Exceptions\"")
+        TEXT(LldtNotPresent, "lldt-not-present", "LLDT of an LDT that is not present.", kLldt)
+        TEXT(LldtBaseNonCanonical, "lldt-base-non-canonical", "LLDT of an LDT whose base is not canonical.", kCanonical)
+
+        TEXT(FarCsNull, "far-cs-null", "The target's code selector is null.", kCall)
+        TEXT(FarBeyondTable, "far-beyond-table",
+             "The target's selector, or the upper half of the call gate that it names, lies beyond the limit of its "
+             "descriptor table.",
+             kCall)
+        TEXT(FarNotCodeOrGate, "far-not-code-or-gate",
+             "The target's selector names neither a code segment nor a 64-bit call gate.", kCall)
+        TEXT(FarCsLongAndBig, "far-cs-long-and-big", "The target's code segment has both L and D set.", kCall)
+        TEXT(FarCsConformingDpl, "far-cs-conforming-dpl", "The target's conforming code segment has a DPL above CPL.",
+             kCall)
+        TEXT(FarCsRpl, "far-cs-rpl", "The target's selector has an RPL above CPL.", kCall)
+        TEXT(FarCsDpl, "far-cs-dpl",
+             "The target's non-conforming code segment has a DPL that is not CPL: only a gate changes the ring.", kCall)
+        TEXT(FarCsNotPresent, "far-cs-not-present", "The target's code segment is not present.", kCall)
+        TEXT(FarTargetBeyondLimit, "far-target-beyond-limit",
+             "The target's offset lies beyond the limit of the compatibility-mode code segment.", kCall)
+        TEXT(FarTargetNonCanonical, "far-target-non-canonical", "The target's offset is not canonical.", kCall)
+        TEXT(CallGateUpperType, "call-gate-upper-type", "The call gate's upper half has a type.",
+             "SDM 2A CALL \"64-Bit Mode Exceptions\"")
+        TEXT(CallGateDpl, "call-gate-dpl", "The call gate's DPL is below CPL or the selector's RPL.", kCall)
+        TEXT(CallGateNotPresent, "call-gate-not-present", "The call gate is not present.", kCall)
+        TEXT(CallGateCsNull, "call-gate-cs-null", "The call gate's code selector is null.", kCall)
+        TEXT(CallGateCsBeyondTable, "call-gate-cs-beyond-table",
+             "The call gate's code selector lies beyond the limit of its descriptor table.", kCall)
+        TEXT(CallGateCsNotCode, "call-gate-cs-not-code", "The call gate's code selector names no code segment.", kCall)
+        TEXT(CallGateCsDpl, "call-gate-cs-dpl",
+             "The call gate's code segment has a DPL above CPL, or JMP would have to change the ring to enter it.",
+             "SDM 2A CALL, SDM 2A JMP \"Operation\"")
+        TEXT(CallGateCsNot64Bit, "call-gate-cs-not64-bit",
+             "The call gate's code segment is not a 64-bit one (L = 1, D = 0).", kCall)
+        TEXT(CallGateCsNotPresent, "call-gate-cs-not-present", "The call gate's code segment is not present.", kCall)
+        TEXT(CallGateStackBeyondTss, "call-gate-stack-beyond-tss",
+             "The TSS is too short to hold the stack pointer of the ring that the call gate enters.", kCall)
+        TEXT(CallGateEntryNonCanonical, "call-gate-entry-non-canonical",
+             "The call gate's entry address is not canonical.", kCall)
+        TEXT(RetCsNull, "ret-cs-null", "The return address's CS selector is null.", kRet)
+        TEXT(RetCsBeyondTable, "ret-cs-beyond-table",
+             "The return address's CS selector lies beyond the limit of its descriptor table.", kRet)
+        TEXT(RetCsNotCode, "ret-cs-not-code", "The return address's CS selector names no code segment.", kRet)
+        TEXT(RetCsRplBelowCpl, "ret-cs-rpl-below-cpl",
+             "The return address's CS has an RPL below CPL: RET never enters an inner ring.", kRet)
+        TEXT(RetCsConformingDpl, "ret-cs-conforming-dpl",
+             "The return address's CS names a conforming code segment whose DPL is above the selector's RPL.", kRet)
+        TEXT(RetCsDpl, "ret-cs-dpl",
+             "The return address's CS names a non-conforming code segment whose DPL is not the selector's RPL.", kRet)
+        TEXT(RetCsLongAndBig, "ret-cs-long-and-big",
+             "The return address's CS names a code segment with both L and D set.", kRet)
+        TEXT(RetCsNotPresent, "ret-cs-not-present", "The return address's CS names a code segment that is not present.",
+             kRet)
+        TEXT(RetEipBeyondLimit, "ret-eip-beyond-limit",
+             "The return address lies beyond the limit of the compatibility-mode code segment.", kRet)
+        TEXT(RetRipNonCanonical, "ret-rip-non-canonical", "The return address is not canonical.", kRet)
+        TEXT(RetSsNullToCompatibilityMode, "ret-ss-null-to-compatibility-mode",
+             "The return stack's SS is null, in a return to compatibility mode.", kRet)
+        TEXT(RetSsNullToRing3, "ret-ss-null-to-ring3", "The return stack's SS is null, in a return to ring 3.", kRet)
+        TEXT(RetSsNullRpl, "ret-ss-null-rpl",
+             "The return stack's SS is null with an RPL that is not the ring returned to.",
+             "SDM 2B RET \"64-Bit Mode Exceptions\"")
+        TEXT(RetSsBeyondTable, "ret-ss-beyond-table",
+             "The return stack's SS selector lies beyond the limit of its descriptor table.", kRet)
+        TEXT(RetSsRpl, "ret-ss-rpl", "The return stack's SS has another RPL than CS.", kRet)
+        TEXT(RetSsNotWritableData, "ret-ss-not-writable-data", "The return stack's SS names no writable data segment.",
+             kRet)
+        TEXT(RetSsDpl, "ret-ss-dpl", "The return stack's SS names a segment whose DPL is not the ring returned to.",
+             kRet)
+        TEXT(RetSsNotPresent, "ret-ss-not-present", "The return stack's SS names a segment that is not present.", kRet)
 
         TEXT(PageTableOutsideRam, "page-table-outside-ram", "A page table lies outside RAM.", "")
         TEXT(AccessOutsideRam, "access-outside-ram", "A table, frame or stack that the CPU uses lies outside RAM.", "")

@@ -38,6 +38,7 @@ std::expected<CpuState, Fault> syscall(CpuState state, Vendor vendor)
     state.ss = flat_stack(static_cast<std::uint16_t>(base + 8), 0);
     state.cpl = 0;
     state.interrupt_shadow = false;
+    state.mov_ss_shadow = false;
     return state;
 }
 

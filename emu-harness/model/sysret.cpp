@@ -54,6 +54,7 @@ std::expected<CpuState, Fault> sysret(CpuState state, OperandSize size, Vendor v
     }
     state.cpl = 3;
     state.interrupt_shadow = false;
+    state.mov_ss_shadow = false;
     return state;
 }
 

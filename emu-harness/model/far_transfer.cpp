@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/far_transfer.h"
+
+#include "arch/call_gate.h"
+#include "arch/tss.h"
+#include "model/descriptor_table.h"
+#include "model/memory_access.h"
+#include "model/return_segments.h"
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+
+namespace ringcheck::model {
+
+namespace {
+
+using arch::CallGate;
+using arch::SegmentDescriptor;
+using arch::Vector;
+
+enum class Kind : std::uint8_t { Call, Jump };
+
+std::unexpected<Fault> refuse(Vector vector, Reason reason, std::uint32_t error_code = 0)
+{
+    return std::unexpected(raise(vector, reason, error_code));
+}
+
+/// Where the transfer leads once every check of descriptors has passed.
+struct Destination {
+    std::uint16_t selector = 0;
+    SegmentDescriptor code;
+    std::uint64_t rip = 0;
+    bool by_gate = false;
+};
+
+std::expected<void, Fault> check_direct_code(const CpuState& state, std::uint16_t selector, SegmentDescriptor code)
+{
+    const std::uint32_t error = selector_error(selector);
+    if (code.long_code() && code.default_size()) {
+        return refuse(Vector::GeneralProtection, Reason::FarCsLongAndBig, error);
+    }
+    if (code.conforming() && code.dpl() > state.cpl) {
+        return refuse(Vector::GeneralProtection, Reason::FarCsConformingDpl, error);
+    }
+    if (!code.conforming() && rpl(selector) > state.cpl) {
+        return refuse(Vector::GeneralProtection, Reason::FarCsRpl, error);
+    }
+    if (!code.conforming() && code.dpl() != state.cpl) {
+        return refuse(Vector::GeneralProtection, Reason::FarCsDpl, error);
+    }
+    if (!code.present()) {
+        return refuse(Vector::SegmentNotPresent, Reason::FarCsNotPresent, error);
+    }
+    return {};
+}
+
+/// The gate that `selector` names.  That its upper half is looked at before DPL and P is our order: the manual gives
+/// none for checks that blame the same selector.
+std::expected<CallGate, Fault> check_gate(const CpuState& state, const PhysicalMemory& memory, std::uint16_t selector)
+{
+    const std::uint32_t error = selector_error(selector);
+    const auto read = read_system_descriptor(state, memory, selector);
+    if (!read) {
+        return std::unexpected(read.error());
+    }
+    if (!*read) {
+        return refuse(Vector::GeneralProtection, Reason::FarBeyondTable, error);
+    }
+    const SystemDescriptor& descriptor = **read;
+    if (!descriptor.upper_type_clear()) {
+        return refuse(Vector::GeneralProtection, Reason::CallGateUpperType, error);
+    }
+    if (descriptor.low.dpl() < state.cpl || rpl(selector) > descriptor.low.dpl()) {
+        return refuse(Vector::GeneralProtection, Reason::CallGateDpl, error);
+    }
+    if (!descriptor.low.present()) {
+        return refuse(Vector::SegmentNotPresent, Reason::CallGateNotPresent, error);
+    }
+    return CallGate{descriptor.low.raw(), descriptor.high};
+}
+
+std::expected<Destination, Fault> through_gate(const CpuState& state, const PhysicalMemory& memory,
+                                               std::uint16_t gate_selector, Kind kind)
+{
+    const auto gate = check_gate(state, memory, gate_selector);
+    if (!gate) {
+        return std::unexpected(gate.error());
+    }
+    const std::uint16_t selector = gate->selector();
+    const std::uint32_t error = selector_error(selector);
+    if (is_null(selector)) {
+        return refuse(Vector::GeneralProtection, Reason::CallGateCsNull);
+    }
+    const auto read = read_descriptor(state, memory, selector);
+    if (!read) {
+        return std::unexpected(read.error());
+    }
+    if (!*read) {
+        return refuse(Vector::GeneralProtection, Reason::CallGateCsBeyondTable, error);
+    }
+    const SegmentDescriptor code = **read;
+    if (!code.is_code()) {
+        return refuse(Vector::GeneralProtection, Reason::CallGateCsNotCode, error);
+    }
+    const bool would_change_ring = !code.conforming() && code.dpl() != state.cpl;
+    if (code.dpl() > state.cpl || (kind == Kind::Jump && would_change_ring)) {
+        return refuse(Vector::GeneralProtection, Reason::CallGateCsDpl, error);
+    }
+    if (!code.long_code() || code.default_size()) {
+        return refuse(Vector::GeneralProtection, Reason::CallGateCsNot64Bit, error);
+    }
+    if (!code.present()) {
+        return refuse(Vector::SegmentNotPresent, Reason::CallGateCsNotPresent, error);
+    }
+    return Destination{selector, code, gate->entry(), true};
+}
+
+std::expected<Destination, Fault> resolve(const CpuState& state, const PhysicalMemory& memory, FarPointer target,
+                                          Kind kind)
+{
+    if (!state.in_64_bit_mode()) {
+        return std::unexpected(no_answer(Reason::ModeUnmodelled));
+    }
+    if (is_null(target.selector)) {
+        return refuse(Vector::GeneralProtection, Reason::FarCsNull);
+    }
+    const std::uint32_t error = selector_error(target.selector);
+    const auto read = read_descriptor(state, memory, target.selector);
+    if (!read) {
+        return std::unexpected(read.error());
+    }
+    if (!*read) {
+        return refuse(Vector::GeneralProtection, Reason::FarBeyondTable, error);
+    }
+    const SegmentDescriptor descriptor = **read;
+    if (!descriptor.code_or_data() && descriptor.type() == SegmentDescriptor::kTypeCallGate) {
+        return through_gate(state, memory, target.selector, kind);
+    }
+    if (!descriptor.is_code()) {
+        return refuse(Vector::GeneralProtection, Reason::FarNotCodeOrGate, error);
+    }
+    if (const auto allowed = check_direct_code(state, target.selector, descriptor); !allowed) {
+        return std::unexpected(allowed.error());
+    }
+    const std::uint64_t width = descriptor.long_code() ? ~std::uint64_t{0} : 0xffff'ffff;
+    return Destination{target.selector, descriptor, target.offset & width, false};
+}
+
+std::expected<void, Fault> check_rip(const Destination& destination)
+{
+    if (!destination.code.long_code() && destination.rip > destination.code.limit()) {
+        return refuse(Vector::GeneralProtection, Reason::FarTargetBeyondLimit);
+    }
+    if (!arch::is_canonical(destination.rip)) {
+        return refuse(Vector::GeneralProtection,
+                      destination.by_gate ? Reason::CallGateEntryNonCanonical : Reason::FarTargetNonCanonical);
+    }
+    return {};
+}
+
+/// CS after the transfer: with CPL for an RPL, whatever the selector said.
+std::expected<SegmentRegister, Fault> load_code(const CpuState& state, const PhysicalMemory& memory,
+                                                const Destination& destination, unsigned new_cpl)
+{
+    const auto selector = static_cast<std::uint16_t>(selector_error(destination.selector) | new_cpl);
+    return load_segment(state, memory, selector, destination.code);
+}
+
+/// RSP of the ring that a gate enters.  [SDM 3A "Stack Switching in 64-bit Mode"]
+std::expected<std::uint64_t, Fault> inner_stack(const CpuState& state, const PhysicalMemory& memory, unsigned new_cpl)
+{
+    constexpr std::uint64_t kSlot = sizeof(std::uint64_t);
+    const std::uint64_t offset = offsetof(arch::Tss, rsp) + kSlot * new_cpl;
+    if (offset + kSlot - 1 > state.tr.limit) {
+        return refuse(Vector::InvalidTss, Reason::CallGateStackBeyondTss, selector_error(state.tr.selector));
+    }
+    return read_word<std::uint64_t>(state, memory, state.tr.base + offset, by_cpu(AccessKind::Read));
+}
+
+constexpr ReturnReasons kReturnReasons{
+    .cs_beyond_table = Reason::RetCsBeyondTable,
+    .cs_not_code = Reason::RetCsNotCode,
+    .cs_rpl_below_cpl = Reason::RetCsRplBelowCpl,
+    .cs_conforming_dpl = Reason::RetCsConformingDpl,
+    .cs_dpl = Reason::RetCsDpl,
+    .cs_long_and_big = Reason::RetCsLongAndBig,
+    .cs_not_present = Reason::RetCsNotPresent,
+    .ss_null_to_compatibility_mode = Reason::RetSsNullToCompatibilityMode,
+    .ss_null_to_ring_3 = Reason::RetSsNullToRing3,
+    .ss_null_rpl = Reason::RetSsNullRpl,
+    .ss_beyond_table = Reason::RetSsBeyondTable,
+    .ss_rpl = Reason::RetSsRpl,
+    .ss_not_writable_data = Reason::RetSsNotWritableData,
+    .ss_dpl = Reason::RetSsDpl,
+    .ss_not_present = Reason::RetSsNotPresent,
+};
+
+/// Two words of the return stack: offset and selector.
+std::expected<std::array<std::uint64_t, 2>, Fault> read_pair(const CpuState& state, const PhysicalMemory& memory,
+                                                             std::uint64_t address, OperandSize size)
+{
+    const auto word_bytes = static_cast<std::size_t>(size);
+    std::array<std::byte, 2 * sizeof(std::uint64_t)> bytes{};
+    const auto read = read_linear(state, memory, address, std::span{bytes}.first(2 * word_bytes),
+                                  by_program(state, AccessKind::Read), Reference::Stack);
+    if (!read) {
+        return std::unexpected(read.error());
+    }
+    std::array<std::uint64_t, 2> words{};
+    std::memcpy(&words[0], bytes.data(), word_bytes);
+    std::memcpy(&words[1], bytes.data() + word_bytes, word_bytes);
+    return words;
+}
+
+/// SS:RSP of a return to an outer ring.
+struct OuterStack {
+    std::uint16_t selector = 0;
+    std::optional<SegmentDescriptor> descriptor; ///< nullopt for a null SS that is allowed
+    std::uint64_t rsp = 0;
+};
+
+std::expected<OuterStack, Fault> read_outer_stack(const CpuState& state, const PhysicalMemory& memory,
+                                                  std::uint64_t address, OperandSize size, std::uint16_t cs,
+                                                  bool to_64_bit, Vendor vendor)
+{
+    const auto words = read_pair(state, memory, address, size);
+    if (!words) {
+        return std::unexpected(words.error());
+    }
+    const auto selector = static_cast<std::uint16_t>((*words)[1]);
+    const auto stack = check_return_stack(state, memory, cs, to_64_bit, selector, vendor, kReturnReasons);
+    if (!stack) {
+        return std::unexpected(stack.error());
+    }
+    return OuterStack{selector, *stack, (*words)[0]};
+}
+
+CpuState arrived(CpuState state, const SegmentRegister& cs, std::uint64_t rip)
+{
+    state.cs = cs;
+    state.rip = rip;
+    state.interrupt_shadow = false;
+    state.mov_ss_shadow = false;
+    return state;
+}
+
+} // namespace
+
+std::expected<CpuState, Fault> far_jump(CpuState state, const PhysicalMemory& memory, FarPointer target)
+{
+    const auto destination = resolve(state, memory, target, Kind::Jump);
+    if (!destination) {
+        return std::unexpected(destination.error());
+    }
+    if (const auto reachable = check_rip(*destination); !reachable) {
+        return std::unexpected(reachable.error());
+    }
+    const auto cs = load_code(state, memory, *destination, state.cpl);
+    if (!cs) {
+        return std::unexpected(cs.error());
+    }
+    return arrived(state, *cs, destination->rip);
+}
+
+std::expected<CpuState, Fault> far_call(CpuState state, const PhysicalMemory& memory, FarPointer target,
+                                        OperandSize size)
+{
+    const auto destination = resolve(state, memory, target, Kind::Call);
+    if (!destination) {
+        return std::unexpected(destination.error());
+    }
+    const SegmentDescriptor& code = destination->code;
+    const bool inward = destination->by_gate && !code.conforming() && code.dpl() < state.cpl;
+    const unsigned new_cpl = inward ? static_cast<unsigned>(code.dpl()) : state.cpl;
+    std::uint64_t top = state[Gpr::Rsp];
+    if (inward) {
+        const auto stack = inner_stack(state, memory, new_cpl);
+        if (!stack) {
+            return std::unexpected(stack.error());
+        }
+        top = *stack;
+    }
+
+    const std::array<std::uint64_t, kMaximumFarWords> words{state.ss.selector, state[Gpr::Rsp], state.cs.selector,
+                                                            state.rip};
+    const auto pushed = inward ? std::span{words} : std::span{words}.last(2);
+    const auto word_bytes = static_cast<std::size_t>(destination->by_gate ? OperandSize::Bits64 : size);
+    if (!arch::is_canonical(top - 1) || !arch::is_canonical(top - pushed.size() * word_bytes)) {
+        return refuse(Vector::StackFault, Reason::StackNonCanonical);
+    }
+    if (const auto reachable = check_rip(*destination); !reachable) {
+        return std::unexpected(reachable.error());
+    }
+    const auto cs = load_code(state, memory, *destination, new_cpl);
+    if (!cs) {
+        return std::unexpected(cs.error());
+    }
+    const Access access{AccessKind::Write, new_cpl == 3, false};
+    const auto rsp = push_unaligned(state, memory, top, pushed, word_bytes, access);
+    if (!rsp) {
+        return std::unexpected(rsp.error());
+    }
+
+    state[Gpr::Rsp] = *rsp;
+    if (inward) {
+        state.ss = SegmentRegister{.selector = static_cast<std::uint16_t>(new_cpl)};
+        state.cpl = static_cast<std::uint8_t>(new_cpl);
+    }
+    return arrived(state, *cs, destination->rip);
+}
+
+std::expected<CpuState, Fault> far_return(CpuState state, const PhysicalMemory& memory, OperandSize size,
+                                          std::uint16_t released_bytes, Vendor vendor)
+{
+    if (!state.in_64_bit_mode()) {
+        return std::unexpected(no_answer(Reason::ModeUnmodelled));
+    }
+    const auto address = read_pair(state, memory, state[Gpr::Rsp], size);
+    if (!address) {
+        return std::unexpected(address.error());
+    }
+    const std::uint64_t rip = (*address)[0];
+    const auto selector = static_cast<std::uint16_t>((*address)[1]);
+    if (is_null(selector)) {
+        return refuse(Vector::GeneralProtection, Reason::RetCsNull);
+    }
+    const auto code = check_return_code(state, memory, selector, kReturnReasons);
+    if (!code) {
+        return std::unexpected(code.error());
+    }
+    const bool to_64_bit = code->long_code();
+    const unsigned new_cpl = rpl(selector);
+    const bool outward = new_cpl > state.cpl;
+    const std::uint64_t behind = state[Gpr::Rsp] + 2 * static_cast<std::uint64_t>(size) + released_bytes;
+    OuterStack outer;
+    if (outward) {
+        const auto read = read_outer_stack(state, memory, behind, size, selector, to_64_bit, vendor);
+        if (!read) {
+            return std::unexpected(read.error());
+        }
+        outer = *read;
+    }
+    if (!to_64_bit && rip > code->limit()) {
+        return refuse(Vector::GeneralProtection, Reason::RetEipBeyondLimit);
+    }
+    if (!arch::is_canonical(rip)) {
+        return refuse(Vector::GeneralProtection, Reason::RetRipNonCanonical);
+    }
+
+    const auto cs = load_segment(state, memory, selector, *code);
+    if (!cs) {
+        return std::unexpected(cs.error());
+    }
+    if (!outward) {
+        state[Gpr::Rsp] = behind;
+        return arrived(state, *cs, rip);
+    }
+    const auto ss = load_return_stack(state, memory, outer.selector, outer.descriptor);
+    if (!ss) {
+        return std::unexpected(ss.error());
+    }
+    state.ss = *ss;
+    state[Gpr::Rsp] = returned_stack_pointer(state[Gpr::Rsp], outer.rsp + released_bytes, *ss, to_64_bit);
+    state.cpl = static_cast<std::uint8_t>(new_cpl);
+    drop_segments_too_privileged_for(state, new_cpl);
+    return arrived(state, *cs, rip);
+}
+
+} // namespace ringcheck::model
