@@ -107,8 +107,11 @@ std::expected<std::uint64_t, Fault> find_stack(const CpuState& state, const Phys
 std::uint64_t pushed_flags(const CpuState& state, const Event& event)
 {
     using arch::rflags::kResume;
+    const bool exception = event.origin == Event::Origin::Exception;
+    // Of the two #DB that are faults, an instruction breakpoint leaves it to the handler to set RF.
+    const bool general_detect = (event.dr6.value_or(0) & arch::dr6::kDebugRegisterAccess) != 0;
     const bool fault =
-        event.origin == Event::Origin::Exception && arch::exception_kind(event.vector) == arch::ExceptionKind::Fault;
+        exception && (arch::exception_kind(event.vector) == arch::ExceptionKind::Fault || general_detect);
     if (fault || event.between_iterations) {
         return state.rflags | kResume;
     }
@@ -181,6 +184,13 @@ std::expected<CpuState, Fault> enter_handler(const CpuState& state, const Physic
     return next;
 }
 
+/// DR6 after a #DB: B0..B3 are this exception's, BD and BS stay until software clears them.
+/// [SDM 3B "Debug Status Register (DR6)"]  That says "certain debug exceptions may clear bits 0-3": here all do.
+std::uint64_t with_cause(std::uint64_t dr6, std::uint64_t cause)
+{
+    return (dr6 & ~arch::dr6::kBreakpoints.mask()) | cause;
+}
+
 /// A fault of the delivery itself: EXT is set unless an INT n asked for the event.  [SDM 3A "Error Code"]
 Fault with_external_bit(Fault fault, const Event& event)
 {
@@ -229,8 +239,9 @@ Delivery deliver(const CpuState& state, const PhysicalMemory& memory, const Even
     Event current = event;
     const std::uint64_t faulting_rip = by_instruction(event.origin) ? event.instruction_rip : event.return_rip;
     for (;;) {
-        // Both happen when the event is taken, whether or not its handler is reached.
+        // These happen when the event is taken, whether or not its handler is reached.
         before.cr2 = current.cr2.value_or(before.cr2);
+        before.dr6 = current.dr6 ? with_cause(before.dr6, *current.dr6) : before.dr6;
         before.nmi_blocked |= current.origin == Event::Origin::Nmi;
 
         const auto after = enter_handler(before, memory, current);

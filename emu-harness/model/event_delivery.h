@@ -33,6 +33,8 @@ struct Event {
     std::uint64_t instruction_rip = 0;
     /// It came between two iterations of a repeated string instruction: RF is pushed as 1.
     bool between_iterations = false;
+    std::optional<std::uint64_t> dr6 =
+        std::nullopt; ///< only of #DB: the DR6 bits that tell the cause; nullopt leaves DR6 alone
 
     constexpr bool operator==(const Event&) const = default;
 };
@@ -41,7 +43,7 @@ struct Event {
 /// @param rip  of the instruction that faulted
 constexpr Event to_event(const Fault& fault, std::uint64_t rip)
 {
-    return {Event::Origin::Exception, fault.vector, fault.error_code, fault.cr2, rip, rip, false};
+    return {Event::Origin::Exception, fault.vector, fault.error_code, fault.cr2, rip, rip, false, fault.dr6};
 }
 
 /// What a second exception makes of a first one that was being delivered.

@@ -11,10 +11,11 @@
 namespace ringcheck::model {
 
 struct Fault {
-    std::uint8_t vector = 0;                 ///< 0..31
-    std::optional<std::uint32_t> error_code; ///< present exactly for the vectors that push one
-    std::optional<std::uint64_t> cr2;        ///< the faulting linear address; only with #PF
-    Reason reason{};                         ///< the rule that failed
+    std::uint8_t vector = 0;                         ///< 0..31
+    std::optional<std::uint32_t> error_code;         ///< present exactly for the vectors that push one
+    std::optional<std::uint64_t> cr2;                ///< the faulting linear address; only with #PF
+    Reason reason{};                                 ///< the rule that failed
+    std::optional<std::uint64_t> dr6 = std::nullopt; ///< the DR6 bits that tell the cause; only with #DB
 
     constexpr bool operator==(const Fault&) const = default;
 };

@@ -91,7 +91,7 @@ std::expected<void, Fault> write_linear(const CpuState& state, const PhysicalMem
     }
     for (const Piece& piece : std::span{range.pieces}.first(range.count)) {
         mark_used(memory, piece.trace, access.kind);
-        std::memcpy(piece.host, bytes.data(), piece.bytes);
+        memory.store(piece.host, bytes.data(), piece.bytes);
         bytes = bytes.subspan(piece.bytes);
     }
     return {};
@@ -113,7 +113,7 @@ std::expected<std::uint64_t, Fault> push_unaligned(const CpuState& state, const 
         auto bytes = std::as_bytes(words.subspan(i, 1)).first(word_bytes);
         for (const Piece& piece : std::span{ranges[i].pieces}.first(ranges[i].count)) {
             mark_used(memory, piece.trace, access.kind);
-            std::memcpy(piece.host, bytes.data(), piece.bytes);
+            memory.store(piece.host, bytes.data(), piece.bytes);
             bytes = bytes.subspan(piece.bytes);
         }
     }
@@ -142,7 +142,7 @@ std::expected<std::uint64_t, Fault> push_words(const CpuState& state, const Phys
     for (std::size_t i = 0; i != words.size(); ++i) {
         const bool above = i < words_above;
         std::byte* const first = above ? upper.pieces[0].host : lower.pieces[0].host;
-        std::memcpy(first - kWordBytes * (above ? i : i - words_above), &words[i], kWordBytes);
+        memory.store(first - kWordBytes * (above ? i : i - words_above), &words[i], kWordBytes);
     }
     return top - words.size_bytes();
 }

@@ -9,12 +9,37 @@
 #include <cstring>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace ringcheck::model {
 
+/// Remembers what writes replace, so that a question can be put to the model without its effects.
+class WriteJournal {
+public:
+    void save(std::byte* host, std::size_t bytes) { saved_.push_back({host, {host, host + bytes}}); }
+    /// Puts back every byte that was written since the last time, newest write first.
+    void undo()
+    {
+        for (; !saved_.empty(); saved_.pop_back()) {
+            std::memcpy(saved_.back().host, saved_.back().bytes.data(), saved_.back().bytes.size());
+        }
+    }
+
+private:
+    struct Saved {
+        std::byte* host;
+        std::vector<std::byte> bytes;
+    };
+    std::vector<Saved> saved_;
+};
+
 class PhysicalMemory {
 public:
-    explicit PhysicalMemory(std::span<std::byte> ram) : ram_(ram) {}
+    /// @param journal  told of each write before it happens; nullptr: nobody is
+    explicit PhysicalMemory(std::span<std::byte> ram, WriteJournal* journal = nullptr) : ram_(ram), journal_(journal) {}
+
+    /// The same RAM, whose writes `journal` can undo.
+    PhysicalMemory journaled(WriteJournal& journal) const { return PhysicalMemory{ram_, &journal}; }
 
     std::uint64_t size_bytes() const { return ram_.size(); }
     bool contains(arch::PhysAddr address, std::uint64_t bytes) const
@@ -43,12 +68,21 @@ public:
         if (host == nullptr) {
             return false;
         }
-        std::memcpy(host, &value, sizeof value);
+        store(host, &value, sizeof value);
         return true;
+    }
+    /// Writes to a place that at() gave.
+    void store(std::byte* host, const void* source, std::size_t bytes) const
+    {
+        if (journal_ != nullptr) {
+            journal_->save(host, bytes);
+        }
+        std::memcpy(host, source, bytes);
     }
 
 private:
     std::span<std::byte> ram_;
+    WriteJournal* journal_;
 };
 
 } // namespace ringcheck::model

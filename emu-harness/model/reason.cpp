@@ -20,6 +20,7 @@ constexpr const char* kMovCr = "SDM 2B MOV—Move to/from Control Registers";
 constexpr const char* kControlRegisters = "SDM 3A \"Control Registers\"";
 constexpr const char* kIoMap = "SDM 1 \"I/O Permission Bit Map\"";
 constexpr const char* kMov = "SDM 2B MOV \"Operation\", \"64-Bit Mode Exceptions\"";
+constexpr const char* kMovDr = "SDM 2B MOV—Move to/from Debug Registers";
 constexpr const char* kLtr = "SDM 2A LTR \"Operation\"";
 constexpr const char* kLldt = "SDM 2A LLDT \"Operation\"";
 constexpr const char* kCall = "SDM 2A CALL \"Operation\"";
@@ -272,6 +273,16 @@ const ReasonText& describe(Reason reason)
         TEXT(RetSsDpl, "ret-ss-dpl", "The return stack's SS names a segment whose DPL is not the ring returned to.",
              kRet)
         TEXT(RetSsNotPresent, "ret-ss-not-present", "The return stack's SS names a segment that is not present.", kRet)
+
+        TEXT(DrUnknown, "dr-unknown", "There is no debug register of this number.", kMovDr)
+        TEXT(DrAliasWithDebuggingExtensions, "dr-alias-with-debugging-extensions",
+             "MOV of DR4 or DR5 was executed with CR4.DE = 1.", kMovDr)
+        TEXT(DrGeneralDetect, "dr-general-detect", "A debug register was touched with DR7.GD = 1.",
+             "SDM 3B \"General-Detect Exception Condition\"")
+        TEXT(DrUpperBits, "dr-upper-bits", "MOV set a bit of DR6[63:32] or DR7[63:32].", kMovDr)
+        TEXT(InstructionBreakpoint, "instruction-breakpoint",
+             "An instruction is about to execute at an address that a debug register guards, with RFLAGS.RF = 0.",
+             "SDM 3B \"Instruction-Breakpoint Exception Condition\"")
 
         TEXT(PageTableOutsideRam, "page-table-outside-ram", "A page table lies outside RAM.", "")
         TEXT(AccessOutsideRam, "access-outside-ram", "A table, frame or stack that the CPU uses lies outside RAM.", "")

@@ -168,6 +168,13 @@ enum class Reason : std::uint8_t {
     RetSsDpl,
     RetSsNotPresent,
 
+    // Debug registers and breakpoints
+    DrUnknown,
+    DrAliasWithDebuggingExtensions,
+    DrGeneralDetect,
+    DrUpperBits,
+    InstructionBreakpoint,
+
     // What the model does not know.  No CPU has these: see outside_the_model().
     PageTableOutsideRam,
     AccessOutsideRam,

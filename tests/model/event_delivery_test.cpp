@@ -149,6 +149,14 @@ TEST_F(EventDelivery, KeepsEachOtherFlag)
     }
 }
 
+Event debug_exception(std::uint64_t dr6)
+{
+    Event event;
+    event.vector = 1;
+    event.dr6 = dr6;
+    return event;
+}
+
 TEST_F(EventDelivery, PushesRfByTheKindOfEvent)
 {
     struct Kind {
@@ -161,6 +169,8 @@ TEST_F(EventDelivery, PushesRfByTheKindOfEvent)
     const Kind kinds[] = {
         {"fault", exception_event(6), true, true},
         {"#DB", exception_event(1), false, true},
+        {"#DB of a breakpoint", debug_exception(1), false, true},
+        {"#DB of general detect", debug_exception(1 << 13), true, true},
         {"abort", exception_event(18), false, true},
         {"interrupt", event_of(Origin::External, 40), false, true},
         {"interrupt between two iterations", string_interrupt, true, true},

@@ -68,7 +68,7 @@ inline testing::AssertionResult same_state(const CpuState& actual, const CpuStat
     COMPARE(efer), COMPARE(star), COMPARE(lstar), COMPARE(cstar), COMPARE(fmask), COMPARE(kernel_gs_base);
     COMPARE(tsc_aux);
     COMPARE(dr0), COMPARE(dr1), COMPARE(dr2), COMPARE(dr3), COMPARE(dr6), COMPARE(dr7);
-    COMPARE(interrupt_shadow), COMPARE(mov_ss_shadow), COMPARE(nmi_blocked);
+    COMPARE(pending_debug), COMPARE(interrupt_shadow), COMPARE(mov_ss_shadow), COMPARE(nmi_blocked);
 #undef COMPARE
     if (difference.text().empty()) {
         return testing::AssertionFailure() << "the states differ in a field that same_state does not name";
@@ -81,6 +81,7 @@ inline std::string to_string(const Fault& fault)
     std::string text = "vector " + std::to_string(fault.vector);
     text += fault.error_code ? " error " + hex(*fault.error_code) : std::string{" no error code"};
     text += fault.cr2 ? " cr2 " + hex(*fault.cr2) : std::string{};
+    text += fault.dr6 ? " dr6 " + hex(*fault.dr6) : std::string{};
     return text + " by " + describe(fault.reason).id;
 }
 
