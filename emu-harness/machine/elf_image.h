@@ -43,6 +43,8 @@ public:
     static std::expected<ElfImage, std::string> load(const std::string& path);
 
     std::uint64_t entry() const { return entry_; }
+    /// The whole file, for those who read more of it than this class.
+    std::span<const std::byte> file() const { return file_; }
     const std::vector<ElfSegment>& segments() const { return segments_; }
     /// The physical 32-bit entry of the PVH note, if the image has one.
     std::optional<std::uint32_t> pvh_entry() const { return pvh_entry_; }

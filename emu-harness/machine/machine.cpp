@@ -233,6 +233,9 @@ RunEnd Machine::Parts::instruction_limit_reached() const
 std::optional<RunEnd> Machine::Parts::deliver(const CpuState& before, const Event& event, TransitionKind kind)
 {
     announced_at = kNever; // the handler's first instruction may be watched too, at the same count
+    if (observer != nullptr) {
+        observer->on_event(interception.count(), before, event);
+    }
     const model::Delivery delivery = model::deliver(before, memory, event);
     const model::DeliveryAttempt& last = delivery.attempts().back();
     if (delivery.shutdown()) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "machine/transition.h"
+#include "model/event_delivery.h"
 
 #include <cstdint>
 #include <string_view>
@@ -13,6 +14,9 @@ class Observer {
 public:
     virtual ~Observer() = default;
 
+    /// An exception, interrupt or INT n is about to be delivered: registers and memory are as it found them.
+    /// on_transition follows, unless the delivery ends the run.
+    virtual void on_event(std::uint64_t /*count*/, const model::CpuState&, const model::Event&) {}
     virtual void on_transition(const Transition&) {}
     /// The instruction at a watched address is about to execute (Machine::watch_address).
     virtual void on_address(std::uint64_t /*count*/, const model::CpuState&) {}

@@ -35,6 +35,13 @@ void GuestWatch::attach(Machine& machine)
     machine.set_observer(this);
 }
 
+void GuestWatch::on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event)
+{
+    for (GuestObserver* const observer : observers_) {
+        observer->on_event(count, before, event);
+    }
+}
+
 void GuestWatch::on_transition(const Transition& transition)
 {
     for (GuestObserver* const observer : observers_) {

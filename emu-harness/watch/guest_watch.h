@@ -20,6 +20,8 @@ class GuestObserver {
 public:
     virtual ~GuestObserver() = default;
 
+    /// As Observer::on_event.
+    virtual void on_event(std::uint64_t /*count*/, const model::CpuState&, const model::Event&) {}
     virtual void on_transition(const Transition&) {}
     virtual void on_process_started(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
     virtual void on_process_ended(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
@@ -42,6 +44,7 @@ public:
     /// The guest called its panic landmark; its message.
     const std::optional<std::string>& panic() const { return panic_; }
 
+    void on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event) override;
     void on_transition(const Transition& transition) override;
     void on_address(std::uint64_t count, const model::CpuState& state) override;
     void on_console(char character) override;
