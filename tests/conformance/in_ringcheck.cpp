@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// conformance_in_ringcheck KERNEL: boots the kernel in ringcheck's machine and prints what it sent to COM1.
+// Exit status 0 when it switched itself off, 1 when it ended otherwise, 2 when it could not be started.
+#include "machine/machine.h"
+
+#include <cstdio>
+
+namespace {
+
+/// The end of COM1's log is the reason why the machine stopped there.
+int report(const ringcheck::Machine& machine, const ringcheck::RunEnd& end)
+{
+    std::fputs(machine.console().c_str(), stdout);
+    if (end.kind == ringcheck::EndKind::PowerOff) {
+        return 0;
+    }
+    std::fprintf(stderr, "conformance_in_ringcheck: %s\n", end.text.c_str());
+    return 1;
+}
+
+} // namespace
+
+int main(int count, char** arguments)
+{
+    if (count != 2) {
+        std::fputs("usage: conformance_in_ringcheck KERNEL\n", stderr);
+        return 2;
+    }
+    const auto kernel = ringcheck::ElfImage::load(arguments[1]);
+    auto machine = ringcheck::Machine::create({});
+    const auto loaded = !kernel    ? std::expected<void, std::string>(std::unexpected(kernel.error()))
+                        : !machine ? std::unexpected(machine.error())
+                                   : (*machine)->load_pvh(*kernel, {}, "");
+    if (!loaded) {
+        std::fprintf(stderr, "conformance_in_ringcheck: %s\n", loaded.error().c_str());
+        return 2;
+    }
+    return report(**machine, (*machine)->run());
+}

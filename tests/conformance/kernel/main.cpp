@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Runs every scenario and switches the machine off.  The log ends with the number of scenarios.
+#include "arch/exit_ports.h"
+#include "arch/pic8259.h"
+#include "base/assert.h"
+#include "cpu/port_io.h"
+#include "cpu/registers.h"
+#include "families.h"
+#include "log.h"
+#include "scenario.h"
+#include "world.h"
+
+namespace conformance {
+namespace {
+
+/// QEMU and ringcheck by isa-debug-exit, Bochs by the word that its port 0x8900 waits for.
+[[noreturn]] void switch_off()
+{
+    constexpr std::uint8_t kPassed = 0x10;
+    constexpr std::uint16_t kBochsShutdown = 0x8900;
+    kernel::out8(arch::exit_ports::kDebugExit, kPassed);
+    for (const char character : base::StringView("Shutdown")) {
+        kernel::out8(kBochsShutdown, static_cast<std::uint8_t>(character));
+    }
+    kernel::halt_for_ever();
+}
+
+/// No interrupt comes: a scenario that sets IF must not meet the timer.
+void mask_interrupts()
+{
+    constexpr std::uint8_t kAll = 0xff;
+    kernel::out8(arch::pic8259::kMasterData, kAll);
+    kernel::out8(arch::pic8259::kSlaveData, kAll);
+}
+
+} // namespace
+} // namespace conformance
+
+namespace base {
+
+void assertion_failed(const char* expression, const char* file, unsigned line)
+{
+    print(conformance::console(), "assertion failed: ", expression, " at ", file, ':', line, '\n');
+    conformance::switch_off();
+}
+
+} // namespace base
+
+extern "C" [[noreturn]] void conformance_main()
+{
+    using namespace conformance;
+    mask_interrupts();
+    initialise_console();
+    world::initialise();
+    base::print(console(), "conformance begins\n");
+    run_exceptions();
+    base::print(console(), "conformance ends: ", scenario_count(), " scenarios\n");
+    switch_off();
+}
