@@ -42,6 +42,9 @@ std::expected<CpuState, Fault> write_cr0(CpuState state, std::uint64_t value)
     if (!paging && was_paging && state.in_64_bit_mode()) {
         return refuse(Reason::Cr0PagingOffIn64BitMode);
     }
+    if (!paging && was_paging && (state.cr4 & arch::cr4::kPcid) != 0) {
+        return refuse(Reason::Cr0PagingOffWithPcide);
+    }
     // ET reads as 1 on every CPU since the Pentium.
     state.cr0 = (value & kExisting) | kExtensionType;
     if (paging && long_mode_wanted) {
@@ -52,14 +55,21 @@ std::expected<CpuState, Fault> write_cr0(CpuState state, std::uint64_t value)
     return state;
 }
 
-std::expected<CpuState, Fault> write_cr4(CpuState state, std::uint64_t value)
+std::expected<CpuState, Fault> write_cr4(CpuState state, std::uint64_t value, const Features& features)
 {
-    if ((value & ~kSupportedCr4) != 0) {
+    if ((value & ~supported_cr4(features)) != 0) {
         return refuse(Reason::Cr4ReservedBits);
     }
     const bool long_mode = (state.efer & arch::efer::kLongModeActive) != 0;
     if (long_mode && (value & arch::cr4::kPhysicalAddressExtension) == 0) {
         return refuse(Reason::Cr4PaeOffInLongMode);
+    }
+    const bool sets_pcide = (value & ~state.cr4 & arch::cr4::kPcid) != 0;
+    if (sets_pcide && !long_mode) {
+        return refuse(Reason::Cr4PcideOutsideLongMode);
+    }
+    if (sets_pcide && arch::cr3::kPcid.get(state.cr3) != 0) {
+        return refuse(Reason::Cr4PcideWithPcid);
     }
     state.cr4 = value;
     return state;
@@ -67,7 +77,8 @@ std::expected<CpuState, Fault> write_cr4(CpuState state, std::uint64_t value)
 
 } // namespace
 
-std::expected<CpuState, Fault> mov_to_control_register(CpuState state, unsigned number, std::uint64_t value)
+std::expected<CpuState, Fault> mov_to_control_register(CpuState state, unsigned number, std::uint64_t value,
+                                                       const Features& features)
 {
     const bool exists = number == 0 || number == 2 || number == 3 || number == 4 || number == 8;
     if (!exists) {
@@ -80,12 +91,15 @@ std::expected<CpuState, Fault> mov_to_control_register(CpuState state, unsigned 
     case 0: return write_cr0(state, value);
     case 2: state.cr2 = value; return state;
     case 3:
+        if ((state.cr4 & arch::cr4::kPcid) != 0) {
+            value &= ~arch::cr3::kNoFlush;
+        }
         if (value >> kPhysicalAddressBits != 0) {
             return refuse(Reason::Cr3ReservedBits);
         }
         state.cr3 = value;
         return state;
-    case 4: return write_cr4(state, value);
+    case 4: return write_cr4(state, value, features);
     default:
         if (value >> 4 != 0) {
             return refuse(Reason::Cr8ReservedBits);

@@ -45,6 +45,8 @@ struct CpuState {
     TableRegister gdtr, idtr;
     std::uint64_t cr0 = 0, cr2 = 0, cr3 = 0, cr4 = 0, cr8 = 0;
     std::uint64_t efer = 0, star = 0, lstar = 0, cstar = 0, fmask = 0, kernel_gs_base = 0, tsc_aux = 0;
+    std::uint64_t xcr0 = 1; ///< after reset
+    std::uint32_t pkru = 0;
     std::uint64_t dr0 = 0, dr1 = 0, dr2 = 0, dr3 = 0, dr6 = arch::dr6::kAlwaysOne, dr7 = arch::dr7::kAlwaysOne;
     /// DR6 bits of debug traps that have happened and are not delivered yet.
     std::uint64_t pending_debug = 0;

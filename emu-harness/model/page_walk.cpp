@@ -27,6 +27,19 @@ std::uint64_t reserved_bits(unsigned level, PageEntry entry, bool no_execute_ena
     return reserved;
 }
 
+/// True when PKRU denies `access` to a page with protection key `key`.  [SDM 3A "Protection Keys"]
+bool key_denies(const CpuState& state, const Translation& page, Access access)
+{
+    const bool applies = (state.cr4 & arch::cr4::kProtectionKeys) != 0 && page.user && access.kind != AccessKind::Fetch;
+    if (!applies) {
+        return false;
+    }
+    const bool access_disabled = (state.pkru >> 2 * page.protection_key & 1) != 0;
+    const bool write_disabled = (state.pkru >> (2 * page.protection_key + 1) & 1) != 0;
+    const bool writes_count = access.user || (state.cr0 & arch::cr0::kWriteProtect) != 0;
+    return access_disabled || (write_disabled && access.kind == AccessKind::Write && writes_count);
+}
+
 Fault page_fault(const CpuState& state, std::uint64_t address, Access access, Reason reason)
 {
     namespace code = arch::page_fault;
@@ -70,7 +83,7 @@ Reason refusal(const CpuState& state, const Translation& page, Access access)
     if (fetch && !page.executable) {
         return Reason::PageNoExecute;
     }
-    return Reason::None;
+    return key_denies(state, page, access) ? Reason::PageProtectionKey : Reason::None;
 }
 
 } // namespace
@@ -82,7 +95,7 @@ std::expected<Translation, Fault> walk(const CpuState& state, const PhysicalMemo
         trace->clear();
     }
     if ((state.cr0 & arch::cr0::kPaging) == 0) {
-        return Translation{arch::PhysAddr{address & 0xffff'ffff}, arch::kPageSize, true, true, true};
+        return Translation{arch::PhysAddr{address & 0xffff'ffff}, arch::kPageSize, true, true, true, 0};
     }
     if ((state.efer & arch::efer::kLongModeActive) == 0) {
         return std::unexpected(no_answer(Reason::PagingModeUnmodelled));
@@ -92,7 +105,7 @@ std::expected<Translation, Fault> walk(const CpuState& state, const PhysicalMemo
     }
 
     const bool no_execute_enabled = (state.efer & arch::efer::kNoExecuteEnable) != 0;
-    Translation page{{}, 0, true, true, true};
+    Translation page{{}, 0, true, true, true, 0};
     arch::PhysAddr table{state.cr3 & arch::cr3::kTable.mask()};
     for (unsigned level = arch::kTopLevel;; --level) {
         const arch::PhysAddr entry_address = table + sizeof(PageEntry) * arch::table_index(address, level);
@@ -116,6 +129,7 @@ std::expected<Translation, Fault> walk(const CpuState& state, const PhysicalMemo
 
         if (level == 1 || entry.has(PageEntry::kPageSize)) {
             page.page_size = arch::leaf_size(level);
+            page.protection_key = static_cast<std::uint8_t>(PageEntry::kProtectionKey.get(entry.raw()));
             const std::uint64_t offset = page.page_size - 1;
             page.address = arch::PhysAddr{(entry.frame().value & ~offset) | (address & offset)};
             break;
@@ -124,7 +138,10 @@ std::expected<Translation, Fault> walk(const CpuState& state, const PhysicalMemo
     }
 
     if (const Reason reason = refusal(state, page, access); reason != Reason::None) {
-        return std::unexpected(page_fault(state, address, access, reason));
+        Fault fault = page_fault(state, address, access, reason);
+        // Told whenever the key denies the access, also when another right had denied it first.
+        *fault.error_code |= key_denies(state, page, access) ? arch::page_fault::kProtectionKey : 0;
+        return std::unexpected(fault);
     }
     return page;
 }

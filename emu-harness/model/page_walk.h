@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Linear to physical: the 4-level walk, the access rights, and the #PF error code.
-// [SDM 3A "4-Level Paging and 5-Level Paging", "Access Rights", "Page-Fault Exceptions"]
+// [SDM 3A "4-Level Paging and 5-Level Paging", "Access Rights", "Protection Keys", "Page-Fault Exceptions"]
 #pragma once
 
 #include "arch/paging.h"
@@ -46,6 +46,7 @@ struct Translation {
     /// The AND over all levels; a page may be refused although its bit is set (SMEP, SMAP) or allowed although it is
     /// clear (a supervisor write with CR0.WP = 0).
     bool writable = false, user = false, executable = false;
+    std::uint8_t protection_key = 0; ///< of the leaf; it counts with CR4.PKE = 1 and for user pages only
 
     constexpr bool operator==(const Translation&) const = default;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Instructions that depend on CPL, IOPL or a control register alone.
-// [SDM 3A "Privileged Instructions"; the instructions' own pages in SDM 2]
+// Instructions that depend on CPL, IOPL or a control register alone.  Those that the model executes check it
+// themselves; XSETBV, INVPCID, MONITOR, CLI, STI and POPF have more rules, in extended_control, invpcid, monitor,
+// interrupt_flag. [SDM 3A "Privileged Instructions"; the instructions' own pages in SDM 2]
 #pragma once
 
 #include "model/cpu_state.h"

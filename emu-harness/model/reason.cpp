@@ -21,6 +21,9 @@ constexpr const char* kControlRegisters = "SDM 3A \"Control Registers\"";
 constexpr const char* kIoMap = "SDM 1 \"I/O Permission Bit Map\"";
 constexpr const char* kMov = "SDM 2B MOV \"Operation\", \"64-Bit Mode Exceptions\"";
 constexpr const char* kMovDr = "SDM 2B MOV—Move to/from Debug Registers";
+constexpr const char* kInvpcid = "SDM 2A INVPCID";
+constexpr const char* kXsetbv = "SDM 2D XGETBV, XSETBV \"64-Bit Mode Exceptions\"";
+constexpr const char* kMonitor = "SDM 2B MONITOR, MWAIT \"64-Bit Mode Exceptions\"";
 constexpr const char* kLtr = "SDM 2A LTR \"Operation\"";
 constexpr const char* kLldt = "SDM 2A LLDT \"Operation\"";
 constexpr const char* kCall = "SDM 2A CALL \"Operation\"";
@@ -283,6 +286,41 @@ const ReasonText& describe(Reason reason)
         TEXT(InstructionBreakpoint, "instruction-breakpoint",
              "An instruction is about to execute at an address that a debug register guards, with RFLAGS.RF = 0.",
              "SDM 3B \"Instruction-Breakpoint Exception Condition\"")
+
+        TEXT(PageProtectionKey, "page-protection-key",
+             "PKRU denies data accesses, or writes, to user pages with this page's protection key.",
+             "SDM 3A \"Protection Keys\"")
+        TEXT(PkruNotEnabled, "pkru-not-enabled", "RDPKRU or WRPKRU was executed with CR4.PKE = 0.",
+             "SDM 2B RDPKRU, SDM 2D WRPKRU")
+        TEXT(PkruEcx, "pkru-ecx", "RDPKRU or WRPKRU was executed with ECX not zero.", "SDM 2B RDPKRU, SDM 2D WRPKRU")
+        TEXT(PkruEdx, "pkru-edx", "WRPKRU was executed with EDX not zero.", "SDM 2D WRPKRU")
+        TEXT(Cr0PagingOffWithPcide, "cr0-paging-off-with-pcide", "MOV to CR0 cleared PG while CR4.PCIDE = 1.", kMovCr)
+        TEXT(Cr4PcideOutsideLongMode, "cr4-pcide-outside-long-mode",
+             "MOV to CR4 set PCIDE while long mode is not active.", kMovCr)
+        TEXT(Cr4PcideWithPcid, "cr4-pcide-with-pcid", "MOV to CR4 set PCIDE while CR3[11:0] is not zero.", kMovCr)
+        TEXT(InvpcidNotOffered, "invpcid-not-offered", "INVPCID was executed on a CPU that does not offer it.",
+             kInvpcid)
+        TEXT(InvpcidType, "invpcid-type", "INVPCID was executed with a type above 3.", kInvpcid)
+        TEXT(InvpcidReservedBits, "invpcid-reserved-bits", "The descriptor of INVPCID has a bit of 63:12 set.",
+             kInvpcid)
+        TEXT(InvpcidPcidWithoutPcide, "invpcid-pcid-without-pcide",
+             "INVPCID names a PCID that is not zero while CR4.PCIDE = 0.", kInvpcid)
+        TEXT(InvpcidNonCanonical, "invpcid-non-canonical", "INVPCID of one address that is not canonical.", kInvpcid)
+        TEXT(XcrNotEnabled, "xcr-not-enabled", "XGETBV or XSETBV was executed with CR4.OSXSAVE = 0.", kXsetbv)
+        TEXT(XcrUnknown, "xcr-unknown", "ECX names no extended control register of this CPU.", kXsetbv)
+        TEXT(Xcr0ReservedBits, "xcr0-reserved-bits", "XSETBV set a bit of XCR0 that this CPU does not have.", kXsetbv)
+        TEXT(Xcr0WithoutX87, "xcr0-without-x87", "XSETBV cleared bit 0 of XCR0, the x87 state.", kXsetbv)
+        TEXT(Xcr0AvxWithoutSse, "xcr0-avx-without-sse", "XSETBV set the AVX bit of XCR0 without the SSE bit.", kXsetbv)
+        TEXT(MonitorNotOffered, "monitor-not-offered",
+             "MONITOR or MWAIT was executed on a CPU that does not offer them.", kMonitor)
+        TEXT(MonitorNotRing0, "monitor-not-ring0", "MONITOR or MWAIT was executed with CPL > 0.", kMonitor)
+        TEXT(MonitorExtensions, "monitor-extensions",
+             "MONITOR or MWAIT was executed with an extension in RCX that this CPU does not have.", kMonitor)
+        TEXT(InterruptFlagVip, "interrupt-flag-vip", "STI was executed in ring 3 under CR4.PVI with RFLAGS.VIP = 1.",
+             "SDM 2B STI \"Operation\"")
+        TEXT(AlignmentCheckFailed, "alignment-check-failed",
+             "Ring 3 touched data at an address that is not a multiple of its size, with CR0.AM = 1 and RFLAGS.AC = 1.",
+             "SDM 3A \"Interrupt 17—Alignment Check Exception (#AC)\"")
 
         TEXT(PageTableOutsideRam, "page-table-outside-ram", "A page table lies outside RAM.", "")
         TEXT(AccessOutsideRam, "access-outside-ram", "A table, frame or stack that the CPU uses lies outside RAM.", "")

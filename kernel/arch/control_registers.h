@@ -22,9 +22,13 @@ inline constexpr std::uint64_t kPaging = bit<31>;
 namespace arch::cr3 {
 /// Physical address of the PML4, in place (CR3[51:12]).
 inline constexpr Bits kTable = bits<51, 12>;
+/// With CR4.PCIDE = 1: the process-context identifier, and in the operand of MOV, "keep its translations".
+inline constexpr Bits kPcid = bits<11, 0>;
+inline constexpr std::uint64_t kNoFlush = bit<63>;
 } // namespace arch::cr3
 
 namespace arch::cr4 {
+inline constexpr std::uint64_t kProtectedModeVirtualInterrupts = bit<1>;
 inline constexpr std::uint64_t kTimeStampDisable = bit<2>;
 inline constexpr std::uint64_t kDebuggingExtensions = bit<3>;
 inline constexpr std::uint64_t kPageSizeExtensions = bit<4>;
@@ -42,6 +46,13 @@ inline constexpr std::uint64_t kSmep = bit<20>;
 inline constexpr std::uint64_t kSmap = bit<21>;
 inline constexpr std::uint64_t kProtectionKeys = bit<22>;
 } // namespace arch::cr4
+
+/// [SDM 1 "XCR0"]
+namespace arch::xcr0 {
+inline constexpr std::uint64_t kX87 = bit<0>;
+inline constexpr std::uint64_t kSse = bit<1>;
+inline constexpr std::uint64_t kAvx = bit<2>;
+} // namespace arch::xcr0
 
 namespace arch::efer {
 inline constexpr std::uint64_t kSyscallEnable = bit<0>;

@@ -130,5 +130,55 @@ TEST_F(ControlRegister, GuardsTheWayIntoLongModeAndOutOfIt)
               exception(13, Reason::Cr4PaeOffInLongMode, 0));
 }
 
+TEST_F(ControlRegister, HasTheCr4BitsOfWhatTheCpuOffers)
+{
+    const struct {
+        Features features;
+        std::uint64_t bit;
+    } rows[] = {{{.protection_keys = true}, 1 << 22},
+                {{.pcid = true}, 1 << 17},
+                {{.xsave = true}, 1 << 18},
+                {{.virtual_interrupts = true}, 1 << 1}};
+    for (const auto& row : rows) {
+        EXPECT_EQ(fault_of(mov_to_control_register(before, 4, before.cr4 | row.bit)),
+                  exception(13, Reason::Cr4ReservedBits, 0));
+        const auto after = mov_to_control_register(before, 4, before.cr4 | row.bit, row.features);
+        ASSERT_TRUE(after) << hex(row.bit);
+        EXPECT_EQ(hex(after->cr4), hex(before.cr4 | row.bit));
+    }
+}
+
+TEST_F(ControlRegister, TakesPcidsInLongModeAloneAndWithPcidZeroFirst)
+{
+    constexpr std::uint64_t kPcide = 1 << 17;
+    constexpr Features kFeatures{.pcid = true};
+    for (unsigned low = 0; low != 12; ++low) {
+        CpuState state = before;
+        state.cr3 |= 1ull << low;
+        EXPECT_EQ(fault_of(mov_to_control_register(state, 4, state.cr4 | kPcide, kFeatures)),
+                  exception(13, Reason::Cr4PcideWithPcid, 0));
+        state.cr4 |= kPcide;
+        EXPECT_TRUE(mov_to_control_register(state, 4, state.cr4, kFeatures)) << "it is set already";
+    }
+    EXPECT_EQ(fault_of(mov_to_control_register(before_long_mode(), 4, before.cr4 | kPcide, kFeatures)),
+              exception(13, Reason::Cr4PcideOutsideLongMode, 0));
+    CpuState compatibility = before;
+    compatibility.cs.attributes = 0x00c0'9b00;
+    compatibility.cr4 |= kPcide;
+    EXPECT_EQ(fault_of(mov_to_control_register(compatibility, 0, compatibility.cr0 & ~kPg, kFeatures)),
+              exception(13, Reason::Cr0PagingOffWithPcide, 0));
+}
+
+TEST_F(ControlRegister, KeepsBit63OutOfCr3)
+{
+    constexpr std::uint64_t kNoFlush = 1ull << 63;
+    EXPECT_EQ(fault_of(mov_to_control_register(before, 3, kNoFlush | 0x1000)),
+              exception(13, Reason::Cr3ReservedBits, 0));
+    before.cr4 |= 1 << 17;
+    CpuState expected = before;
+    expected.cr3 = 0x3fff;
+    EXPECT_TRUE(same_state(mov_to_control_register(before, 3, kNoFlush | 0x3fff).value_or(CpuState{}), expected));
+}
+
 } // namespace
 } // namespace ringcheck::model
