@@ -61,3 +61,7 @@ mutant float-state-not-loaded cpu/user_state.cpp '/fxrstor64/d' \
     "InitialState.IsCleanAlsoAfterAProgramThatLeftMarks"
 mutant selectors-not-loaded cpu/user_state.cpp '/mov %0, %%es/d' \
     "InitialState.IsCleanAlsoAfterAProgramThatLeftMarks"
+mutant no-swapgs-at-debug-entry cpu/exception_entry.S '/^debug_from_user:/,/lfence/{/    swapgs/d}' \
+    "DebugException.MovesToTheThreadsStackFromRing3"
+mutant user-bit-on-kernel-stacks mm/address_space.cpp 's/(return \{frame, PageEntry::kPresent \|) user/\1 PageEntry::kUser/' \
+    "PageTables.HaveNoUserBitOnTheWayToAKernelPage"

@@ -110,6 +110,7 @@ TEST(DebugException, MovesToTheThreadsStackFromRing3)
         program.word_at(arch::VirtAddr{program.symbol("per_cpu").value + offsetof(layout::PerCpu, kernel_rsp)});
     program.run_to("exception_dispatch");
     EXPECT_EQ(program.state()[Gpr::Rdi], top - sizeof(layout::TrapFrame));
+    EXPECT_EQ(program.state().gs.base, program.symbol("per_cpu").value);
 
     layout::TrapFrame expected = frame_of(before, number(Vector::Debug), 0);
     expected.rip = before.rip + 1;
