@@ -35,5 +35,5 @@ int main(int count, char** arguments)
         std::fprintf(stderr, "conformance_in_ringcheck: %s\n", loaded.error().c_str());
         return 2;
     }
-    return report(**machine, (*machine)->run());
+    return report(**machine, (*machine)->run({.instructions = 200'000'000}));
 }

@@ -89,7 +89,7 @@ boot_entry_64:
 
     .bss
     .balign PAGE_SIZE
-    .globl  boot_pml4
+    .globl  boot_pml4, boot_pd
 boot_pml4:
     .skip   PAGE_SIZE
 boot_pdpt:

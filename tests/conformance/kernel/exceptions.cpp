@@ -27,17 +27,17 @@ SNIPPET(jump, "jmp *%rcx");
 SNIPPET(lock_register, ".byte 0xf0, 0x48, 0xff, 0xc0"); // lock inc %rax
 SNIPPET(unaligned_sse, "movaps 1(%rcx), %xmm0");
 
-void set_task_switched()
+void set_task_switched(std::uint64_t)
 {
     asm volatile("mov %0, %%cr0" : : "r"(kernel::read_cr0() | arch::cr0::kTaskSwitched));
 }
 
-void set_emulation()
+void set_emulation(std::uint64_t)
 {
     asm volatile("mov %0, %%cr0" : : "r"(kernel::read_cr0() | arch::cr0::kEmulation));
 }
 
-void clear_osfxsr()
+void clear_osfxsr(std::uint64_t)
 {
     kernel::write_cr4(kernel::read_cr4() & ~arch::cr4::kOsFxsr);
 }

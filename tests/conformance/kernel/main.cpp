@@ -54,6 +54,10 @@ extern "C" [[noreturn]] void conformance_main()
     world::initialise();
     base::print(console(), "conformance begins\n");
     run_exceptions();
-    base::print(console(), "conformance ends: ", scenario_count(), " scenarios\n");
+    run_interrupts();
+    run_iret();
+    run_syscalls();
+    const unsigned accesses = run_permissions();
+    base::print(console(), "conformance ends: ", scenario_count(), " scenarios, ", accesses, " accesses\n");
     switch_off();
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "scenario.h"
 
-#include "arch/msr.h"
 #include "cpu/registers.h"
 #include "landing.h"
 #include "log.h"
-#include "trap.h"
 #include "world.h"
 
 extern "C" const std::uint8_t snippets_begin[];
@@ -16,35 +14,6 @@ namespace {
 SNIPPET(landing_code, "");
 
 unsigned count = 0;
-Observation seen;
-
-std::uint16_t segment(unsigned which)
-{
-    std::uint16_t value = 0;
-    switch (which) {
-    case 0: asm volatile("mov %%ds, %0" : "=r"(value)); break;
-    case 1: asm volatile("mov %%es, %0" : "=r"(value)); break;
-    case 2: asm volatile("mov %%fs, %0" : "=r"(value)); break;
-    default: asm volatile("mov %%gs, %0" : "=r"(value)); break;
-    }
-    return value;
-}
-
-/// What every event leaves, whatever its kind.
-void observe(const Trapped& trapped)
-{
-    seen.entry_rflags = trapped.entry_rflags;
-    seen.cr2 = kernel::read_cr2();
-    seen.dr6 = kernel::read_dr6();
-    seen.ds = segment(0);
-    seen.es = segment(1);
-    seen.fs = segment(2);
-    seen.gs = segment(3);
-    seen.fs_base = kernel::read_msr(arch::Msr::IA32_FS_BASE);
-    seen.gs_base = kernel::read_msr(arch::Msr::IA32_GS_BASE);
-    seen.kernel_gs_base = kernel::read_msr(arch::Msr::IA32_KERNEL_GS_BASE);
-    seen.registers = trapped.registers;
-}
 
 /// SS, RSP, RFLAGS, CS and RIP from a scenario's wishes.
 Start start_of(const Scenario& scenario)
@@ -99,14 +68,13 @@ void run(const Name& name, const Scenario& scenario)
     world::reset();
     asm volatile("mov %0, %%cr2" : : "r"(kUntouchedCr2));
     const Start start = start_of(scenario);
-    seen = Observation{};
     if (scenario.setup != nullptr) {
-        scenario.setup();
+        scenario.setup(scenario.argument);
     }
-    enter(start);
-    const Observation result = seen;
+    Observation seen = run_to_event(start);
+    observe_registers(seen);
     world::reset();
-    log_line(name, scenario, result);
+    log_line(name, scenario, seen);
     ++count;
 }
 
@@ -124,24 +92,3 @@ unsigned scenario_count()
 }
 
 } // namespace conformance
-
-extern "C" void record_trap(const conformance::Trapped& trapped)
-{
-    using conformance::seen;
-    seen.vector = trapped.vector;
-    seen.has_error_code = trapped.has_error_code();
-    seen.error_code = seen.has_error_code ? trapped.error_code() : 0;
-    seen.frame = trapped.frame();
-    seen.frame_top = trapped.frame_top();
-    conformance::observe(trapped);
-}
-
-/// The stub pushed what a gate would have, without an error code.
-extern "C" void record_syscall(const conformance::Trapped& trapped)
-{
-    using conformance::seen;
-    seen.syscall = true;
-    const std::uint64_t* const tail = trapped.tail;
-    seen.frame = {tail[0], tail[1], tail[2], tail[3], tail[4]};
-    conformance::observe(trapped);
-}

@@ -42,7 +42,8 @@ struct Scenario {
     std::uint64_t rax = kRax, rbx = kRbx, rcx = kRcx, rdx = kRdx, rsi = kRsi, rdi = kRdi, r8 = kR8, r11 = kR11;
     std::uint64_t rsp = 0; ///< 0: the top of the ring's own stack
     std::uint64_t rflags = arch::rflags::kAlwaysOne;
-    void (*setup)() = nullptr; ///< spoils the world, which has just been reset
+    void (*setup)(std::uint64_t argument) = nullptr; ///< spoils the world, which has just been reset
+    std::uint64_t argument = 0;
     /// Flags that an instruction leaves undefined are masked out of the log.
     bool arithmetic_flags_undefined = false;
 };

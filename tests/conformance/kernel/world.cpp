@@ -7,8 +7,10 @@
 #include "landing.h"
 #include "trap.h"
 
+#include <initializer_list>
+
 extern "C" {
-extern arch::PageEntry boot_pml4[arch::kTableEntries];
+extern arch::PageEntry boot_pml4[arch::kTableEntries], boot_pd[arch::kTableEntries];
 extern const std::uint8_t snippets_begin[], snippets_end[];
 }
 
@@ -29,9 +31,9 @@ constexpr std::uint64_t kTable = PageEntry::kPresent | PageEntry::kWritable | Pa
 constexpr std::uint64_t kNoExecute = PageEntry::kNoExecute;
 constexpr std::uint64_t kSupervisorData = PageEntry::kPresent | PageEntry::kWritable | kNoExecute;
 
-alignas(arch::kPageSize) PageEntry tables[6][arch::kTableEntries];
+alignas(arch::kPageSize) PageEntry tables[9][arch::kTableEntries];
 alignas(arch::kPageSize) std::uint8_t stacks[5][kStackBytes];
-alignas(arch::kPageSize) std::uint8_t frames[6][arch::kPageSize];
+alignas(arch::kPageSize) std::uint8_t frames[7][arch::kPageSize];
 std::uint64_t ldt[2];
 arch::Tss other_tss;
 
@@ -196,8 +198,8 @@ void reset_registers()
     kernel::write_msr(arch::Msr::IA32_LSTAR, reinterpret_cast<std::uint64_t>(&syscall_stub));
     kernel::write_msr(arch::Msr::IA32_FMASK, 0x700); // TF, IF, DF
     const TablePointer gdt_pointer{sizeof gdt - 1, address_of(gdt)};
-    const TablePointer idt_pointer{sizeof idt - 1, address_of(idt)};
-    asm volatile("lgdt %0\n lidt %1" : : "m"(gdt_pointer), "m"(idt_pointer) : "memory");
+    load_idt(sizeof idt - 1);
+    asm volatile("lgdt %0" : : "m"(gdt_pointer) : "memory");
     asm volatile("ltr %0\n lldt %1" : : "r"(selector::kTss), "r"(selector::kLdt) : "memory");
     asm volatile("mov %0, %%ds\n mov %0, %%es\n mov %0, %%fs\n mov %0, %%gs" : : "r"(std::uint32_t{0}));
     asm volatile("mov %0, %%ss" : : "r"(std::uint32_t{selector::kKernelData}));
@@ -230,6 +232,38 @@ PageEntry& entry(std::uint64_t address)
     return tables[2][arch::table_index(address, 1)];
 }
 
+void set_probe(std::uint64_t directory_flags, std::uint64_t table_flags)
+{
+    tables[7][arch::table_index(kProbe, 2)] = PageEntry(PhysAddr{address_of(tables[8])}, directory_flags);
+    tables[8][arch::table_index(kProbe, 1)] = PageEntry(PhysAddr{address_of(frames[6])}, table_flags);
+}
+
+PageEntry probe_directory_entry()
+{
+    return tables[7][arch::table_index(kProbe, 2)];
+}
+
+PageEntry probe_table_entry()
+{
+    return tables[8][arch::table_index(kProbe, 1)];
+}
+
+void give_up_no_execute()
+{
+    for (PageEntry* const table : {boot_pd, tables[2]}) {
+        for (unsigned i = 0; i != arch::kTableEntries; ++i) {
+            table[i] = PageEntry(table[i].raw() & ~PageEntry::kNoExecute);
+        }
+    }
+    kernel::write_cr3(PhysAddr{address_of(boot_pml4)});
+}
+
+void load_idt(std::uint16_t limit)
+{
+    const TablePointer pointer{limit, address_of(idt)};
+    asm volatile("lidt %0" : : "m"(pointer) : "memory");
+}
+
 void initialise()
 {
     hang_tables(kPages, tables);
@@ -237,6 +271,9 @@ void initialise()
     // The last page's last bytes: SYSCALL, so that RCX becomes the first address that is not canonical.
     frames[5][arch::kPageSize - 2] = 0x0f;
     frames[5][arch::kPageSize - 1] = 0x05;
+    hang_tables(kProbe, tables + 6);
+    frames[6][0] = 0xcd; // INT
+    frames[6][1] = kDone;
 }
 
 void reset()

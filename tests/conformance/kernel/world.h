@@ -44,6 +44,7 @@ inline constexpr std::uint64_t kKernelReadOnly = kPages + 0x1'8000; ///< supervi
 inline constexpr std::uint64_t kReservedBit = kPages + 0x1'a000;    ///< its entry has a reserved bit set
 inline constexpr std::uint64_t kAbsent = kPages + 0x1'c000;         ///< not present
 inline constexpr std::uint64_t kLastUserPage = 0x7fff'ffff'f000;    ///< user text; ends in SYSCALL
+inline constexpr std::uint64_t kProbe = 0x100'0000'0000;            ///< the page of the permission tests: INT kDone
 inline constexpr std::uint64_t kNonCanonical = 0x8000'0000'0000;
 inline constexpr std::uint64_t kStackBytes = arch::kPageSize;
 
@@ -58,6 +59,16 @@ inline constexpr std::uint64_t user_stack()
 
 /// The page-table entry of a page in kPages.  A scenario's setup may change it: the page has not been used yet.
 arch::PageEntry& entry(std::uint64_t address);
+
+/// The two entries that map kProbe below tables that grant every right; they point to a page of code.
+void set_probe(std::uint64_t directory_flags, std::uint64_t table_flags);
+arch::PageEntry probe_directory_entry();
+arch::PageEntry probe_table_entry();
+/// Clears NX in every entry, for good: reset() sets it again in the pages of scenarios only.
+void give_up_no_execute();
+
+/// Loads IDTR with `idt` and a limit of `limit` bytes beyond the first.
+void load_idt(std::uint16_t limit);
 
 /// Once, before the first reset().
 void initialise();
