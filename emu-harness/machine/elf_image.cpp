@@ -3,6 +3,8 @@
 
 #include "arch/elf.h"
 #include "arch/pvh.h"
+#include "machine/elf_records.h"
+#include "machine/multiboot1_header.h"
 
 #include <fmt/format.h>
 
@@ -81,54 +83,6 @@ std::string demangle(std::string_view mangled)
     return name;
 }
 
-std::string first_bytes(Bytes file)
-{
-    std::string text;
-    for (const std::byte byte : file.first(std::min<std::size_t>(file.size(), 4))) {
-        text += fmt::format("{}{:02x}", text.empty() ? "" : " ", static_cast<unsigned>(byte));
-    }
-    return text;
-}
-
-std::expected<elf::Header, std::string> read_header(Bytes file)
-{
-    if (file.empty()) {
-        return fail("an empty file");
-    }
-    if (file.size() < sizeof elf::kMagic || std::memcmp(file.data(), elf::kMagic, sizeof elf::kMagic) != 0) {
-        return fail("not an ELF file (starts with {})", first_bytes(file));
-    }
-    if (file.size() <= elf::kIdentData) {
-        return fail("truncated: {} bytes are no ELF header", file.size());
-    }
-    if (file[elf::kIdentClass] == std::byte{elf::kClass32}) {
-        return fail("a 32-bit ELF (ELFCLASS32); ringcheck runs 64-bit kernels");
-    }
-    if (file.size() < sizeof(elf::Header)) {
-        return fail("truncated: the ELF header is {} bytes, the file has {}", sizeof(elf::Header), file.size());
-    }
-    const auto header = read<elf::Header>(file, 0);
-    if (header.ident[elf::kIdentClass] != elf::kClass64 || header.ident[elf::kIdentData] != elf::kLittleEndian) {
-        return fail("not a little-endian 64-bit ELF (class {}, data {})", header.ident[elf::kIdentClass],
-                    header.ident[elf::kIdentData]);
-    }
-    if (header.machine != elf::kMachineX86_64) {
-        return fail("built for ELF machine {}, not for x86-64 ({})", header.machine, elf::kMachineX86_64);
-    }
-    if (header.type != elf::kTypeExecutable) {
-        return fail("ELF type {} is not an executable ({})", header.type, elf::kTypeExecutable);
-    }
-    if (header.program_header_size != sizeof(elf::ProgramHeader)) {
-        return fail("program headers of {} bytes, expected {}", header.program_header_size, sizeof(elf::ProgramHeader));
-    }
-    const std::uint64_t bytes = std::uint64_t{header.program_header_count} * sizeof(elf::ProgramHeader);
-    if (!contains(file, header.program_header_offset, bytes)) {
-        return fail("truncated: program headers end at {:#x}, the file has {:#x} bytes",
-                    header.program_header_offset + bytes, file.size());
-    }
-    return header;
-}
-
 /// Looks through one PT_NOTE segment for the PVH entry.  [Xen "x86/HVM direct boot ABI"]
 std::optional<std::uint32_t> find_pvh_entry(Bytes notes)
 {
@@ -168,36 +122,25 @@ bool names_code(const elf::Symbol& symbol)
            symbol.section != kUndefinedSection && symbol.section < kFirstReservedSection;
 }
 
-std::expected<std::vector<ElfSymbol>, std::string> read_symbols(Bytes file, const elf::Header& header)
+std::expected<std::vector<ElfSymbol>, std::string> read_symbols(Bytes file, const ElfRecords& records)
 {
     std::vector<ElfSymbol> symbols;
-    if (header.section_header_count == 0) {
-        return symbols;
-    }
-    const std::uint64_t bytes = std::uint64_t{header.section_header_count} * sizeof(elf::SectionHeader);
-    if (header.section_header_size != sizeof(elf::SectionHeader) ||
-        !contains(file, header.section_header_offset, bytes)) {
-        return fail("truncated: section headers end at {:#x}, the file has {:#x} bytes",
-                    header.section_header_offset + bytes, file.size());
-    }
-    const auto section = [&](std::uint64_t index) {
-        return read<elf::SectionHeader>(file, header.section_header_offset + index * sizeof(elf::SectionHeader));
-    };
-    for (std::uint64_t index = 0; index < header.section_header_count; ++index) {
-        const elf::SectionHeader table = section(index);
+    const unsigned sections = records.header().section_header_count;
+    for (unsigned index = 0; index < sections; ++index) {
+        const elf::SectionHeader table = records.section_header(index);
         if (table.type != elf::kSectionSymbolTable) {
             continue;
         }
-        if (table.link >= header.section_header_count) {
-            return fail("the symbol table names section {} of {}", table.link, header.section_header_count);
+        if (table.link >= sections) {
+            return fail("the symbol table names section {} of {}", table.link, sections);
         }
         const auto entries = section_bytes(file, table, "symbol table");
-        const auto names = section_bytes(file, section(table.link), "string table");
+        const auto names = section_bytes(file, records.section_header(table.link), "string table");
         if (!entries || !names) {
             return std::unexpected(!entries ? entries.error() : names.error());
         }
-        for (std::uint64_t at = 0; contains(*entries, at, sizeof(elf::Symbol)); at += sizeof(elf::Symbol)) {
-            const auto symbol = read<elf::Symbol>(*entries, at);
+        for (std::uint64_t at = 0; contains(*entries, at, records.symbol_bytes()); at += records.symbol_bytes()) {
+            const elf::Symbol symbol = records.symbol(*entries, at);
             const std::string_view name = string_at(*names, symbol.name);
             if (!name.empty() && names_code(symbol)) {
                 symbols.push_back(
@@ -215,15 +158,16 @@ std::expected<ElfImage, std::string> ElfImage::parse(std::vector<std::byte> file
     ElfImage image;
     image.file_ = std::move(file);
     const Bytes bytes = image.file_;
-    const auto header = read_header(bytes);
-    if (!header) {
-        return std::unexpected(header.error());
+    const bool has_multiboot1 = find_multiboot1_header(bytes).has_value();
+    const auto records = ElfRecords::open(bytes, has_multiboot1);
+    if (!records) {
+        return std::unexpected(records.error());
     }
-    image.entry_ = header->entry;
+    image.is_32_bit_ = records->is_32_bit();
+    image.entry_ = records->header().entry;
 
-    for (unsigned index = 0; index < header->program_header_count; ++index) {
-        const auto segment = read<elf::ProgramHeader>(bytes, header->program_header_offset +
-                                                                 std::uint64_t{index} * sizeof(elf::ProgramHeader));
+    for (unsigned index = 0; index < records->header().program_header_count; ++index) {
+        const elf::ProgramHeader segment = records->program_header(index);
         if (segment.type != elf::kSegmentLoad && segment.type != elf::kSegmentNote) {
             continue;
         }
@@ -249,7 +193,7 @@ std::expected<ElfImage, std::string> ElfImage::parse(std::vector<std::byte> file
         return fail("no segment to load");
     }
 
-    auto symbols = read_symbols(bytes, *header);
+    auto symbols = read_symbols(bytes, *records);
     if (!symbols) {
         return std::unexpected(symbols.error());
     }

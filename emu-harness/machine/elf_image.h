@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// An ELF64 file in memory: segments, symbols and the PVH entry.  Every offset in the file is checked before it is used.
+// An ELF file in memory: segments, symbols and the PVH entry.  Every offset in the file is checked before it is used.
+// It is an ELF64; an ELF32 only when it has a Multiboot header of the first version, whose kernels go to 64-bit mode
+// from 32-bit files.
 #pragma once
 
 #include "arch/address.h"
@@ -43,6 +45,7 @@ public:
     static std::expected<ElfImage, std::string> load(const std::string& path);
 
     std::uint64_t entry() const { return entry_; }
+    bool is_32_bit() const { return is_32_bit_; }
     /// The whole file, for those who read more of it than this class.
     std::span<const std::byte> file() const { return file_; }
     const std::vector<ElfSegment>& segments() const { return segments_; }
@@ -58,6 +61,7 @@ private:
 
     std::vector<std::byte> file_;
     std::uint64_t entry_ = 0;
+    bool is_32_bit_ = false;
     std::vector<ElfSegment> segments_;
     std::optional<std::uint32_t> pvh_entry_;
     std::map<std::uint64_t, ElfSymbol> by_address_;

@@ -9,6 +9,7 @@
 #include "arch/uart16550.h"
 #include "engine/engine.h"
 #include "engine/interception.h"
+#include "machine/boot_loader.h"
 #include "machine/clock.h"
 #include "machine/console_typist.h"
 #include "machine/debug_register.h"
@@ -21,7 +22,6 @@
 #include "machine/devices/uart16550.h"
 #include "machine/guest_ram.h"
 #include "machine/processor.h"
-#include "machine/pvh_loader.h"
 #include "model/memory_access.h"
 #include "model/page_walk.h"
 #include "model/table_register.h"
@@ -510,16 +510,25 @@ std::expected<std::unique_ptr<Machine>, std::string> Machine::create(const Machi
     return machine;
 }
 
-std::expected<void, std::string> Machine::load_pvh(const ElfImage& kernel, std::span<const std::byte> initrd,
-                                                   const std::string& command_line)
+std::expected<void, std::string> Machine::load(const ElfImage& kernel, const BootRequest& request)
 {
-    const auto state = load_pvh_image(parts_->memory, kernel, initrd, command_line);
+    const auto state = load_kernel(parts_->memory, kernel, request);
     if (!state) {
         return std::unexpected(state.error());
     }
     set_state(*state);
     parts_->engine->forget_code();
     return {};
+}
+
+std::expected<void, std::string> Machine::load_pvh(const ElfImage& kernel, std::span<const std::byte> initrd,
+                                                   const std::string& command_line)
+{
+    BootRequest request{BootProtocol::Pvh, {}, command_line};
+    if (!initrd.empty()) {
+        request.modules.push_back({initrd, ""});
+    }
+    return load(kernel, request);
 }
 
 void Machine::set_observer(Observer* observer)

@@ -21,6 +21,8 @@
 
 namespace ringcheck {
 
+struct BootRequest;
+
 struct MachineConfig {
     std::uint64_t ram_bytes = 64u << 20; ///< a multiple of 2 MiB, 8 MiB .. 1 GiB
     model::Vendor vendor = model::Vendor::Intel;
@@ -67,8 +69,10 @@ public:
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
 
-    /// Puts the image, its modules and the PVH start structures in RAM and the CPU at the 32-bit entry, as QEMU's
-    /// -kernel does. Fails with one line: no PVH note, a segment outside RAM, image and module do not fit.
+    /// Puts the image, its modules and what the kernel is told about them in RAM, and the CPU at the 32-bit entry.
+    /// Fails with one line: see load_kernel().
+    std::expected<void, std::string> load(const ElfImage& kernel, const BootRequest& request);
+    /// By PVH, as QEMU's -kernel does, with one module at most.
     std::expected<void, std::string> load_pvh(const ElfImage& kernel, std::span<const std::byte> initrd,
                                               const std::string& command_line);
 

@@ -3,22 +3,14 @@
 // [Xen "x86/HVM direct boot ABI"]
 #pragma once
 
-#include "machine/elf_image.h"
-#include "model/cpu_state.h"
-#include "model/physical_memory.h"
-
-#include <cstddef>
-#include <expected>
-#include <span>
-#include <string>
+#include "machine/boot_loader.h"
 
 namespace ringcheck {
 
-/// Copies segments (BSS zeroed), the initrd at the top of RAM, and the start structures into the low memory that no
-/// segment uses.
+/// Copies segments (BSS zeroed), the modules at the top of RAM, the first one highest, and the start structures into
+/// the low memory that no segment uses.
 /// @return  the CPU at the 32-bit entry; or one line: no PVH note, a segment outside RAM, things do not fit
 std::expected<model::CpuState, std::string> load_pvh_image(model::PhysicalMemory memory, const ElfImage& kernel,
-                                                           std::span<const std::byte> initrd,
-                                                           const std::string& command_line);
+                                                           const BootRequest& request);
 
 } // namespace ringcheck
