@@ -46,7 +46,7 @@ std::string refuse_count(const std::string& text)
 
 void add_kernel_option(CLI::App& command, GuestOptions& options)
 {
-    command.add_option("kernel", options.kernel, "The kernel, a 64-bit ELF file with a PVH note")
+    command.add_option("kernel", options.kernel, "The kernel, an ELF file with a PVH note or a Multiboot header")
         ->required()
         ->type_name("FILE");
 }
@@ -61,6 +61,15 @@ void add_guest_options(CLI::App& command, GuestOptions& options)
 {
     add_kernel_option(command, options);
     add_initrd_option(command, options);
+    command
+        .add_option("--module", options.modules,
+                    "Another boot module, behind the initrd, and the text that the kernel gets with it; repeatable")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->type_name("FILE[,TEXT]");
+    command.add_option("--protocol", options.protocol, "How to start the kernel [the first that it has a header for]")
+        ->check(CLI::IsMember({"pvh", "multiboot2", "multiboot1"}))
+        ->type_name("PROTOCOL");
     command.add_option("--append", options.append, "The kernel's command line")->type_name("TEXT");
     command.add_option("--prompt", options.prompt, "What the console shows when it waits for a line")
         ->type_name("TEXT");
@@ -79,6 +88,30 @@ void add_guest_options(CLI::App& command, GuestOptions& options)
         ->capture_default_str();
 }
 
+namespace {
+
+std::expected<std::vector<std::byte>, std::string> read_bytes(const std::string& path)
+{
+    const auto text = read_text_file(path);
+    if (!text) {
+        return std::unexpected(fmt::format("{}: {}", path, text.error()));
+    }
+    const std::span<const std::byte> view = std::as_bytes(std::span(*text));
+    return std::vector<std::byte>(view.begin(), view.end());
+}
+
+std::expected<GuestFiles::Module, std::string> read_module(const std::string& option)
+{
+    const std::size_t comma = option.find(',');
+    auto bytes = read_bytes(option.substr(0, comma));
+    if (!bytes) {
+        return std::unexpected(bytes.error());
+    }
+    return GuestFiles::Module{std::move(*bytes), comma == std::string::npos ? "" : option.substr(comma + 1)};
+}
+
+} // namespace
+
 std::expected<GuestFiles, std::string> GuestFiles::load(const GuestOptions& options)
 {
     auto kernel = ElfImage::load(options.kernel);
@@ -90,16 +123,23 @@ std::expected<GuestFiles, std::string> GuestFiles::load(const GuestOptions& opti
                      .initrd_path = options.initrd.empty() ? default_initrd(options.kernel) : options.initrd,
                      .initrd_bytes = {},
                      .initrd = {},
+                     .modules = {},
                      .guest = std::move(guest)};
+    for (const std::string& option : options.modules) {
+        auto module = read_module(option);
+        if (!module) {
+            return std::unexpected(module.error());
+        }
+        files.modules.push_back(std::move(*module));
+    }
     if (files.initrd_path.empty()) {
         return files;
     }
-    const auto bytes = read_text_file(files.initrd_path);
+    auto bytes = read_bytes(files.initrd_path);
     if (!bytes) {
-        return std::unexpected(fmt::format("{}: {}", files.initrd_path, bytes.error()));
+        return std::unexpected(bytes.error());
     }
-    const std::span<const std::byte> view = std::as_bytes(std::span(*bytes));
-    files.initrd_bytes.assign(view.begin(), view.end());
+    files.initrd_bytes = std::move(*bytes);
     auto archive = CpioArchive::parse(files.initrd_bytes);
     if (archive) {
         files.initrd = std::move(*archive);
@@ -107,6 +147,18 @@ std::expected<GuestFiles, std::string> GuestFiles::load(const GuestOptions& opti
         return std::unexpected(fmt::format("{}: {}", files.initrd_path, archive.error()));
     }
     return files;
+}
+
+BootRequest GuestFiles::boot_request(const GuestOptions& options) const
+{
+    BootRequest request{boot_protocol(options.protocol), {}, options.append};
+    if (!initrd_path.empty()) {
+        request.modules.push_back({initrd_bytes, ""});
+    }
+    for (const Module& module : modules) {
+        request.modules.push_back({module.bytes, module.text});
+    }
+    return request;
 }
 
 std::optional<std::string> GuestFiles::refuse_program(const std::string& program) const
@@ -145,7 +197,7 @@ Session::create(const GuestFiles& files, const GuestOptions& options, const std:
     if (!machine) {
         return std::unexpected(machine.error());
     }
-    if (auto loaded = (*machine)->load_pvh(files.kernel, files.initrd_bytes, options.append); !loaded) {
+    if (auto loaded = (*machine)->load(files.kernel, files.boot_request(options)); !loaded) {
         return std::unexpected(fmt::format("{}: {}", options.kernel, loaded.error()));
     }
     return std::unique_ptr<Session>(new Session(files, program, options.prompt, std::move(*machine), filter));

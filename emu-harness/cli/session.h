@@ -3,6 +3,7 @@
 #pragma once
 
 #include "guest/guest_description.h"
+#include "machine/boot_loader.h"
 #include "machine/machine.h"
 #include "trace/recorder.h"
 #include "watch/cpio_archive.h"
@@ -28,9 +29,11 @@ namespace ringcheck::cli {
 /// What the guest is: the options that each command with a machine has.
 struct GuestOptions {
     std::string kernel;
-    std::string initrd; ///< "": initrd.cpio beside the kernel, if it is there
-    std::string append; ///< the kernel's command line
-    std::string prompt; ///< "": the guest description's
+    std::string initrd;               ///< "": initrd.cpio beside the kernel, if it is there
+    std::vector<std::string> modules; ///< "FILE" or "FILE,TEXT", behind the initrd
+    std::string protocol;             ///< "": by the kernel's headers
+    std::string append;               ///< the kernel's command line
+    std::string prompt;               ///< "": the guest description's
     std::string cpu = "intel";
     std::uint64_t ram_bytes = MachineConfig{}.ram_bytes;
     std::uint64_t limit = 200'000'000; ///< instructions after which a run counts as hanging
@@ -51,10 +54,17 @@ struct GuestFiles {
     std::string initrd_path; ///< "": none
     std::vector<std::byte> initrd_bytes;
     CpioArchive initrd;
+    struct Module {
+        std::vector<std::byte> bytes;
+        std::string text;
+    };
+    std::vector<Module> modules; ///< further boot modules
     GuestDescription guest;
 
     /// The error is one line with the file's path.
     static std::expected<GuestFiles, std::string> load(const GuestOptions& options);
+    /// What the machine is to load, by `options`.
+    BootRequest boot_request(const GuestOptions& options) const;
     /// Why `program` cannot be run, or nullopt.
     std::optional<std::string> refuse_program(const std::string& program) const;
 };

@@ -60,6 +60,9 @@ refused "--ram: a size is" run aethelos.elf --ram many
 refused "7340032 bytes of RAM" run aethelos.elf --ram 7M
 refused "--cpu: " run aethelos.elf --cpu z80
 refused "a count is a whole number" run aethelos.elf --stop-at -3
+refused "--protocol: " run aethelos.elf --protocol bios
+refused "aethelos.elf: no Multiboot1 header in the first 8192 bytes" run aethelos.elf --protocol multiboot1
+refused "nosuch.module: cannot be opened" run aethelos.elf --module nosuch.module,text
 refused "text: entry at byte 0x0: not a cpio archive" run aethelos.elf --initrd text
 refused "nosuch.cpio: cannot be opened" run aethelos.elf --initrd nosuch.cpio
 refused "cut.trace:4:" replay aethelos.elf cut.trace
@@ -82,6 +85,14 @@ expect 0 run aethelos.elf --program hello --all --json
 mv out first
 expect 0 run aethelos.elf --program hello --all --json
 cmp -s first out || complain "two runs differ: $(cmp first out)"
+
+# Whoever starts the kernel, the program does the same: all but the instructions before it agrees.
+expect 0 run aethelos.elf --program hello
+sed -n '/^transitions of/,/^$/s/^[0-9]* *//p' out >by_pvh
+expect 0 run aethelos.elf --program hello --protocol multiboot2 --module text,more --append "x y"
+sed -n '/^transitions of/,/^$/s/^[0-9]* *//p' out >by_multiboot2
+[[ $(wc -l <by_pvh) -ge 5 ]] || complain "there are no transitions of hello"
+cmp -s by_pvh by_multiboot2 || complain "hello differs by protocol: $(diff by_pvh by_multiboot2 | head -n 3)"
 
 expect 0 record aethelos.elf --program hello -o hello.trace
 cmp -s hello.trace "$traces/hello.trace" || complain "the recording is not traces/hello.trace"
