@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Far CALL, JMP and RET in 64-bit mode: to code of the same ring, through 64-bit call gates, back to an outer ring.
-// The direct forms (9A, EA) do not exist there.  [SDM 2A CALL, JMP "Operation"; SDM 2B RET "Operation"]
+// Far CALL and JMP in 64-bit mode: to code of the same ring, and through 64-bit call gates.
+// The direct forms (9A, EA) do not exist there.  [SDM 2A CALL, JMP "Operation"]
 #pragma once
 
 #include "model/cpu_state.h"
@@ -8,7 +8,6 @@
 #include "model/fault.h"
 #include "model/operand_size.h"
 #include "model/physical_memory.h"
-#include "model/vendor.h"
 
 #include <cstdint>
 #include <expected>
@@ -32,15 +31,5 @@ std::expected<CpuState, Fault> far_call(CpuState state, const PhysicalMemory& me
 /// Far JMP.  A gate cannot change the ring.
 /// @return  or a fault as for far_call, but for #TS and #SS
 std::expected<CpuState, Fault> far_jump(CpuState state, const PhysicalMemory& memory, FarPointer target);
-
-/// Far RET: two words of `size` from RSP, and SS:RSP behind them and the released bytes when the ring changes.  Data
-/// segments that the outer ring may not use become null.  RFLAGS stays, and NMIs stay blocked.
-/// @param released_bytes  RET imm16: taken off both stacks
-/// @return  or #GP(0)         RetCsNull, RetRipNonCanonical, RetEipBeyondLimit, RetSsNull...
-///             #GP(selector)  RetCs..., RetSs...;  #NP(selector)  RetCsNotPresent;  #SS(selector)  RetSsNotPresent
-///             #SS(0), #PF    reading the stack;  #GP(0), #PF  reading or marking a descriptor
-///          outside the model: ModeUnmodelled (not executed in 64-bit mode)
-std::expected<CpuState, Fault> far_return(CpuState state, const PhysicalMemory& memory, OperandSize size,
-                                          std::uint16_t released_bytes, Vendor vendor);
 
 } // namespace ringcheck::model

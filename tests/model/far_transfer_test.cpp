@@ -2,6 +2,7 @@
 // Far CALL, JMP and RET in 64-bit mode: every code descriptor and every gate against a predicate written from the
 // manual's prose; what a transfer changes; stacks.  [SDM 2A CALL, JMP; SDM 2B RET]
 #include "arch/call_gate.h"
+#include "model/far_return.h"
 #include "model/far_transfer.h"
 #include "support/cpu_state_matchers.h"
 #include "support/model_guest.h"

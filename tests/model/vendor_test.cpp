@@ -2,7 +2,7 @@
 // Every place where the two profiles differ, in one table; and that there is no other: each function that takes a
 // vendor has its rows here.
 #include "model/far_pointer.h"
-#include "model/far_transfer.h"
+#include "model/far_return.h"
 #include "model/iret.h"
 #include "model/segment_load.h"
 #include "model/syscall.h"
