@@ -82,6 +82,7 @@ void add_guest_options(CLI::App& command, GuestOptions& options)
             "--ram", [&options](const std::string& text) { options.ram_bytes = parse_size(text); },
             "Memory, a multiple of 2M from 8M to 1G [64M]")
         ->type_name("SIZE");
+    command.add_flag("--step", options.step, "Look at each instruction by itself: slow, and the same in every line");
     command.add_option("--limit", options.limit, "Instructions after which the guest counts as hanging")
         ->check(refuse_count)
         ->type_name("COUNT")
@@ -192,8 +193,9 @@ Session::Session(const GuestFiles& files, const std::string& program, const std:
 std::expected<std::unique_ptr<Session>, std::string>
 Session::create(const GuestFiles& files, const GuestOptions& options, const std::string& program, LogFilter filter)
 {
-    auto machine = Machine::create(
-        {.ram_bytes = options.ram_bytes, .vendor = options.cpu == "amd" ? model::Vendor::Amd : model::Vendor::Intel});
+    auto machine = Machine::create({.ram_bytes = options.ram_bytes,
+                                    .vendor = options.cpu == "amd" ? model::Vendor::Amd : model::Vendor::Intel,
+                                    .mode = options.step ? ExecutionMode::Step : ExecutionMode::Fast});
     if (!machine) {
         return std::unexpected(machine.error());
     }

@@ -36,6 +36,7 @@ struct GuestOptions {
     std::string prompt;               ///< "": the guest description's
     std::string cpu = "intel";
     std::uint64_t ram_bytes = MachineConfig{}.ram_bytes;
+    bool step = false;                 ///< execute instruction by instruction
     std::uint64_t limit = 200'000'000; ///< instructions after which a run counts as hanging
 };
 

@@ -3,6 +3,8 @@
 
 #include "arch/control_registers.h"
 #include "arch/exception.h"
+#include "engine/block_gate.h"
+#include "engine/code_hook.h"
 #include "engine/interception.h"
 #include "engine/state_door.h"
 
@@ -66,8 +68,8 @@ bool same_paging(const CpuState& left, const CpuState& right)
 } // namespace
 
 struct Engine::Parts {
-    Parts(uc_engine* opened, StateDoor opened_door, Interception& gate)
-        : engine(opened), door(std::move(opened_door)), interception(gate)
+    Parts(uc_engine* opened, StateDoor opened_door, Interception& instruction_gate)
+        : engine(opened), door(std::move(opened_door)), interception(instruction_gate)
     {
     }
     ~Parts() = default;
@@ -77,6 +79,22 @@ struct Engine::Parts {
     {
         auto* const parts = static_cast<Parts*>(self);
         if (!parts->interception.admit(rip, size)) {
+            parts->stopped = EngineStop{};
+            uc_emu_stop(engine);
+        }
+    }
+    static void before_block(uc_engine* engine, std::uint64_t rip, std::uint32_t size, void* self)
+    {
+        auto* const parts = static_cast<Parts*>(self);
+        if (!parts->blocks->enter(rip, size)) {
+            parts->stopped = EngineStop{};
+            uc_emu_stop(engine);
+        }
+    }
+    static void before_announced_instruction(uc_engine* engine, std::uint64_t rip, std::uint32_t size, void* self)
+    {
+        auto* const parts = static_cast<Parts*>(self);
+        if (!parts->blocks->admit(rip, size)) {
             parts->stopped = EngineStop{};
             uc_emu_stop(engine);
         }
@@ -104,7 +122,11 @@ struct Engine::Parts {
         return false;
     }
 
-    uc_err add_hooks();
+    std::expected<void, std::string> add_hooks(ExecutionMode mode);
+    /// Does what the block gate has asked for; false if it has not.
+    bool retranslate();
+    bool execute_alone_instead();
+    void leave_alone(std::uint64_t rip);
 
     struct Close {
         void operator()(uc_engine* opened) const { uc_close(opened); }
@@ -112,30 +134,78 @@ struct Engine::Parts {
     std::unique_ptr<uc_engine, Close> engine;
     StateDoor door; // goes before the engine does
     Interception& interception;
+    std::optional<BlockGate> blocks;   ///< in Fast mode
+    std::optional<CodeHook> code_hook; ///< in Fast mode
+    /// The instruction here was given an interrupt shadow, which makes the engine translate it alone.
+    std::optional<std::uint64_t> alone;
     std::optional<EngineStop> stopped;
     /// What the engine does not hold (MSRs and flags that only the model uses) is kept here between calls.
     CpuState state;
     bool state_current = false; ///< `state` is what the engine holds
 };
 
-uc_err Engine::Parts::add_hooks()
+std::expected<void, std::string> Engine::Parts::add_hooks(ExecutionMode mode)
 {
     uc_engine* const uc = engine.get();
     uc_hook handle = 0;
     constexpr std::uint64_t kEverywhere = 1, kToNowhere = 0; // begin above end: all addresses
+    uc_err result = UC_ERR_OK;
     const auto add = [&](int type, auto* callback) {
-        return uc_hook_add(uc, &handle, type, reinterpret_cast<void*>(callback), this, kEverywhere, kToNowhere);
+        if (result == UC_ERR_OK) {
+            result = uc_hook_add(uc, &handle, type, reinterpret_cast<void*>(callback), this, kEverywhere, kToNowhere);
+        }
     };
-    uc_err result = add(UC_HOOK_CODE, &before_instruction);
-    result = result == UC_ERR_OK ? add(UC_HOOK_INTR, &on_exception) : result;
-    result = result == UC_ERR_OK ? add(UC_HOOK_INSN_INVALID, &on_invalid_instruction) : result;
-    return result == UC_ERR_OK ? add(UC_HOOK_MEM_UNMAPPED, &on_outside_memory) : result;
+    if (mode == ExecutionMode::Fast) {
+        auto hook = CodeHook::add(uc, &before_announced_instruction, this);
+        if (!hook) {
+            return std::unexpected(hook.error());
+        }
+        code_hook = *hook;
+        blocks.emplace(interception);
+        add(UC_HOOK_BLOCK, &before_block);
+    } else {
+        add(UC_HOOK_CODE, &before_instruction);
+    }
+    add(UC_HOOK_INTR, &on_exception);
+    add(UC_HOOK_INSN_INVALID, &on_invalid_instruction);
+    add(UC_HOOK_MEM_UNMAPPED, &on_outside_memory);
+    if (result != UC_ERR_OK) {
+        return std::unexpected(std::string("Unicorn refuses a hook: ") + uc_strerror(result));
+    }
+    return {};
+}
+
+bool Engine::Parts::retranslate()
+{
+    using What = BlockGate::Retranslation::What;
+    if (!blocks || !blocks->retranslation()) {
+        return false;
+    }
+    const BlockGate::Retranslation wish = *blocks->retranslation();
+    bool as_asked = true;
+    door.save(); // looking for the code's page may touch CR2 and the pending exception
+    switch (wish.what) {
+    case What::Bare: {
+        const auto made = code_hook->translate_bare(wish.rip, wish.size, wish.announced);
+        as_asked = made && made->size == wish.size && (wish.whole_count == 0 || made->instructions == wish.whole_count);
+        if (!as_asked) {
+            code_hook->forget(wish.rip);
+        }
+        break;
+    }
+    case What::Announced: code_hook->forget(wish.rip); break;
+    case What::Everything: uc_ctl_flush_tb(engine.get()); break;
+    }
+    door.restore();
+    blocks->retranslated(as_asked);
+    return true;
 }
 
 Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Engine::~Engine() = default;
 
-std::expected<std::unique_ptr<Engine>, std::string> Engine::open(std::span<std::byte> ram, Interception& interception)
+std::expected<std::unique_ptr<Engine>, std::string> Engine::open(std::span<std::byte> ram, Interception& interception,
+                                                                 ExecutionMode mode)
 {
     if (uc_version(nullptr, nullptr) < kOldestVersion) {
         return std::unexpected("ringcheck needs Unicorn 2.1.4 or newer: run './aethel build'");
@@ -164,23 +234,64 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::open(std::span<std::
         return std::unexpected(door.error());
     }
     auto parts = std::make_unique<Parts>(engine, std::move(*door), interception);
-    if (result = parts->add_hooks(); result != UC_ERR_OK) {
-        return std::unexpected(std::string("Unicorn refuses a hook: ") + uc_strerror(result));
+    if (auto added = parts->add_hooks(mode); !added) {
+        return std::unexpected(added.error());
     }
     return std::unique_ptr<Engine>(new Engine(std::move(parts)));
+}
+
+/// The engine translates ahead: when a block would run into a page that is not there, it faults before the block's
+/// first instruction, which has nothing to do with it.  Executed alone, that instruction gets its turn.
+/// @return false: this is no such fault, or the instruction itself extends into that page
+bool Engine::Parts::execute_alone_instead()
+{
+    constexpr auto kPageFault = static_cast<std::uint8_t>(arch::Vector::PageFault);
+    if (!stopped || stopped->cause != EngineStop::Cause::Exception || stopped->vector != kPageFault) {
+        return false;
+    }
+    door.save();
+    const arch::VirtAddr rip{door.rip()}, next_page = rip + (arch::kPageSize - rip.page_offset());
+    const bool inhibited = (door.hidden_flags() & hflags::kInhibitInterrupts) != 0; // then it was alone already
+    const bool began = interception.last_admitted() == rip.value || (blocks && blocks->runs(rip.value));
+    if (inhibited || began || door.cr()[2] != next_page.value) {
+        return false;
+    }
+    door.hidden_flags() |= hflags::kInhibitInterrupts;
+    door.old_exception() = -1;
+    door.cr()[2] = state.cr2;
+    door.restore();
+    alone = rip.value;
+    return true;
+}
+
+/// Without a trace of execute_alone_instead().
+void Engine::Parts::leave_alone(std::uint64_t rip)
+{
+    if (std::exchange(alone, std::nullopt) == rip) {
+        door.save();
+        door.hidden_flags() &= ~hflags::kInhibitInterrupts;
+        door.restore();
+    }
 }
 
 EngineStop Engine::run()
 {
     Parts& parts = *parts_;
     uc_engine* const uc = parts.engine.get();
-    std::uint64_t rip = 0;
-    uc_reg_read(uc, UC_X86_REG_RIP, &rip);
-    parts.stopped.reset();
     parts.state_current = false;
-    // An `until` other than 0 would make the engine translate the address before it, and fault on it.
-    const uc_err result = uc_emu_start(uc, rip, 0, 0, 0);
+    uc_err result = UC_ERR_OK;
+    std::uint64_t rip = 0;
+    do {
+        uc_reg_read(uc, UC_X86_REG_RIP, &rip);
+        parts.stopped.reset();
+        // An `until` other than 0 would make the engine translate the address before it, and fault on it.
+        result = uc_emu_start(uc, rip, 0, 0, 0);
+    } while (parts.retranslate() || parts.execute_alone_instead());
 
+    if (parts.alone) {
+        uc_reg_read(uc, UC_X86_REG_RIP, &rip);
+        parts.leave_alone(rip);
+    }
     if (parts.stopped && parts.stopped->cause == EngineStop::Cause::Intercepted) {
         return *parts.stopped;
     }
@@ -196,6 +307,10 @@ EngineStop Engine::run()
         parts.door.old_exception() = -1; // else the next exception would count as raised while delivering this one
         parts.door.cr()[2] = parts.state.cr2;
         parts.door.restore();
+    }
+    if (parts.blocks) {
+        uc_reg_read(uc, UC_X86_REG_RIP, &rip);
+        parts.blocks->settle(rip);
     }
     return stop;
 }
@@ -284,6 +399,9 @@ void Engine::flush_tlb()
 void Engine::forget_code()
 {
     uc_ctl_flush_tb(parts_->engine.get());
+    if (parts_->blocks) {
+        parts_->blocks->forget_all();
+    }
 }
 
 void Engine::reset_fpu()

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Unicorn as a CPU that executes plain instructions and stops before every other one.
+// Unicorn as a CPU that executes plain instructions and stops before every other one, at full speed or step by step.
 // Invariant: between two calls of run() the engine stands between two instructions, and state() is all of it.
 // The engine delivers nothing and changes no ring: that is the model's, whose result comes back by set_state().
 #pragma once
 
+#include "engine/execution_mode.h"
 #include "model/cpu_state.h"
 
 #include <cstddef>
@@ -37,10 +38,10 @@ struct EngineStop {
 class Engine {
 public:
     /// @param ram          guest-physical memory from 0 on, page-aligned, a multiple of the page size, zeroed
-    /// @param interception asked before each instruction; outlives the engine
+    /// @param interception asked before each instruction, or knows afterwards as if it had been; outlives the engine
     /// Fails with one line: Unicorn is too old, or unlike what this code knows.
     static std::expected<std::unique_ptr<Engine>, std::string> open(std::span<std::byte> ram,
-                                                                    Interception& interception);
+                                                                    Interception& interception, ExecutionMode mode);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;

@@ -22,41 +22,48 @@ std::array<std::uint64_t, 2> mask_of(std::size_t bytes)
     return mask;
 }
 
+} // namespace
+
 /// What the guest's code at one address looks like: the bytes in its page, then those in the next page if that is
 /// mapped.
-struct CodeWindow {
+struct Interception::CodeWindow {
     const std::byte* host = nullptr; ///< of the first byte; nullptr when it cannot be fetched
     std::array<std::byte, kWindow> bytes{};
     std::size_t size = 0;
 };
 
-CodeWindow fetch(const model::CpuState& state, const model::PhysicalMemory& memory, std::uint64_t rip)
+const std::byte* Interception::read_code(std::uint64_t rip, std::span<std::byte> bytes, std::size_t& read) const
 {
     // The engine has fetched these bytes with the rights of the running code; only the place is wanted here.
     constexpr model::Access kAnyRead{model::AccessKind::Read, false, false};
-    CodeWindow window;
-    while (window.size < kWindow) {
-        const arch::VirtAddr address{rip + window.size};
-        const std::size_t in_page = std::min(kWindow - window.size, arch::kPageSize - address.page_offset());
-        const auto translation = model::walk(state, memory, address.value, kAnyRead);
-        const std::byte* const host = translation ? memory.at(translation->address, in_page) : nullptr;
+    const std::byte* first = nullptr;
+    for (read = 0; read < bytes.size();) {
+        const arch::VirtAddr address{rip + read};
+        const std::size_t in_page = std::min(bytes.size() - read, arch::kPageSize - address.page_offset());
+        const auto translation = model::walk(translation_, memory_, address.value, kAnyRead);
+        const std::byte* const host = translation ? memory_.at(translation->address, in_page) : nullptr;
         if (host == nullptr) {
             break;
         }
-        window.host = window.size == 0 ? host : window.host;
-        std::memcpy(window.bytes.data() + window.size, host, in_page);
-        window.size += in_page;
+        first = read == 0 ? host : first;
+        std::memcpy(bytes.data() + read, host, in_page);
+        read += in_page;
     }
-    return window;
+    return first;
 }
 
-} // namespace
+Interception::CodeWindow Interception::fetch(std::uint64_t rip) const
+{
+    CodeWindow window;
+    window.host = read_code(rip, window.bytes, window.size);
+    return window;
+}
 
 Interception::Interception(model::PhysicalMemory memory) : memory_(memory), entries_(kEntries) {}
 
 bool Interception::look_up(Entry& entry, std::uint64_t rip, std::uint32_t size)
 {
-    const CodeWindow window = fetch(translation_, memory_, rip);
+    const CodeWindow window = fetch(rip);
     entry = Entry{};
     if (window.host == nullptr) {
         return false;
@@ -99,7 +106,7 @@ bool Interception::stop_for(Stop why, std::uint64_t rip)
 
 Instruction Interception::instruction_at(std::uint64_t rip) const
 {
-    const CodeWindow window = fetch(translation_, memory_, rip);
+    const CodeWindow window = fetch(rip);
     return classify(std::span(window.bytes).first(window.size), translation_.in_64_bit_mode());
 }
 
@@ -130,12 +137,19 @@ void Interception::watch(arch::VirtAddr address)
 {
     watched_.insert(address.value);
     ++generation_;
+    ++watch_generation_;
 }
 
 void Interception::unwatch_all()
 {
     watched_.clear();
     ++generation_;
+    ++watch_generation_;
+}
+
+bool Interception::watches_any(std::uint64_t first, std::uint64_t bytes) const
+{
+    return std::ranges::any_of(watched_, [&](std::uint64_t rip) { return rip - first < bytes; });
 }
 
 Interception::Range Interception::recent_range() const

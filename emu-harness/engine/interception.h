@@ -9,12 +9,15 @@
 #include "model/cpu_state.h"
 #include "model/physical_memory.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace ringcheck {
@@ -58,9 +61,21 @@ public:
     bool between_iterations(std::uint64_t rip) const;
 
     /// admit() stops when the count reaches this.
-    void stop_at_count(std::uint64_t count) { stop_count_ = count; }
+    /// @param closely_from  from this count on every instruction is to be asked for, so that recent_range() knows them
+    void stop_at_count(std::uint64_t count, std::uint64_t closely_from = kNever)
+    {
+        stop_count_ = count;
+        blocks_until_ = std::min(count, closely_from);
+    }
+    std::uint64_t stop_count() const { return stop_count_; }
+    /// No block may be counted as one beyond this.
+    std::uint64_t blocks_until() const { return blocks_until_; }
     /// The next instruction is admitted whatever it is, and the one after it is stopped before.
-    void pass_one() { pass_special_ = pass_watched_ = count_, stop_count_ = count_ + 1; }
+    void pass_one()
+    {
+        pass_special_ = pass_watched_ = count_;
+        stop_at_count(count_ + 1);
+    }
     /// The next instruction is admitted although it is watched.
     void pass_watched() { pass_watched_ = count_; }
     /// STI and POPF stop too: an interrupt waits for them.
@@ -70,6 +85,35 @@ public:
     void set_translation(const model::CpuState& state);
     void watch(arch::VirtAddr address);
     void unwatch_all();
+
+    // For a gate that admits whole blocks (BlockGate).
+    /// `instructions` plain ones were admitted, `last` being the address of the last of them.
+    /// @return the address that was admitted last before them
+    std::uint64_t advance(std::uint32_t instructions, std::uint64_t last)
+    {
+        count_ += instructions;
+        return std::exchange(admitted_rip_, last);
+    }
+    /// Undoes what advance() did too much: `count` were admitted, the one at `last` last.
+    void rewind(std::uint64_t count, std::uint64_t last)
+    {
+        count_ = count;
+        admitted_rip_ = last;
+    }
+    std::uint64_t last_admitted() const { return admitted_rip_; }
+    /// Stops before the instruction at `rip`; always false.
+    bool stop_for(Stop why, std::uint64_t rip);
+    /// Grows when a classification or a translation may have become another.
+    std::uint64_t generation() const { return generation_; }
+    /// Grows when watch() or unwatch_all() has changed something.
+    std::uint64_t watch_generation() const { return watch_generation_; }
+    bool watches_any(std::uint64_t first, std::uint64_t bytes) const;
+    bool long_code() const { return translation_.in_64_bit_mode(); }
+    /// Copies the code at `rip`, as many bytes as are mapped: @return where the first one stands, nullptr if none.
+    const std::byte* read_code(std::uint64_t rip, std::span<std::byte> bytes, std::size_t& read) const;
+
+    static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+    static constexpr std::size_t kRecent = 256; ///< instructions that recent_range() covers
 
     /// The lowest and highest of the last instructions' addresses: where a guest that gets nowhere is.
     struct Range {
@@ -88,8 +132,6 @@ private:
         bool may_follow_itself = false;
     };
     static constexpr std::size_t kEntries = 4096;
-    static constexpr std::size_t kRecent = 256;
-    static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
     static bool unchanged(const Entry& entry);
     bool look_up(Entry& entry, std::uint64_t rip, std::uint32_t size);
@@ -99,14 +141,17 @@ private:
         recent_[count_ % kRecent] = rip;
         ++count_;
     }
+    struct CodeWindow;
+    CodeWindow fetch(std::uint64_t rip) const;
     Instruction instruction_at(std::uint64_t rip) const;
-    bool stop_for(Stop why, std::uint64_t rip);
 
     model::PhysicalMemory memory_;
     model::CpuState translation_;
     std::vector<Entry> entries_;
     std::uint64_t generation_ = 1;
-    std::uint64_t count_ = 0, stop_count_ = kNever, pass_special_ = kNever, pass_watched_ = kNever;
+    std::uint64_t watch_generation_ = 1;
+    std::uint64_t count_ = 0, stop_count_ = kNever, blocks_until_ = kNever, pass_special_ = kNever,
+                  pass_watched_ = kNever;
     std::uint64_t admitted_rip_ = kNever;
     bool interrupt_waiting_ = false;
     std::unordered_set<std::uint64_t> watched_;

@@ -483,7 +483,10 @@ std::optional<RunEnd> Machine::Parts::run_engine(std::uint64_t instruction_limit
             stop_count = interception.count() + 1; // look again behind the shadow
         }
     }
-    interception.stop_at_count(stop_count);
+    // So that recent_range() is exact where it is asked for, at the limit.
+    const std::uint64_t closely_from =
+        instruction_limit - std::min<std::uint64_t>(instruction_limit, Interception::kRecent);
+    interception.stop_at_count(stop_count, closely_from);
     return handle(engine->run());
 }
 
@@ -501,7 +504,7 @@ std::expected<std::unique_ptr<Machine>, std::string> Machine::create(const Machi
     }
     std::unique_ptr<Machine> machine(new Machine);
     machine->parts_ = std::make_unique<Parts>(config, std::move(*ram));
-    auto engine = Engine::open(machine->parts_->ram.bytes(), machine->parts_->interception);
+    auto engine = Engine::open(machine->parts_->ram.bytes(), machine->parts_->interception, config.mode);
     if (!engine) {
         return std::unexpected(engine.error());
     }

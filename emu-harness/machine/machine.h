@@ -3,6 +3,7 @@
 // Invariant: between two calls the CPU stands between two instructions, and state() is all of it.
 #pragma once
 
+#include "engine/execution_mode.h"
 #include "machine/elf_image.h"
 #include "machine/observer.h"
 #include "model/cpu_state.h"
@@ -28,6 +29,7 @@ struct MachineConfig {
     model::Vendor vendor = model::Vendor::Intel;
     /// Written to isa-debug-exit, this value says that the guest switched itself off.
     std::uint32_t power_off_value = 0x10;
+    ExecutionMode mode = ExecutionMode::Fast; ///< how it is executed; the run is the same
 };
 
 enum class EndKind : std::uint8_t {

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "engine/block_gate.h"
+
+#include "engine/code_hook.h"
+
+#include <algorithm>
+
+namespace ringcheck {
+namespace {
+
+/// The engine executes what is behind such an instruction in a block of its own, or not at all.
+bool ends_block(InstructionKind kind)
+{
+    return kind == InstructionKind::InvalidatePage || kind == InstructionKind::MayEnableInterrupts;
+}
+
+} // namespace
+
+std::optional<std::uint32_t> BlockGate::Block::index_of(std::uint64_t address) const
+{
+    const std::uint64_t offset = address - rip;
+    const auto found = std::ranges::lower_bound(offsets, offset);
+    if (found == offsets.end() || *found != offset || found + 1 == offsets.end()) {
+        return std::nullopt; // the last offset is where the plain instructions end
+    }
+    return static_cast<std::uint32_t>(found - offsets.begin());
+}
+
+bool BlockGate::same_bytes(const Block& block) const
+{
+    std::vector<std::byte> now(block.bytes.size());
+    std::size_t read = 0;
+    return interception_.read_code(block.rip, now, read) != nullptr && now == block.bytes;
+}
+
+bool BlockGate::ask_for_announcements(std::uint64_t rip)
+{
+    announced_ = rip;
+    retranslation_ = Retranslation{.what = Retranslation::What::Announced, .rip = rip};
+    return false;
+}
+
+bool BlockGate::relearn(Block& block)
+{
+    const std::uint64_t rip = block.rip;
+    const std::uint32_t size = block.size;
+    const bool watched = block.watched;
+    block = Block{};
+    block.rip = rip;
+    block.size = size;
+    block.watched = watched;
+    clear_slot(rip);
+    return ask_for_announcements(rip);
+}
+
+/// A store into the block that it belongs to: the engine drops the block, translates the storing instruction alone and
+/// begins it again.  Nothing else ends a block before its end without an exception and goes on inside it, with a block
+/// that is no longer than one instruction.
+void BlockGate::take_back_restart(std::uint64_t rip, std::uint32_t size)
+{
+    const Block& block = *credited_;
+    const auto index = block.index_of(rip);
+    if (index && *index + 1 < block.count() &&
+        size == static_cast<std::uint32_t>(block.offsets[*index + 1] - block.offsets[*index])) {
+        interception_.rewind(before_ + *index, *index == 0 ? last_before_ : block.rip + block.offsets[*index - 1]);
+    }
+}
+
+bool BlockGate::enter_slowly(std::uint64_t rip, std::uint32_t size)
+{
+    const bool announced = std::exchange(announced_, kNowhere) == rip;
+    if (credited_ != nullptr) {
+        take_back_restart(rip, size);
+        credited_ = nullptr;
+    }
+    learning_ = nullptr;
+    // At the address admitted last it may be a restart, which admit() knows.
+    if (interception_.count() >= interception_.stop_count() && rip != interception_.last_admitted()) {
+        return interception_.stop_for(Interception::Stop::Count, rip);
+    }
+    look_at_watches();
+    std::byte first{};
+    std::size_t read = 0;
+    const std::byte* const host = interception_.read_code(rip, std::span(&first, 1), read);
+    if (host == nullptr) {
+        // Interception will say so, as soon as the translation lets it.
+        return announced || ask_for_announcements(rip);
+    }
+    if (blocks_.size() >= kMostBlocks) {
+        forget_all();
+        retranslation_ = Retranslation{.what = Retranslation::What::Everything};
+        return false;
+    }
+    const auto [entry, is_new] = blocks_.try_emplace(Key{rip, host, size, interception_.long_code()});
+    Block& block = entry->second;
+    if (is_new) {
+        block.rip = rip;
+        block.size = size;
+        block.watched = interception_.watches_any(rip, size);
+    }
+    if (block.bare) {
+        return enter_bare(block, announced);
+    }
+    if (!block.learnt) {
+        learning_ = &block;
+        block.offsets.clear();
+        block.bytes.clear();
+        return true;
+    }
+    if (block.refused || block.watched) {
+        return true;
+    }
+    if (block.runs_to_go > 0) {
+        --block.runs_to_go;
+        return true;
+    }
+    return make_bare(block);
+}
+
+/// A bare block would not announce what is watched from now on.
+void BlockGate::look_at_watches()
+{
+    if (watch_generation_ == interception_.watch_generation()) {
+        return;
+    }
+    watch_generation_ = interception_.watch_generation();
+    for (auto& [key, block] : blocks_) {
+        block.watched = interception_.watches_any(block.rip, block.size);
+    }
+}
+
+bool BlockGate::enter_bare(Block& block, bool announced)
+{
+    if (block.watched) {
+        block.bare = false;
+        clear_slot(block.rip);
+        return ask_for_announcements(block.rip);
+    }
+    const Slot slot{
+        block.rip, interception_.generation(), block.rip + block.offsets[block.count() - 1], block.size, block.count(),
+        &block};
+    if (interception_.count() + slot.count <= interception_.blocks_until()) {
+        slots_[slot_of(block.rip)] = slot;
+        return credit(slot);
+    }
+    return announced || ask_for_announcements(block.rip);
+}
+
+/// Asks for a bare translation of a block that was learnt.
+bool BlockGate::make_bare(Block& block)
+{
+    block.runs_before_bare = std::min(block.runs_before_bare * 2, 1u << 20);
+    block.runs_to_go = block.runs_before_bare;
+    if (!same_bytes(block)) {
+        return relearn(block);
+    }
+    asked_for_ = &block;
+    retranslation_ =
+        Retranslation{.what = Retranslation::What::Bare,
+                      .rip = block.rip,
+                      .size = block.size,
+                      .announced = block.ends_in_special ? block.rip + block.offsets.back() : CodeHook::kNone,
+                      .whole_count = block.ends_in_special ? 0 : block.count()};
+    return false;
+}
+
+void BlockGate::retranslated(bool as_asked)
+{
+    retranslation_.reset();
+    if (asked_for_ != nullptr) {
+        asked_for_->bare = as_asked;
+        asked_for_->refused = !as_asked;
+        asked_for_ = nullptr;
+    }
+}
+
+void BlockGate::forget_all()
+{
+    blocks_.clear();
+    std::ranges::fill(slots_, Slot{});
+    credited_ = learning_ = asked_for_ = nullptr;
+    announced_ = kNowhere;
+}
+
+bool BlockGate::admit(std::uint64_t rip, std::uint32_t size)
+{
+    if (credited_ != nullptr) {
+        Block& block = *std::exchange(credited_, nullptr);
+        if (rip == block.rip) {
+            // The engine has translated the block by itself, so all of its instructions are announced.
+            interception_.rewind(before_, last_before_);
+            if (block.runs_to_go == 0) {
+                clear_slot(rip);
+                return make_bare(block);
+            }
+            --block.runs_to_go;
+        }
+    }
+    const bool admitted = interception_.admit(rip, size);
+    if (learning_ != nullptr) {
+        learn(rip, size, admitted);
+    }
+    return admitted;
+}
+
+/// Takes down the instruction at `rip` as the next one of the block that is learnt.
+void BlockGate::learn(std::uint64_t rip, std::uint32_t size, bool admitted)
+{
+    Block& block = *learning_;
+    const auto offset = static_cast<std::uint32_t>(block.bytes.size());
+    const bool stopped_by_kind = !admitted && interception_.stop() == Interception::Stop::Instruction;
+    if (rip != block.rip + offset || size > kLongestInstruction || (!admitted && !stopped_by_kind)) {
+        learning_ = nullptr;
+        return;
+    }
+    std::array<std::byte, kLongestInstruction> bytes{};
+    std::size_t read = 0;
+    interception_.read_code(rip, std::span(bytes).first(size), read);
+    block.offsets.push_back(static_cast<std::uint16_t>(offset));
+    block.bytes.insert(block.bytes.end(), bytes.begin(), bytes.begin() + size);
+    const InstructionKind kind = classify(std::span(bytes).first(size), interception_.long_code()).kind;
+    const bool at_end = offset + size == block.size;
+    if (kind == InstructionKind::Plain) {
+        if (at_end) {
+            block.offsets.push_back(static_cast<std::uint16_t>(block.size));
+        } else {
+            return;
+        }
+    }
+    learning_ = nullptr;
+    block.learnt = true;
+    block.ends_in_special = kind != InstructionKind::Plain;
+    // Its translation may be bare if plain instructions come first and nothing that is not announced comes behind.
+    block.refused = block.count() == 0 || (ends_block(kind) && !at_end);
+}
+
+void BlockGate::settle(std::uint64_t rip)
+{
+    learning_ = nullptr;
+    announced_ = kNowhere;
+    if (credited_ == nullptr) {
+        return;
+    }
+    const Block& block = *std::exchange(credited_, nullptr);
+    if (const auto index = block.index_of(rip)) {
+        interception_.rewind(before_ + *index + 1, rip);
+    }
+}
+
+} // namespace ringcheck
