@@ -399,10 +399,12 @@ TEST_F(EventDelivery, HasNoAnswerOutsideLongModeOrRam)
     const Delivery legacy = deliver(before, guest.memory(), event_of(Origin::External, 40));
     EXPECT_TRUE(legacy.unmodelled());
     EXPECT_FALSE(legacy.state || legacy.shutdown());
+    EXPECT_EQ(legacy.attempts().back().failed->reason, Reason::ModeUnmodelled);
     guest.set_page_entry(Guest::kRsp0 - 8, Guest::kRamBytes | 0x63);
     const Delivery outside = deliver(guest.ring_3(), guest.memory(), event_of(Origin::External, 40));
     EXPECT_TRUE(outside.unmodelled());
     EXPECT_EQ(outside.attempts().back().failed->reason, Reason::AccessOutsideRam);
+    EXPECT_EQ(outside.attempts().size(), 1u) << "no exception follows from what is not known";
 }
 
 } // namespace

@@ -235,6 +235,7 @@ TEST_F(FarTransfer, EntersCompatibilityModeWithin4GibAndItsLimit)
     ASSERT_TRUE(after);
     EXPECT_EQ(after->rip, 0x1'0000u);
     EXPECT_FALSE(after->in_64_bit_mode());
+    EXPECT_TRUE(jump({0x1'ffff, Guest::kSpare})) << "its last byte";
     EXPECT_EQ(fault_of(jump({0x2'0000, Guest::kSpare})), exception(13, Reason::FarTargetBeyondLimit, 0));
     EXPECT_EQ(fault_of(call({0x2'0000, Guest::kSpare})), exception(13, Reason::FarTargetBeyondLimit, 0));
 }
@@ -330,6 +331,24 @@ TEST_F(FarTransfer, RefusesEachDefectOfATargetByItsOwnRuleAndErrorCode)
     }
 }
 
+TEST_F(FarTransfer, NeedsTheStackPointerOfTheInnerRingAloneInTheTss)
+{
+    set_gate(CallGate::to(kEntry, Guest::kKernelCode, arch::Ring::User));
+    before = guest.ring_3();
+    before.tr.limit = 11;
+    EXPECT_TRUE(call({0, Guest::kSpare}));
+}
+
+TEST_F(FarTransfer, ReturnsToAConformingSegmentOfTheRingOrAnInnerOne)
+{
+    before.cpl = 1;
+    for (std::uint64_t dpl = 0; dpl != 4; ++dpl) {
+        guest.set_descriptor(Guest::kSpare, guest.descriptor(Guest::kKernelCode) | 4ull << 40 | dpl << 45);
+        push_return(0x4000, Guest::kSpare | 1);
+        EXPECT_EQ(fault_of(ret()), dpl > 1 ? exception(13, Reason::RetCsConformingDpl, Guest::kSpare) : Fault{});
+    }
+}
+
 TEST_F(FarTransfer, LooksAtTheStackBeforeTheTarget)
 {
     before[Gpr::Rsp] = kHole + 8;
@@ -357,6 +376,7 @@ TEST_F(FarTransfer, ReturnsToAnOuterRingAndReleasesParametersFromBothStacks)
     for (const unsigned size : {4u, 8u}) {
         push_return(0x20456, Guest::kUserCode, Guest::kUserStack - 0x80, Guest::kUserData, size, 0x10);
         before.ds = guest.loaded(Guest::kKernelData);
+        before.es = {0, 0, 0xffff'ffff, 0x00c0'9300}; // null by its selector: there is nothing to drop
         CpuState expected = before;
         expected.rip = 0x20456;
         expected.cs = guest.loaded(Guest::kUserCode);
@@ -392,6 +412,8 @@ TEST_F(FarTransfer, ReturnsToCompatibilityModeWithTheStackWidthOfSs)
     const auto after = ret();
     ASSERT_TRUE(after) << to_string(after.error());
     EXPECT_EQ((*after)[Gpr::Rsp], (before[Gpr::Rsp] & ~0xffffull) | 0x1000);
+    push_return(0xffff'ffff, Guest::kSpare | 3, 0, Guest::kSpare2 | 3);
+    EXPECT_TRUE(ret());
     push_return(0x1'0000'0000, Guest::kSpare | 3, 0, Guest::kSpare2 | 3);
     EXPECT_EQ(fault_of(ret()), exception(13, Reason::RetEipBeyondLimit, 0));
     push_return(0x2'0456, Guest::kSpare | 3, 0, 0);
