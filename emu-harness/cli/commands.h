@@ -15,6 +15,7 @@ void add_run(CLI::App& program, Status& status);
 void add_record(CLI::App& program, Status& status);
 void add_replay(CLI::App& program, Status& status);
 void add_compare(CLI::App& program, Status& status);
+void add_explain(CLI::App& program, Status& status);
 void add_rules(CLI::App& program, Status& status);
 
 } // namespace ringcheck::cli

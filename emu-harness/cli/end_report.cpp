@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/end_report.h"
 
-#include "arch/exception.h"
 #include "arch/rflags.h"
-#include "model/reason.h"
+#include "cli/diagnostic.h"
+#include "explain/explanation_text.h"
 #include "watch/transition_format.h"
 
 #include <fmt/format.h>
@@ -30,22 +30,6 @@ std::string function_at(Session& session, const model::CpuState& state)
 {
     const std::string place = session.symbols().code(state.rip, state.cpl, running_program(session, state));
     return place.substr(0, place.find('+'));
-}
-
-std::string fault_line(std::size_t number, const model::Fault& fault)
-{
-    const std::string name = arch::mnemonic(fault.vector);
-    std::string text =
-        fmt::format("  fault {}   {}", number, name.empty() ? fmt::format("vector {}", fault.vector) : name);
-    if (fault.error_code) {
-        text += fmt::format(" error {:#x}", *fault.error_code);
-    }
-    if (fault.cr2) {
-        text += fmt::format(" cr2 {:#x}", *fault.cr2);
-    }
-    const model::ReasonText& reason = model::describe(fault.reason);
-    text += fmt::format(": {}", reason.statement);
-    return text + (*reason.citation == '\0' ? "\n" : fmt::format(" [{}]\n", reason.citation));
 }
 
 std::string state_lines(Session& session)
@@ -140,11 +124,21 @@ std::string describe_end(const RunEnd& end, Session& session)
     return end.text;
 }
 
+std::vector<Explanation> explain_end(const RunEnd& end, Session& session)
+{
+    if (end.kind == EndKind::Shutdown) {
+        const auto explanation = session.faults().shutdown();
+        return explanation ? std::vector{*explanation} : std::vector<Explanation>{};
+    }
+    return session.faults().explanations();
+}
+
 std::string report_end(const RunEnd& end, Session& session)
 {
     std::string text = state_lines(session);
-    for (std::size_t i = 0; i < end.faults.size(); ++i) {
-        text += fault_line(i + 1, end.faults[i]);
+    for (const Explanation& explanation : explain_end(end, session)) {
+        const auto emphasis = [](std::string_view part) { return on_stderr(Colour::Bad, part); };
+        text += "\n" + explanation_text(explanation, session.lines(), emphasis) + "\n";
     }
     if (end.kind == EndKind::Halted && !interrupts_on(session)) {
         text += "  halted    with interrupts off (IF = 0): nothing can wake it\n";

@@ -3,17 +3,23 @@
 #pragma once
 
 #include "cli/session.h"
+#include "explain/explanation.h"
 #include "machine/machine.h"
 
 #include <string>
+#include <vector>
 
 namespace ringcheck::cli {
 
 /// "powered off", "triple fault", "panic: MESSAGE" ...
 std::string describe_end(const RunEnd& end, Session& session);
 
-/// Several lines: where the machine stands, the chain of faults of a triple fault with the rule that each broke, for a
-/// hang where it loops and what it waits for, and the last transitions.  Runs a hanging machine a little further.
+/// What brought the guest to its end: the event of a shutdown, else each exception in ring 0 that it never returned
+/// from.  Empty when there was none.
+std::vector<Explanation> explain_end(const RunEnd& end, Session& session);
+
+/// Several lines: where the machine stands, what explains its end, for a hang where it loops and what it waits for, and
+/// the last transitions.  Runs a hanging machine a little further.
 std::string report_end(const RunEnd& end, Session& session);
 
 /// Where a machine stands that was stopped on purpose, and its last transitions.

@@ -24,6 +24,7 @@ int main(int argc, char** argv)
     add_record(program, status);
     add_replay(program, status);
     add_compare(program, status);
+    add_explain(program, status);
     add_rules(program, status);
 
     try {

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/end_report.h"
 #include "cli/session.h"
+#include "explain/explanation_text.h"
 #include "watch/transition_format.h"
 
 #include <CLI/CLI.hpp>
@@ -95,7 +96,7 @@ std::vector<LogRow> rows_to_show(const RunOptions& options, Session& session)
     return options.all || options.program.empty() ? session.log().rows() : session.log().of_program(options.program);
 }
 
-void print_json(const RunOptions& options, Session& session, const Verdict& verdict)
+void print_json(const RunOptions& options, const RunEnd& end, Session& session, const Verdict& verdict)
 {
     using Json = nlohmann::ordered_json;
     const auto line = [](const Json& json) {
@@ -116,6 +117,11 @@ void print_json(const RunOptions& options, Session& session, const Verdict& verd
               {"expected", violation.expected},
               {"actual", violation.actual},
               {"repeated", violation.repeated}});
+    }
+    if (!verdict.ended_as_asked) {
+        for (const Explanation& explanation : explain_end(end, session)) {
+            print_out(explanation_json(explanation, session.lines()) + "\n");
+        }
     }
     Json totals = Json::object();
     for (const TransitionKind kind : kTransitionKinds) {
@@ -209,7 +215,7 @@ Status run(const RunOptions& options)
     const RunEnd end = session.run(lines_to_type(options, files->guest), options.stop_at.value_or(options.guest.limit));
     const Verdict verdict = judge(options, end, session);
     if (options.json) {
-        print_json(options, session, verdict);
+        print_json(options, end, session, verdict);
     } else {
         print_out(console.at_line_start() ? "" : "\n");
         print_table(options, session);

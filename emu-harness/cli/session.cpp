@@ -186,7 +186,9 @@ Session::Session(const GuestFiles& files, const std::string& program, const std:
     : files_(files), prompt_(prompt.empty() ? files.guest.prompt : prompt), machine_(std::move(machine)),
       memory_(*machine_), symbols_(files.guest, &files.kernel, &files.initrd),
       watch_(files.guest, files.kernel, memory_), log_(filter, watch_.processes()),
-      rules_({files.guest, memory_, watch_.processes(), symbols_}), recorder_(program, memory_, symbols_)
+      rules_({files.guest, memory_, watch_.processes(), symbols_}), recorder_(program, memory_, symbols_),
+      lines_(&files.kernel, &files.initrd), explainer_(symbols_, machine_->memory(), machine_->config().vendor),
+      faults_(explainer_, watch_.processes())
 {
 }
 
@@ -217,6 +219,7 @@ RunEnd Session::run(std::vector<std::string> lines, std::uint64_t instructions)
         watch_.add(rules_);
     }
     watch_.add(recorder_);
+    watch_.add(faults_);
     watch_.attach(*machine_);
     machine_->set_console_script({prompt_, std::move(lines)});
     return machine_->run({.instructions = instructions});

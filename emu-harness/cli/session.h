@@ -2,6 +2,8 @@
 // One boot of a guest with everything that watches it, as each command needs it.
 #pragma once
 
+#include "explain/fault_watch.h"
+#include "explain/source_lines.h"
 #include "guest/guest_description.h"
 #include "machine/boot_loader.h"
 #include "machine/machine.h"
@@ -85,6 +87,8 @@ public:
     const Symbols& symbols() const { return symbols_; }
     GuestWatch& watch() { return watch_; }
     TransitionLog& log() { return log_; }
+    FaultWatch& faults() { return faults_; }
+    const SourceLines& lines() const { return lines_; }
     const Recorder& recorder() const { return recorder_; }
     const RuleReport& rules() const { return rules_.report(); }
     /// Rules are not checked from here on.
@@ -105,6 +109,9 @@ private:
     TransitionLog log_;
     RuleChecker rules_;
     Recorder recorder_;
+    SourceLines lines_;
+    Explainer explainer_;
+    FaultWatch faults_;
     bool check_rules_ = true;
 };
 

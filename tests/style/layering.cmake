@@ -22,8 +22,9 @@ set(emu_harness_engine arch model)
 set(emu_harness_machine arch model engine)
 set(emu_harness_guest arch model machine)
 set(emu_harness_watch arch model machine guest)
+set(emu_harness_explain arch model engine machine guest watch)
 set(emu_harness_trace arch model machine guest watch)
-set(emu_harness_cli arch model machine guest watch trace)
+set(emu_harness_cli arch model machine guest watch explain trace)
 
 set(userprogs_may_include lib uapi)
 

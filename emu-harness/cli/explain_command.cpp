@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// ringcheck explain: why one exception was raised, or what one transition did.
+#include "cli/commands.h"
+#include "cli/end_report.h"
+#include "cli/session.h"
+#include "explain/explanation_text.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace ringcheck::cli {
+namespace {
+
+struct ExplainOptions {
+    GuestOptions guest;
+    std::string program;
+    std::vector<std::string> lines;
+    std::optional<std::uint64_t> at;
+    bool last_exception = false, json = false;
+};
+
+void print(const Explanation& explanation, const SourceLines& lines, bool json)
+{
+    const auto emphasis = [](std::string_view part) { return on_stdout(Colour::Bad, part); };
+    print_out(json ? explanation_json(explanation, lines) + "\n" : explanation_text(explanation, lines, emphasis));
+}
+
+std::vector<std::string> lines_to_type(const ExplainOptions& options, const GuestDescription& guest)
+{
+    std::vector<std::string> lines;
+    if (!options.program.empty()) {
+        lines.push_back(guest.run_line(options.program));
+    }
+    lines.insert(lines.end(), options.lines.begin(), options.lines.end());
+    if (!guest.power_off_command.empty()) {
+        lines.push_back(guest.power_off_command);
+    }
+    return lines;
+}
+
+Status explain(const ExplainOptions& options)
+{
+    const auto files = GuestFiles::load(options.guest);
+    if (!files) {
+        return refuse(files.error());
+    }
+    if (!options.program.empty()) {
+        if (const auto problem = files->refuse_program(options.program)) {
+            return refuse(*problem);
+        }
+    }
+    auto created = Session::create(*files, options.guest, options.program, LogFilter::Normal);
+    if (!created) {
+        return refuse(created.error());
+    }
+    Session& session = **created;
+    session.ignore_rules();
+    using Kind = FaultWatch::Wish::Kind;
+    session.faults().wish_for(options.at ? FaultWatch::Wish{Kind::AtCount, *options.at}
+                                         : FaultWatch::Wish{Kind::LastException});
+    // A transition at a count happens before the next instruction retires.
+    const std::uint64_t limit = options.at ? *options.at + 1 : options.guest.limit;
+    const RunEnd end = session.run(lines_to_type(options, files->guest), limit);
+    const std::vector<Explanation>& found = session.faults().explanations();
+    if (found.empty()) {
+        print_error(options.at
+                        ? fmt::format("ringcheck: {} nothing crossed or was raised at instruction {}; 'ringcheck "
+                                      "run --all' lists the counts\n",
+                                      on_stderr(Colour::Bad, "error:"), *options.at)
+                        : fmt::format("ringcheck: {} there was no exception; the run ended: {}\n",
+                                      on_stderr(Colour::Bad, "error:"), describe_end(end, session)));
+        return kDifference;
+    }
+    for (const Explanation& explanation : found) {
+        print_out(&explanation == &found.front() || options.json ? "" : "\n");
+        print(explanation, session.lines(), options.json);
+    }
+    return kPass;
+}
+
+} // namespace
+
+void add_explain(CLI::App& program, Status& status)
+{
+    const auto options = std::make_shared<ExplainOptions>();
+    CLI::App* const command = program.add_subcommand("explain", "Say why an exception was raised, or what a transition "
+                                                                "did: rule, tables bit by bit, source line, cause");
+    add_guest_options(*command, options->guest);
+    command->add_option("--program", options->program, "Run this program of the initrd, then power off")
+        ->type_name("NAME");
+    command->add_option("--type", options->lines, "Type this line at the prompt; may be repeated")
+        ->type_name("LINE")
+        ->allow_extra_args(false);
+    auto* const at =
+        command
+            ->add_option("--at", options->at, "Explain what happened after so many instructions, as 'run' counts them")
+            ->check(refuse_count)
+            ->type_name("COUNT");
+    command->add_flag("--last-exception", options->last_exception, "Explain the run's last exception (the default)")
+        ->excludes(at);
+    command->add_flag("--json", options->json, "Print one JSON object a line");
+    command->callback([options, &status] { status = explain(*options); });
+}
+
+} // namespace ringcheck::cli

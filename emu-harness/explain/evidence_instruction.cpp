@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What an instruction took its decision from: the frame of IRET, selectors and descriptors, MSRs, control bits.
+#include "arch/control_registers.h"
+#include "arch/msr.h"
+#include "arch/tss.h"
+#include "explain/evidence.h"
+#include "model/descriptor_table.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace ringcheck {
+namespace {
+
+using model::CpuState;
+using model::Gpr;
+using model::PhysicalMemory;
+using model::Reason;
+
+constexpr std::uint64_t kWord = sizeof(std::uint64_t);
+
+Field decisive(Field one)
+{
+    one.decisive = true;
+    return one;
+}
+
+Exhibit number(const char* name, std::uint64_t value)
+{
+    return {name, "", fmt::format("{:#x}", value), {}};
+}
+
+/// The words that IRETQ or a 64-bit far RET pops, and the segments that they name.
+void add_return_frame(Evidence& evidence, const CpuState& state, const PhysicalMemory& memory,
+                      std::span<const char* const> names, Reason reason)
+{
+    for (std::size_t i = 0; i != names.size(); ++i) {
+        const std::uint64_t address = state[Gpr::Rsp] + kWord * i;
+        const auto place = locate(state, memory, address);
+        if (!place) {
+            return;
+        }
+        const std::uint64_t word = *memory.read_u64(*place);
+        const std::string_view name = names[i];
+        evidence.frame.push_back({names[i], address, word});
+        if (name == "CS" || name == "SS") {
+            const auto value = static_cast<std::uint16_t>(word);
+            Exhibit shown = selector(names[i], value, *place);
+            shown.where = fmt::format("{:#x}", address);
+            evidence.exhibits.push_back(std::move(shown));
+            if (!model::is_null(value)) {
+                Exhibit segment = descriptor(state, memory, value);
+                segment.name = fmt::format("{} {}", names[i], segment.name);
+                evidence.exhibits.push_back(std::move(segment));
+            }
+        } else if (name == "RIP" && !arch::is_canonical(word)) {
+            evidence.exhibits.push_back(
+                {"RIP", fmt::format("{:#x}", address), "", {decisive(address_field("address", word, *place))}});
+        }
+    }
+    if (reason == Reason::IretNestedTask) {
+        evidence.exhibits = {
+            control_register("RFLAGS", &CpuState::rflags, state,
+                             {decisive(flag("NT", arch::rflags::kNestedTask, state.rflags, &CpuState::rflags))})};
+    }
+    mark(evidence.exhibits, reason);
+    evidence.exhibits.push_back(number("CPL", state.cpl));
+}
+
+void add_port(Evidence& evidence, const CpuState& state, const PhysicalMemory& memory, const InstructionAt& at,
+              Reason reason)
+{
+    constexpr std::uint8_t kPortInDx = 0x08; // opcode bit: EC..EF rather than E4..E7
+    const bool in_dx = (at.decoded.opcode & kPortInDx) != 0 || at.decoded.opcode < 0x70;
+    const auto port = in_dx ? static_cast<std::uint16_t>(state[Gpr::Rdx]) : std::uint16_t{at.decoded.immediate};
+    evidence.exhibits.push_back(number("port", port));
+    evidence.exhibits.push_back(
+        control_register("RFLAGS", &CpuState::rflags, state,
+                         {decisive(field("IOPL", arch::rflags::kIopl, state.rflags, &CpuState::rflags))}));
+    const auto base_at = locate(state, memory, state.tr.base + offsetof(arch::Tss, io_map_base));
+    const auto* const host = base_at ? memory.at(*base_at, 2) : nullptr;
+    if (host == nullptr) {
+        return;
+    }
+    std::uint16_t base = 0;
+    std::memcpy(&base, host, sizeof base);
+    Exhibit map{"TSS.IOMAP", fmt::format("{:#x}", state.tr.base + base), "", {}};
+    if (reason == Reason::IoBitmapDenies) {
+        if (const auto byte = locate(state, memory, state.tr.base + base + port / 8)) {
+            const unsigned bit = port % 8u;
+            Field denied = decisive(field("", {bit, bit}, *memory.read_u64(*byte), *byte));
+            denied.name = fmt::format("port{:#x}", port);
+            map.fields.push_back(denied);
+        }
+    } else {
+        map.fields.push_back({"", fmt::format("base {:#x}, TSS limit {:#x}", base, state.tr.limit), true});
+    }
+    evidence.exhibits.push_back(std::move(map));
+}
+
+void add_privilege(Evidence& evidence, const CpuState& state, Reason reason)
+{
+    evidence.exhibits.push_back(number("CPL", state.cpl));
+    const auto control = [&](const char* bit, std::uint64_t mask) {
+        evidence.exhibits.push_back(
+            control_register("CR4", &CpuState::cr4, state, {decisive(flag(bit, mask, state.cr4, &CpuState::cr4))}));
+    };
+    switch (reason) {
+    case Reason::InstructionIopl:
+        evidence.exhibits.push_back(
+            control_register("RFLAGS", &CpuState::rflags, state,
+                             {decisive(field("IOPL", arch::rflags::kIopl, state.rflags, &CpuState::rflags))}));
+        break;
+    case Reason::InstructionUmip: control("UMIP", arch::cr4::kUserModeInstructionPrevention); break;
+    case Reason::InstructionTsd: control("TSD", arch::cr4::kTimeStampDisable); break;
+    case Reason::InstructionPce: control("PCE", arch::cr4::kPerformanceCounterEnable); break;
+    case Reason::FsGsBaseNotEnabled: control("FSGSBASE", arch::cr4::kFsGsBase); break;
+    case Reason::SyscallNotEnabled:
+    case Reason::SysretNotEnabled:
+        evidence.exhibits.push_back(
+            control_register("EFER", &CpuState::efer, state,
+                             {decisive(flag("SCE", arch::efer::kSyscallEnable, state.efer, &CpuState::efer))}));
+        break;
+    default: break;
+    }
+}
+
+/// #UD and #NM of instructions that need the FPU or SSE.  [SDM 3A "Control Registers"]
+void add_fpu_controls(Evidence& evidence, const CpuState& state)
+{
+    evidence.exhibits.push_back(control_register("CR0", &CpuState::cr0, state,
+                                                 {flag("EM", arch::cr0::kEmulation, state.cr0, &CpuState::cr0),
+                                                  flag("TS", arch::cr0::kTaskSwitched, state.cr0, &CpuState::cr0)}));
+    evidence.exhibits.push_back(control_register("CR4", &CpuState::cr4, state,
+                                                 {flag("OSFXSR", arch::cr4::kOsFxsr, state.cr4, &CpuState::cr4)}));
+    for (Exhibit& one : evidence.exhibits) {
+        for (Field& bit : one.fields) {
+            bit.decisive = bit.name == "OSFXSR" ? bit.value == "0" : bit.value == "1";
+        }
+    }
+}
+
+constexpr const char* kIretFrame[] = {"RIP", "CS", "RFLAGS", "RSP", "SS"};
+constexpr const char* kFarFrame[] = {"RIP", "CS"};
+
+} // namespace
+
+Evidence instruction_evidence(const CpuState& state, const PhysicalMemory& memory, const Finding& finding,
+                              const InstructionAt& at)
+{
+    Evidence evidence;
+    evidence.doing = "executing the instruction";
+    evidence.access = finding.access;
+    const Reason reason = finding.fault.reason;
+    const std::string_view id = model::describe(reason).id;
+    if (id.starts_with("iret-")) {
+        add_return_frame(evidence, state, memory, kIretFrame, reason);
+    } else if (id.starts_with("ret-")) {
+        add_return_frame(evidence, state, memory, kFarFrame, reason);
+    } else if (id.starts_with("load-") || id.starts_with("ltr-") || id.starts_with("lldt-") || id.starts_with("far-") ||
+               id.starts_with("call-gate-")) {
+        evidence.exhibits.push_back(
+            descriptor(state, memory, static_cast<std::uint16_t>(finding.fault.error_code.value_or(0))));
+        mark(evidence.exhibits, reason);
+        evidence.exhibits.push_back(number("CPL", state.cpl));
+    } else if (reason == Reason::SysretRcxNonCanonical) {
+        evidence.exhibits.push_back({"RCX", "", "", {decisive(address_field("address", state[Gpr::Rcx], Gpr::Rcx))}});
+    } else if (id.starts_with("msr-") || id.starts_with("efer-")) {
+        const std::uint64_t value = state[Gpr::Rdx] << 32 | (state[Gpr::Rax] & 0xffff'ffff);
+        evidence.exhibits.push_back(number("ECX", state[Gpr::Rcx] & 0xffff'ffff));
+        evidence.exhibits.push_back(number("EDX:EAX", value));
+    } else if (id.starts_with("cr")) {
+        evidence.exhibits.push_back(number("value", state.gpr[at.decoded.rm()]));
+    } else if (id.starts_with("io-")) {
+        add_port(evidence, state, memory, at, reason);
+    } else if (finding.access && finding.fault.reason != Reason::InstructionRule) {
+        evidence.exhibits = page_walk(state, memory, *finding.access, reason);
+    } else if (reason == Reason::InstructionRule) {
+        const bool wide = at.text.text.find("mm") != std::string::npos || at.text.mnemonic.starts_with('f');
+        const bool device = finding.fault.vector == static_cast<std::uint8_t>(arch::Vector::DeviceNotAvailable);
+        if (device || (wide && finding.fault.vector == static_cast<std::uint8_t>(arch::Vector::InvalidOpcode))) {
+            add_fpu_controls(evidence, state);
+        }
+    } else {
+        add_privilege(evidence, state, reason);
+    }
+    return evidence;
+}
+
+Evidence transition_evidence(const Transition& transition, const PhysicalMemory& memory)
+{
+    const CpuState& before = transition.before;
+    Evidence evidence;
+    switch (transition.kind) {
+    case TransitionKind::Syscall:
+        evidence.doing = "entering ring 0 by STAR, LSTAR and FMASK";
+        evidence.exhibits = {{"STAR",
+                              "",
+                              fmt::format("{:#018x}", before.star),
+                              {{"CS", fmt::format("{:#x}", transition.after.cs.selector)},
+                               {"SS", fmt::format("{:#x}", transition.after.ss.selector)}}},
+                             number("LSTAR", before.lstar),
+                             number("FMASK", before.fmask),
+                             number("RCX", transition.after[Gpr::Rcx]),
+                             number("R11", transition.after[Gpr::R11])};
+        break;
+    case TransitionKind::Sysret:
+        evidence.doing = "returning to ring 3 by STAR, RCX and R11";
+        evidence.exhibits = {{"STAR",
+                              "",
+                              fmt::format("{:#018x}", before.star),
+                              {{"CS", fmt::format("{:#x}", transition.after.cs.selector)},
+                               {"SS", fmt::format("{:#x}", transition.after.ss.selector)}}},
+                             number("RCX", before[Gpr::Rcx]),
+                             number("R11", before[Gpr::R11])};
+        break;
+    case TransitionKind::Iret:
+        evidence.doing = "returning by the frame on the stack";
+        add_return_frame(evidence, before, memory, kIretFrame, Reason::None);
+        break;
+    case TransitionKind::AddressSpace:
+        evidence.doing = "loading other page tables";
+        evidence.exhibits = {number("CR3", before.cr3), number("new CR3", transition.after.cr3)};
+        break;
+    case TransitionKind::GsSwap:
+        evidence.doing = "exchanging GS base and KERNEL_GS_BASE";
+        evidence.exhibits = {number("GS base", before.gs.base), number("KERNEL_GS_BASE", before.kernel_gs_base)};
+        break;
+    default: break;
+    }
+    return evidence;
+}
+
+} // namespace ringcheck

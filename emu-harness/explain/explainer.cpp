@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "explain/explainer.h"
+
+#include "arch/exception.h"
+#include "arch/paging.h"
+#include "explain/evidence.h"
+#include "explain/likely_mistake.h"
+#include "explain/remedy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ringcheck {
+namespace {
+
+using model::AccessKind;
+using model::CpuState;
+using model::Event;
+using model::Fault;
+using model::PhysicalMemory;
+
+std::string name_of(unsigned vector)
+{
+    const std::string name = arch::mnemonic(vector);
+    return name.empty() ? fmt::format("vector {}", vector) : name;
+}
+
+/// The bits of a #PF's error code, in words.  [SDM 3A "Page-Fault Exceptions"]
+std::string page_fault_bits(std::uint32_t error)
+{
+    namespace code = arch::page_fault;
+    const char* const kind = (error & code::kFetch) != 0 ? "fetch" : (error & code::kWrite) != 0 ? "write" : "read";
+    const char* const why = (error & code::kReserved) != 0     ? "reserved bit"
+                            : (error & code::kProtection) != 0 ? "protection"
+                                                               : "not present";
+    return fmt::format("{}, {}, {}", kind, (error & code::kUser) != 0 ? "user" : "supervisor", why);
+}
+
+/// What a selector error code names.  [SDM 3A "Error Code"]
+std::string selector_bits(std::uint32_t error)
+{
+    namespace code = arch::selector_error;
+    if ((error & ~code::kExternal) == 0) {
+        return "";
+    }
+    const std::string external = (error & code::kExternal) != 0 ? ", during an event" : "";
+    if ((error & code::kIdt) != 0) {
+        return fmt::format("IDT gate {}{}", error >> 3, external);
+    }
+    return fmt::format("{} selector {:#x}{}", (error & code::kLdt) != 0 ? "LDT" : "GDT", error & 0xfff8, external);
+}
+
+std::string describe_fault(std::uint8_t vector, std::optional<std::uint32_t> error)
+{
+    std::string text = name_of(vector);
+    if (!error) {
+        return text;
+    }
+    text += fmt::format(" error {:#x}", *error);
+    const std::string bits =
+        vector == static_cast<std::uint8_t>(arch::Vector::PageFault) ? page_fault_bits(*error) : selector_bits(*error);
+    return bits.empty() ? text : fmt::format("{} ({})", text, bits);
+}
+
+std::string describe_event(const Event& event)
+{
+    switch (event.origin) {
+    case Event::Origin::External: return fmt::format("external interrupt, vector {}", event.vector);
+    case Event::Origin::Nmi: return "NMI";
+    case Event::Origin::Software: return fmt::format("INT {:#x}", event.vector);
+    case Event::Origin::PrivilegedSoftware: return "INT1";
+    case Event::Origin::Exception: break;
+    }
+    return describe_fault(event.vector, event.error_code);
+}
+
+const char* kind_of(const Event& event)
+{
+    switch (event.origin) {
+    case Event::Origin::External: return "interrupt";
+    case Event::Origin::Nmi: return "NMI";
+    case Event::Origin::Software:
+    case Event::Origin::PrivilegedSoftware: return "INT n";
+    case Event::Origin::Exception: break;
+    }
+    return "exception";
+}
+
+/// Whether the first attempt to deliver `event` still fails.
+Question ask_delivery(const Event& event)
+{
+    return [event](const CpuState& state, const PhysicalMemory& memory) -> std::optional<Fault> {
+        return deliver(state, memory, event).attempts().front().failed;
+    };
+}
+
+} // namespace
+
+std::string Explainer::place(const CpuState& state, const std::string& program) const
+{
+    return fmt::format("{} in ring {}, stack {}", symbols_.code(state.rip, state.cpl, program), state.cpl,
+                       symbols_.stack(state[model::Gpr::Rsp]));
+}
+
+std::string Explainer::address(std::uint64_t value) const
+{
+    const std::string name = symbols_.stack(value);
+    const std::string number = fmt::format("{:#x}", value);
+    return name == number ? number : fmt::format("{} ({})", number, name);
+}
+
+std::string Explainer::describe(const MemoryAccess& access) const
+{
+    const char* const kind = access.access.kind == AccessKind::Fetch   ? "fetch from"
+                             : access.access.kind == AccessKind::Write ? "write to"
+                                                                       : "read of";
+    const char* const rights = access.access.implicit_supervisor ? "by the CPU itself, for a table"
+                               : access.access.user              ? "with ring 3's rights"
+                                                                 : "with ring 0's rights";
+    return fmt::format("{} {} {}", kind, address(access.address), rights);
+}
+
+Explanation Explainer::begin(std::uint64_t count, const CpuState& before, const std::string& program,
+                             const InstructionAt& instruction) const
+{
+    Explanation explanation;
+    explanation.count = count;
+    explanation.rip = before.rip;
+    explanation.cpl = before.cpl;
+    explanation.program = program;
+    explanation.symbol = symbols_.code(before.rip, before.cpl, program);
+    explanation.instruction = instruction.text.text;
+    explanation.stack = address(before[model::Gpr::Rsp]);
+    return explanation;
+}
+
+Explanation Explainer::event(std::uint64_t count, const CpuState& before, const Event& event,
+                             const std::string& program, const History& history) const
+{
+    model::WriteJournal journal;
+    const PhysicalMemory memory = memory_.journaled(journal);
+    CpuState origin = before;
+    if (event.origin == Event::Origin::Software || event.origin == Event::Origin::PrivilegedSoftware) {
+        origin.rip = event.instruction_rip;
+    }
+    const InstructionAt instruction = instruction_at(origin, memory);
+    Explanation explanation = begin(count, origin, program, instruction);
+    explanation.kind = kind_of(event);
+
+    const auto finish = [&](Cause& cause, const Evidence& evidence, const Question& again, const Event* delivering) {
+        cause.doing = evidence.doing;
+        cause.access = evidence.access ? describe(*evidence.access) : "";
+        cause.exhibits = evidence.exhibits;
+        cause.frame = evidence.frame;
+        if (again) {
+            cause.remedies = find_remedies(evidence.exhibits, again, origin, memory_);
+        }
+        cause.likely = likely_mistake(
+            {origin, memory, vendor_, symbols_.guest(), history, instruction, cause.fault, evidence, delivering});
+        journal.undo();
+    };
+
+    Cause first;
+    first.event = describe_event(event);
+    first.fault = {event.vector, event.error_code, event.cr2};
+    if (event.origin == Event::Origin::Exception) {
+        const Finding finding = find_reason(origin, event, instruction, memory, vendor_);
+        journal.undo();
+        first.fault = finding.fault;
+        finish(first, instruction_evidence(origin, memory, finding, instruction), finding.again, nullptr);
+    } else {
+        first.doing = "at an instruction boundary";
+    }
+    explanation.chain.push_back(std::move(first));
+
+    const model::Delivery delivery = deliver(before, memory, event);
+    journal.undo();
+    for (const model::DeliveryAttempt& attempt : delivery.attempts()) {
+        if (!attempt.failed) {
+            Cause& last = explanation.chain.back();
+            if (!last.failed()) { // an interrupt or INT n: its gate and stack are all there is to show
+                const Evidence evidence = delivery_evidence(before, memory, attempt.event, nullptr);
+                last.exhibits = evidence.exhibits;
+                last.frame = evidence.frame;
+                journal.undo();
+            }
+            continue;
+        }
+        Cause cause;
+        cause.event = describe_fault(attempt.failed->vector, attempt.failed->error_code);
+        cause.fault = *attempt.failed;
+        Evidence evidence = delivery_evidence(before, memory, attempt.event, &*attempt.failed);
+        evidence.doing = fmt::format("delivering {}: {}", describe_event(attempt.event), evidence.doing);
+        finish(cause, evidence, ask_delivery(attempt.event), &attempt.event);
+        explanation.chain.push_back(std::move(cause));
+    }
+    explanation.outcome = delivery.state        ? Explanation::Outcome::Entered
+                          : delivery.shutdown() ? Explanation::Outcome::Shutdown
+                                                : Explanation::Outcome::Unmodelled;
+    if (delivery.state) {
+        const Event& delivered = delivery.attempts().back().event;
+        explanation.entered =
+            fmt::format("the handler of {}: {}", name_of(delivered.vector), place(*delivery.state, program));
+    }
+    return explanation;
+}
+
+Explanation Explainer::transition(const Transition& transition, const std::string& program) const
+{
+    model::WriteJournal journal;
+    const PhysicalMemory memory = memory_.journaled(journal);
+    Explanation explanation =
+        begin(transition.count, transition.before, program, instruction_at(transition.before, memory));
+    explanation.kind = to_string(transition.kind);
+    const Evidence evidence = transition_evidence(transition, memory);
+    journal.undo();
+    Cause cause;
+    cause.event = explanation.kind;
+    cause.doing = evidence.doing;
+    cause.exhibits = evidence.exhibits;
+    cause.frame = evidence.frame;
+    explanation.chain.push_back(std::move(cause));
+    explanation.entered = place(transition.after, program);
+    return explanation;
+}
+
+} // namespace ringcheck

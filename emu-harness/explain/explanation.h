@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One transition, or one that was refused, explained: data that the text and the JSON form print.
+#pragma once
+
+#include "explain/exhibit.h"
+#include "model/fault.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ringcheck {
+
+/// A word of the stack frame that a delivery pushes or a return pops.
+struct FrameWord {
+    std::string name; ///< "SS", "RSP", "RFLAGS", "CS", "RIP", "error code"
+    std::uint64_t address = 0;
+    std::uint64_t value = 0;
+    bool refused = false; ///< this is the first word that could not be written
+};
+
+/// A change after which the CPU would not have refused, and nothing smaller than it was found.
+struct Remedy {
+    std::string text; ///< "PT[60].U 0 -> 1"
+    int bits = 0;     ///< how many bits it changes
+
+    bool operator==(const Remedy&) const = default;
+};
+
+/// One thing that went wrong, or the event that all began with.
+struct Cause {
+    std::string event; ///< "#PF error 0x2 (write, supervisor, not present)", "external interrupt, vector 32"
+    model::Fault fault;
+    std::string doing;  ///< "executing the instruction", "delivering #PF: pushing the frame"
+    std::string access; ///< "write to 0x3c008 with ring 0's rights"; "" when no address was refused
+    std::vector<Exhibit> exhibits;
+    std::vector<FrameWord> frame; ///< in the order of the pushes, or of the pops
+    std::vector<Remedy> remedies; ///< all of the same number of bits
+    std::string likely;           ///< the likely mistake in one sentence; "" when nothing sensible can be said
+
+    bool failed() const { return fault.reason != model::Reason::None; }
+};
+
+struct Explanation {
+    enum class Outcome : std::uint8_t {
+        Entered,    ///< a handler, or wherever the transition goes
+        Shutdown,   ///< the CPU stopped: a triple fault
+        Unmodelled, ///< the model does not know
+    };
+
+    std::uint64_t count = 0; ///< instructions retired before it
+    std::string kind;        ///< the manual's word: "exception", "SYSCALL" ...
+    std::uint64_t rip = 0;   ///< of the instruction
+    unsigned cpl = 0;
+    std::string program;     ///< whose page tables are loaded, or ""
+    std::string symbol;      ///< of RIP
+    std::string instruction; ///< AT&T syntax
+    std::string stack;       ///< of RSP
+    std::vector<Cause> chain;
+    Outcome outcome{};
+    std::string entered; ///< where the CPU went, with ring and stack; "" unless outcome is Entered
+};
+
+} // namespace ringcheck

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// An exception in ring 0 is over when the frame that it pushed is popped: one that a fix-up returned from is no cause
+// of a later panic.
+#include "explain/fault_watch.h"
+
+#include <algorithm>
+
+namespace ringcheck {
+
+std::string FaultWatch::program_of(std::uint64_t cr3) const
+{
+    const Process* const process = processes_.with_cr3(cr3);
+    return process == nullptr ? "" : process->name;
+}
+
+void FaultWatch::on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event)
+{
+    using Kind = Wish::Kind;
+    const bool exception = event.origin == model::Event::Origin::Exception;
+    const bool wanted = wish_.kind == Kind::AtCount         ? count == wish_.count
+                        : wish_.kind == Kind::LastException ? exception
+                                                            : exception && before.cpl == 0;
+    event_explained_ = wanted;
+    last_ = {count, before, event};
+    if (!wanted) {
+        return;
+    }
+    if (wish_.kind == Kind::LastException) {
+        explanations_.clear();
+    }
+    explanations_.push_back(explainer_.event(count, before, event, program_of(before.cr3), history_));
+}
+
+std::optional<Explanation> FaultWatch::shutdown() const
+{
+    // Nothing was delivered, so registers and memory are still as the event found them.
+    if (!last_) {
+        return std::nullopt;
+    }
+    return explainer_.event(last_->count, last_->before, last_->event, program_of(last_->before.cr3), history_);
+}
+
+void FaultWatch::on_transition(const Transition& transition)
+{
+    const bool is_event = transition.vector.has_value();
+    if (wish_.kind == Wish::Kind::AtCount && !is_event && transition.count == wish_.count) {
+        explanations_.push_back(explainer_.transition(transition, program_of(transition.before.cr3)));
+    }
+    if (wish_.kind == Wish::Kind::KernelFaults) {
+        constexpr std::uint64_t kWord = sizeof(std::uint64_t);
+        if (is_event && event_explained_) {
+            frames_.push_back(transition.after[model::Gpr::Rsp] + (transition.error_code ? kWord : 0));
+            if (frames_.size() > kMostKept) {
+                frames_.erase(frames_.begin());
+                explanations_.erase(explanations_.begin());
+            }
+        } else if (transition.kind == TransitionKind::Iret) {
+            const auto popped = std::ranges::find(frames_, transition.before[model::Gpr::Rsp]);
+            const auto index = popped - frames_.begin();
+            frames_.erase(popped, frames_.end());
+            explanations_.erase(explanations_.begin() + index, explanations_.end());
+        }
+    }
+    event_explained_ = false;
+    history_.note(transition);
+}
+
+} // namespace ringcheck

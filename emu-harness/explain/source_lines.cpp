@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "explain/source_lines.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+
+namespace ringcheck {
+namespace {
+
+struct EndElf {
+    void operator()(Elf* elf) const { elf_end(elf); }
+};
+struct EndDwarf {
+    void operator()(Dwarf* dwarf) const { dwarf_end(dwarf); }
+};
+
+/// `file` without the folders that it shares with the folder of the compilation, unless that is the root alone.
+std::string shortened(const std::string& file, const std::string& compilation)
+{
+    const std::string folder = compilation + "/";
+    const auto split = std::ranges::mismatch(file, folder).in1;
+    const auto slash = std::find(std::make_reverse_iterator(split), file.rend(), '/').base();
+    return slash - file.begin() <= 1 ? file : std::string(slash, file.end());
+}
+
+std::string text_attribute(Dwarf_Die& die, unsigned name)
+{
+    Dwarf_Attribute attribute;
+    const char* const text = dwarf_formstring(dwarf_attr_integrate(&die, name, &attribute));
+    return text == nullptr ? "" : text;
+}
+
+std::uint64_t number_attribute(Dwarf_Die& die, unsigned name)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Word value = 0;
+    return dwarf_formudata(dwarf_attr(&die, name, &attribute), &value) == 0 ? value : 0;
+}
+
+bool is_function(Dwarf_Die& die)
+{
+    return dwarf_tag(&die) == DW_TAG_subprogram || dwarf_tag(&die) == DW_TAG_inlined_subroutine;
+}
+
+} // namespace
+
+struct DwarfFile::Handles {
+    std::unique_ptr<Elf, EndElf> elf;
+    std::unique_ptr<Dwarf, EndDwarf> dwarf;
+
+    /// The compilation unit that `address` belongs to.  All are searched: compilers leave .debug_aranges out.
+    bool find_unit(std::uint64_t address, Dwarf_Die& unit) const
+    {
+        Dwarf_CU* cu = nullptr;
+        while (dwarf != nullptr && dwarf_get_units(dwarf.get(), cu, &cu, nullptr, nullptr, &unit, nullptr) == 0) {
+            if (dwarf_haspc(&unit, address) > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+};
+
+DwarfFile::DwarfFile(std::span<const std::byte> elf) : elf_(elf) {}
+DwarfFile::~DwarfFile() = default;
+
+std::vector<SourceFrame> DwarfFile::at(std::uint64_t address)
+{
+    if (handles_ == nullptr) {
+        elf_version(EV_CURRENT);
+        handles_ = std::make_unique<Handles>();
+        // libelf takes a pointer to non-const, and reads through it only.
+        char* const bytes = reinterpret_cast<char*>(const_cast<std::byte*>(elf_.data()));
+        handles_->elf.reset(elf_memory(bytes, elf_.size()));
+        handles_->dwarf.reset(handles_->elf ? dwarf_begin_elf(handles_->elf.get(), DWARF_C_READ, nullptr) : nullptr);
+    }
+    Dwarf_Die unit;
+    if (!handles_->find_unit(address, unit)) {
+        return {};
+    }
+    Dwarf_Line* const line = dwarf_getsrc_die(&unit, address);
+    const char* const file = line == nullptr ? nullptr : dwarf_linesrc(line, nullptr, nullptr);
+    if (file == nullptr) {
+        return {};
+    }
+    const std::string folder = text_attribute(unit, DW_AT_comp_dir);
+    SourceFrame frame{"", shortened(file, folder), 0};
+    dwarf_lineno(line, &frame.line);
+
+    // What contains an inlined function is its definition in the first list, its caller in the second.
+    Dwarf_Die* innermost = nullptr;
+    Dwarf_Die* scopes = nullptr;
+    const int count = dwarf_getscopes(&unit, address, &innermost) > 0 ? dwarf_getscopes_die(innermost, &scopes) : 0;
+    std::free(innermost);
+    Dwarf_Files* files = nullptr;
+    std::size_t file_count = 0;
+    dwarf_getsrcfiles(&unit, &files, &file_count);
+    std::vector<SourceFrame> frames;
+    for (Dwarf_Die& scope : std::span(scopes, static_cast<std::size_t>(std::max(count, 0)))) {
+        if (!is_function(scope)) {
+            continue;
+        }
+        frame.function = text_attribute(scope, DW_AT_name);
+        frames.push_back(frame);
+        if (dwarf_tag(&scope) == DW_TAG_subprogram) {
+            break;
+        }
+        const char* const caller = dwarf_filesrc(files, number_attribute(scope, DW_AT_call_file), nullptr, nullptr);
+        frame = {"", caller == nullptr ? "" : shortened(caller, folder),
+                 static_cast<int>(number_attribute(scope, DW_AT_call_line))};
+    }
+    std::free(scopes);
+    if (frames.empty()) {
+        frames.push_back(frame);
+    }
+    return frames;
+}
+
+std::vector<SourceFrame> SourceLines::at(std::uint64_t address, unsigned cpl, const std::string& program) const
+{
+    const std::string name = cpl == 3 ? program : "";
+    if (cpl == 3 && program.empty()) {
+        return {};
+    }
+    std::unique_ptr<DwarfFile>& file = files_[name];
+    if (file == nullptr) {
+        const auto* const in_initrd = initrd_ == nullptr || name.empty() ? nullptr : initrd_->find(name);
+        if (in_initrd != nullptr) {
+            file = std::make_unique<DwarfFile>(std::span<const std::byte>(*in_initrd));
+        } else if (name.empty() && kernel_ != nullptr) {
+            file = std::make_unique<DwarfFile>(kernel_->file());
+        } else {
+            return {};
+        }
+    }
+    return file->at(address);
+}
+
+} // namespace ringcheck
