@@ -37,7 +37,7 @@ std::optional<std::uint64_t> number(const std::string& text)
 bool Difference::explains(const std::string& scenario, const std::string& name, const std::string& ours,
                           const std::string& theirs) const
 {
-    if (name != field || fnmatch(scenarios.c_str(), scenario.c_str(), 0) != 0) {
+    if (fnmatch(field.c_str(), name.c_str(), 0) != 0 || fnmatch(scenarios.c_str(), scenario.c_str(), 0) != 0) {
         return false;
     }
     if (values.starts_with('^')) {

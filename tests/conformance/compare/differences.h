@@ -13,7 +13,7 @@ enum class Right { Ringcheck, Oracle, Both };
 
 struct Difference {
     std::string scenarios; ///< a shell pattern
-    std::string field;     ///< or "line": the scenario is missing in one of the logs
+    std::string field;     ///< a shell pattern; "line": the scenario is missing in one of the logs
     /// "" any two values; "^<bits>" numbers that differ in just these bits; "<ringcheck's>/<oracle's>" just these two.
     std::string values;
     Right right{};

@@ -82,6 +82,7 @@ boot_entry_64:
     mov     %eax, %gs
     lea     main_stack_top(%rip), %rsp
     xor     %ebp, %ebp
+    mov     %ebx, %edi                  // what the loader left: the PVH start info or the Multiboot2 information
     call    conformance_main
 1:  cli
     hlt

@@ -8,6 +8,12 @@ void run_exceptions();
 void run_interrupts();
 void run_iret();
 void run_syscalls();
+void run_stacks();
+void run_paging();
+void run_registers();
+void run_privileged();
+void run_segments();
+void run_far_transfers();
 
 /// Returns the number of accesses that it made.
 unsigned run_permissions();

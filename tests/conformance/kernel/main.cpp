@@ -2,6 +2,7 @@
 // Runs every scenario and switches the machine off.  The log ends with the number of scenarios.
 #include "arch/exit_ports.h"
 #include "arch/pic8259.h"
+#include "arch/pvh.h"
 #include "base/assert.h"
 #include "cpu/port_io.h"
 #include "cpu/registers.h"
@@ -33,6 +34,14 @@ void mask_interrupts()
     kernel::out8(arch::pic8259::kSlaveData, kAll);
 }
 
+/// The command line of a PVH start; "" after a Multiboot2 start, whose information begins with its size.
+base::StringView command_line(const arch::pvh::StartInfo& info)
+{
+    return info.magic == arch::pvh::kStartMagic && info.command_line != 0
+               ? base::StringView(reinterpret_cast<const char*>(info.command_line))
+               : base::StringView();
+}
+
 } // namespace
 } // namespace conformance
 
@@ -46,10 +55,11 @@ void assertion_failed(const char* expression, const char* file, unsigned line)
 
 } // namespace base
 
-extern "C" [[noreturn]] void conformance_main()
+extern "C" [[noreturn]] void conformance_main(const arch::pvh::StartInfo& info)
 {
     using namespace conformance;
     mask_interrupts();
+    leave_out(command_line(info));
     initialise_console();
     world::initialise();
     base::print(console(), "conformance begins\n");
@@ -57,6 +67,12 @@ extern "C" [[noreturn]] void conformance_main()
     run_interrupts();
     run_iret();
     run_syscalls();
+    run_stacks();
+    run_paging();
+    run_registers();
+    run_privileged();
+    run_segments();
+    run_far_transfers();
     const unsigned accesses = run_permissions();
     base::print(console(), "conformance ends: ", scenario_count(), " scenarios, ", accesses, " accesses\n");
     switch_off();

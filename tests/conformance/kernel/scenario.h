@@ -60,6 +60,9 @@ private:
     std::size_t size_ = 0;
 };
 
+/// The scenarios, by name and separated by spaces, that run() leaves out: an oracle does not survive them.
+void leave_out(base::StringView names);
+
 /// Runs one scenario and logs its line.
 void run(const Name& name, const Scenario& scenario);
 /// The same twice: "<name>-r0" in ring 0 and "<name>-r3" in ring 3.

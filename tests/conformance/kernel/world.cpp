@@ -232,6 +232,12 @@ PageEntry& entry(std::uint64_t address)
     return tables[2][arch::table_index(address, 1)];
 }
 
+void shorten_tss(std::uint32_t limit)
+{
+    put_system(selector::kTss, SegmentDescriptor::kTypeTssAvailable, &tss, limit, SegmentDescriptor::kPresent);
+    asm volatile("ltr %0" : : "r"(selector::kTss) : "memory");
+}
+
 void set_probe(std::uint64_t directory_flags, std::uint64_t table_flags)
 {
     tables[7][arch::table_index(kProbe, 2)] = PageEntry(PhysAddr{address_of(tables[8])}, directory_flags);

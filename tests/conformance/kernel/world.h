@@ -60,6 +60,9 @@ inline constexpr std::uint64_t user_stack()
 /// The page-table entry of a page in kPages.  A scenario's setup may change it: the page has not been used yet.
 arch::PageEntry& entry(std::uint64_t address);
 
+/// Loads TR again with a limit of `limit` bytes beyond the first.
+void shorten_tss(std::uint32_t limit);
+
 /// The two entries that map kProbe below tables that grant every right; they point to a page of code.
 void set_probe(std::uint64_t directory_flags, std::uint64_t table_flags);
 arch::PageEntry probe_directory_entry();
