@@ -24,9 +24,8 @@ LogLine parse(const std::string& text)
 
 } // namespace
 
-std::expected<std::vector<LogLine>, std::string> read_log(const std::string& path)
+std::expected<std::vector<LogLine>, std::string> parse_log(std::istream& file)
 {
-    std::ifstream file(path);
     std::vector<LogLine> lines;
     std::set<std::string> names;
     bool begun = false;
@@ -43,14 +42,24 @@ std::expected<std::vector<LogLine>, std::string> read_log(const std::string& pat
         }
         lines.push_back(parse(text));
         if (!names.insert(lines.back().name).second) {
-            return std::unexpected(path + ": two scenarios are called " + lines.back().name);
+            return std::unexpected("two scenarios are called " + lines.back().name);
         }
     }
     if (!begun) {
-        return std::unexpected(path + ": no line \"" + std::string(kBegin) + "\": the kernel did not start");
+        return std::unexpected("no line \"" + std::string(kBegin) + "\": the kernel did not start");
     }
-    return std::unexpected(path + ": ends after " + (lines.empty() ? "the first line" : lines.back().name) +
+    return std::unexpected("it ends after " + (lines.empty() ? "the first line" : lines.back().name) +
                            ", without \"" + std::string(kEnd) + "\"");
+}
+
+std::expected<std::vector<LogLine>, std::string> read_log(const std::string& path)
+{
+    std::ifstream file(path);
+    auto lines = parse_log(file);
+    if (!lines) {
+        return std::unexpected(path + ": " + lines.error());
+    }
+    return lines;
 }
 
 } // namespace conformance

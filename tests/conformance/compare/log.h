@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <istream>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ struct LogLine {
 
 /// The lines between "conformance begins" and "conformance ends".
 /// Fails with one line: the log has no beginning, it ends early, or a name stands there twice.
+std::expected<std::vector<LogLine>, std::string> parse_log(std::istream& text);
+/// The same of a file; the error starts with its path.
 std::expected<std::vector<LogLine>, std::string> read_log(const std::string& path);
 
 } // namespace conformance

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// The pages of the scenarios, and the page of the permission tests.  [SDM 3A "4-Level Paging and 5-Level Paging"]
+#include "cpu/registers.h"
+#include "world.h"
+#include "world_parts.h"
+
+#include <initializer_list>
+
+extern "C" {
+extern arch::PageEntry boot_pml4[arch::kTableEntries], boot_pd[arch::kTableEntries];
+extern const std::uint8_t snippets_begin[], snippets_end[];
+}
+
+namespace conformance::world {
+
+using arch::PageEntry;
+using arch::PhysAddr;
+
+namespace {
+
+constexpr std::uint64_t kTable = PageEntry::kPresent | PageEntry::kWritable | PageEntry::kUser;
+constexpr std::uint64_t kNoExecute = PageEntry::kNoExecute;
+constexpr std::uint64_t kSupervisorData = PageEntry::kPresent | PageEntry::kWritable | kNoExecute;
+
+alignas(arch::kPageSize) PageEntry tables[9][arch::kTableEntries];
+alignas(arch::kPageSize) std::uint8_t frames[7][arch::kPageSize];
+
+void map(std::uint64_t page, const void* frame, std::uint64_t flags)
+{
+    entry(page) = PageEntry(PhysAddr{address_of(frame)}, flags);
+}
+
+/// Hangs the chain of tables for `address` under the PML4, every right granted.
+void hang_tables(std::uint64_t address, PageEntry (*chain)[arch::kTableEntries])
+{
+    boot_pml4[arch::table_index(address, 4)] = PageEntry(PhysAddr{address_of(chain[0])}, kTable);
+    chain[0][arch::table_index(address, 3)] = PageEntry(PhysAddr{address_of(chain[1])}, kTable);
+    chain[1][arch::table_index(address, 2)] = PageEntry(PhysAddr{address_of(chain[2])}, kTable);
+}
+
+} // namespace
+
+void reset_pages()
+{
+    for (PageEntry& page : tables[2]) {
+        page = PageEntry{};
+    }
+    constexpr std::uint64_t kUser = PageEntry::kPresent | PageEntry::kUser;
+    for (std::uint64_t at = address_of(snippets_begin), to = kUserText; at < address_of(snippets_end);
+         at += arch::kPageSize, to += arch::kPageSize) {
+        map(to, reinterpret_cast<const void*>(at), kUser);
+    }
+    map(kUserStack, frames[0], kUser | PageEntry::kWritable | kNoExecute);
+    map(kUserData, frames[1], kUser | PageEntry::kWritable | kNoExecute);
+    map(kUserReadOnly, frames[2], kUser | kNoExecute);
+    map(kKernelPage, frames[3], kSupervisorData);
+    map(kKernelReadOnly, frames[4], PageEntry::kPresent | kNoExecute);
+    constexpr std::uint64_t kBeyondPhysicalAddresses = arch::bit<51>;
+    map(kReservedBit, frames[1], kUser | PageEntry::kWritable | kBeyondPhysicalAddresses);
+    tables[5][arch::table_index(kLastUserPage, 1)] = PageEntry(PhysAddr{address_of(frames[5])}, kUser);
+}
+
+PageEntry& entry(std::uint64_t address)
+{
+    return tables[2][arch::table_index(address, 1)];
+}
+
+void set_probe(std::uint64_t directory_flags, std::uint64_t table_flags)
+{
+    tables[7][arch::table_index(kProbe, 2)] = PageEntry(PhysAddr{address_of(tables[8])}, directory_flags);
+    tables[8][arch::table_index(kProbe, 1)] = PageEntry(PhysAddr{address_of(frames[6])}, table_flags);
+}
+
+PageEntry probe_directory_entry()
+{
+    return tables[7][arch::table_index(kProbe, 2)];
+}
+
+PageEntry probe_table_entry()
+{
+    return tables[8][arch::table_index(kProbe, 1)];
+}
+
+void give_up_no_execute()
+{
+    for (PageEntry* const table : {boot_pd, tables[2]}) {
+        for (unsigned i = 0; i != arch::kTableEntries; ++i) {
+            table[i] = PageEntry(table[i].raw() & ~PageEntry::kNoExecute);
+        }
+    }
+    kernel::write_cr3(PhysAddr{address_of(boot_pml4)});
+}
+
+void hang_page_tables()
+{
+    hang_tables(kPages, tables);
+    hang_tables(kLastUserPage, tables + 3);
+    // The last page's last bytes: SYSCALL, so that RCX becomes the first address that is not canonical.
+    frames[5][arch::kPageSize - 2] = 0x0f;
+    frames[5][arch::kPageSize - 1] = 0x05;
+    hang_tables(kProbe, tables + 6);
+    frames[6][0] = 0xcd; // INT
+    frames[6][1] = kDone;
+}
+
+} // namespace conformance::world
