@@ -62,12 +62,16 @@ void BlockGate::take_back_restart(std::uint64_t rip, std::uint32_t size)
     const auto index = block.index_of(rip);
     if (index && *index + 1 < block.count() &&
         size == static_cast<std::uint32_t>(block.offsets[*index + 1] - block.offsets[*index])) {
-        interception_.rewind(before_ + *index, *index == 0 ? last_before_ : block.rip + block.offsets[*index - 1]);
+        interception_.rewind(count_before(block) + *index,
+                             *index == 0 ? last_before_ : block.rip + block.offsets[*index - 1]);
     }
 }
 
-bool BlockGate::enter_slowly(std::uint64_t rip, std::uint32_t size)
+bool BlockGate::enter(std::uint64_t rip, std::uint32_t size)
 {
+    if (repeating_) {
+        return true;
+    }
     const bool announced = std::exchange(announced_, kNowhere) == rip;
     if (credited_ != nullptr) {
         take_back_restart(rip, size);
@@ -99,7 +103,7 @@ bool BlockGate::enter_slowly(std::uint64_t rip, std::uint32_t size)
         block.watched = interception_.watches_any(rip, size);
     }
     if (block.bare) {
-        return enter_bare(block, announced);
+        return enter_known(block, announced);
     }
     if (!block.learnt) {
         learning_ = &block;
@@ -129,7 +133,7 @@ void BlockGate::look_at_watches()
     }
 }
 
-bool BlockGate::enter_bare(Block& block, bool announced)
+bool BlockGate::enter_known(Block& block, bool announced)
 {
     if (block.watched) {
         block.bare = false;
@@ -141,7 +145,8 @@ bool BlockGate::enter_bare(Block& block, bool announced)
         &block};
     if (interception_.count() + slot.count <= interception_.blocks_until()) {
         slots_[slot_of(block.rip)] = slot;
-        return credit(slot);
+        credit(slot);
+        return true;
     }
     return announced || ask_for_announcements(block.rip);
 }
@@ -182,13 +187,22 @@ void BlockGate::forget_all()
     announced_ = kNowhere;
 }
 
+void BlockGate::set_repeating(bool on)
+{
+    repeating_ = on;
+    std::ranges::fill(slots_, Slot{}); // so that enter_bare() knows none
+}
+
 bool BlockGate::admit(std::uint64_t rip, std::uint32_t size)
 {
+    if (repeating_) {
+        return true;
+    }
     if (credited_ != nullptr) {
         Block& block = *std::exchange(credited_, nullptr);
         if (rip == block.rip) {
             // The engine has translated the block by itself, so all of its instructions are announced.
-            interception_.rewind(before_, last_before_);
+            interception_.rewind(count_before(block), last_before_);
             if (block.runs_to_go == 0) {
                 clear_slot(rip);
                 return make_bare(block);
@@ -243,7 +257,7 @@ void BlockGate::settle(std::uint64_t rip)
     }
     const Block& block = *std::exchange(credited_, nullptr);
     if (const auto index = block.index_of(rip)) {
-        interception_.rewind(before_ + *index + 1, rip);
+        interception_.rewind(count_before(block) + *index + 1, rip);
     }
 }
 

@@ -24,7 +24,9 @@ class BlockGate {
 public:
     explicit BlockGate(Interception& interception) : interception_(interception), slots_(kSlots) {}
 
-    /// Called by the engine before each block.
+    /// Called by the engine before each block.  @return true: it is a bare one, has been counted, and may run
+    bool enter_bare(std::uint64_t rip, std::uint32_t size);
+    /// Called before each other block, also before one that has to be stopped before.
     /// @return false: stop before it, for retranslation() if there is one, else for Interception::stop()
     bool enter(std::uint64_t rip, std::uint32_t size);
     /// Called by the engine before each instruction that is announced.  @return as enter()
@@ -32,6 +34,8 @@ public:
     /// The run ended without a stop of the gate, at `rip`: the instruction there was let pass if it belongs to the
     /// block that runs, but those behind it were not.
     void settle(std::uint64_t rip);
+    /// While on, everything passes without being counted: an instruction is repeated that was counted before.
+    void set_repeating(bool on);
     /// The instruction at `rip` belongs to the block that runs.
     bool runs(std::uint64_t rip) const { return credited_ != nullptr && credited_->index_of(rip); }
 
@@ -85,8 +89,8 @@ private:
             return (key.rip ^ reinterpret_cast<std::uintptr_t>(key.host) * 3 ^ key.size) * kOdd >> 16;
         }
     };
-    /// What enter() needs of a bare block.
-    struct Slot {
+    /// What enter_bare() needs of a block, in one cache line.
+    struct alignas(64) Slot {
         std::uint64_t rip = 0, generation = 0, last = 0;
         std::uint32_t size = 0, count = 0;
         Block* block = nullptr;
@@ -98,9 +102,9 @@ private:
     static constexpr std::uint64_t kNowhere = Interception::kNever;
 
     static std::size_t slot_of(std::uint64_t rip) { return (rip ^ rip >> 12) % kSlots; }
-    bool credit(const Slot& slot);
-    bool enter_slowly(std::uint64_t rip, std::uint32_t size);
-    bool enter_bare(Block& block, bool announced);
+    void credit(const Slot& slot);
+    std::uint64_t count_before(const Block& block) const { return interception_.count() - block.count(); }
+    bool enter_known(Block& block, bool announced);
     void look_at_watches();
     bool make_bare(Block& block);
     void take_back_restart(std::uint64_t rip, std::uint32_t size);
@@ -115,8 +119,8 @@ private:
     std::unordered_map<Key, Block, KeyHash> blocks_;
     std::vector<Slot> slots_;
     Block* credited_ = nullptr;     ///< the block that runs, if it was counted as a whole
-    std::uint64_t before_ = 0;      ///< the count before it
     std::uint64_t last_before_ = 0; ///< the address admitted last before it
+    bool repeating_ = false;
     Block* learning_ = nullptr;
     Block* asked_for_ = nullptr;         ///< the block that retranslation() is about
     std::uint64_t announced_ = kNowhere; ///< the block here has just been translated with all announcements
@@ -124,22 +128,21 @@ private:
     std::optional<Retranslation> retranslation_;
 };
 
-inline bool BlockGate::credit(const Slot& slot)
+inline void BlockGate::credit(const Slot& slot)
 {
-    before_ = interception_.count();
     last_before_ = interception_.advance(slot.count, slot.last);
     credited_ = slot.block;
-    return true;
 }
 
-inline bool BlockGate::enter(std::uint64_t rip, std::uint32_t size)
+inline bool BlockGate::enter_bare(std::uint64_t rip, std::uint32_t size)
 {
     const Slot& slot = slots_[slot_of(rip)];
-    const bool known = slot.rip == rip && slot.size == size && slot.generation == interception_.generation();
-    if (known && interception_.count() + slot.count <= interception_.blocks_until()) [[likely]] {
-        return credit(slot);
+    if (slot.rip != rip || slot.size != size || slot.generation != interception_.generation() ||
+        interception_.count() + slot.count > interception_.blocks_until()) [[unlikely]] {
+        return false;
     }
-    return enter_slowly(rip, size);
+    credit(slot);
+    return true;
 }
 
 } // namespace ringcheck

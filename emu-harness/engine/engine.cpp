@@ -78,12 +78,19 @@ struct Engine::Parts {
     static void before_instruction(uc_engine* engine, std::uint64_t rip, std::uint32_t size, void* self)
     {
         auto* const parts = static_cast<Parts*>(self);
-        if (!parts->interception.admit(rip, size)) {
+        if (!parts->repeating && !parts->interception.admit(rip, size)) {
             parts->stopped = EngineStop{};
             uc_emu_stop(engine);
         }
     }
     static void before_block(uc_engine* engine, std::uint64_t rip, std::uint32_t size, void* self)
+    {
+        if (!static_cast<Parts*>(self)->blocks->enter_bare(rip, size)) [[unlikely]] {
+            before_other_block(engine, rip, size, self);
+        }
+    }
+    [[gnu::noinline]] static void before_other_block(uc_engine* engine, std::uint64_t rip, std::uint32_t size,
+                                                     void* self)
     {
         auto* const parts = static_cast<Parts*>(self);
         if (!parts->blocks->enter(rip, size)) {
@@ -126,6 +133,14 @@ struct Engine::Parts {
     /// Does what the block gate has asked for; false if it has not.
     bool retranslate();
     bool execute_alone_instead();
+    void find_outside_address(uc_err error);
+    void set_repeating(bool on)
+    {
+        repeating = on;
+        if (blocks) {
+            blocks->set_repeating(on);
+        }
+    }
     void leave_alone(std::uint64_t rip);
 
     struct Close {
@@ -139,6 +154,7 @@ struct Engine::Parts {
     /// The instruction here was given an interrupt shadow, which makes the engine translate it alone.
     std::optional<std::uint64_t> alone;
     std::optional<EngineStop> stopped;
+    bool repeating = false; ///< an instruction runs that has been asked for already
     /// What the engine does not hold (MSRs and flags that only the model uses) is kept here between calls.
     CpuState state;
     bool state_current = false; ///< `state` is what the engine holds
@@ -168,7 +184,6 @@ std::expected<void, std::string> Engine::Parts::add_hooks(ExecutionMode mode)
     }
     add(UC_HOOK_INTR, &on_exception);
     add(UC_HOOK_INSN_INVALID, &on_invalid_instruction);
-    add(UC_HOOK_MEM_UNMAPPED, &on_outside_memory);
     if (result != UC_ERR_OK) {
         return std::unexpected(std::string("Unicorn refuses a hook: ") + uc_strerror(result));
     }
@@ -264,6 +279,28 @@ bool Engine::Parts::execute_alone_instead()
     return true;
 }
 
+/// The engine says that memory is missing, but the address only to a hook, and while there is a hook on memory all
+/// loads and stores are slow.  So it is there only while the instruction, which has done nothing yet, runs once more.
+void Engine::Parts::find_outside_address(uc_err error)
+{
+    if (stopped ||
+        (error != UC_ERR_READ_UNMAPPED && error != UC_ERR_WRITE_UNMAPPED && error != UC_ERR_FETCH_UNMAPPED)) {
+        return;
+    }
+    uc_engine* const uc = engine.get();
+    std::uint64_t rip = 0;
+    uc_reg_read(uc, UC_X86_REG_RIP, &rip);
+    uc_hook handle = 0;
+    uc_hook_add(uc, &handle, UC_HOOK_MEM_UNMAPPED, reinterpret_cast<void*>(&on_outside_memory), this, std::uint64_t{1},
+                std::uint64_t{0});
+    uc_ctl_flush_tb(uc);
+    set_repeating(true);
+    uc_emu_start(uc, rip, 0, 0, 0);
+    set_repeating(false);
+    uc_hook_del(uc, handle);
+    uc_ctl_flush_tb(uc);
+}
+
 /// Without a trace of execute_alone_instead().
 void Engine::Parts::leave_alone(std::uint64_t rip)
 {
@@ -288,6 +325,7 @@ EngineStop Engine::run()
         result = uc_emu_start(uc, rip, 0, 0, 0);
     } while (parts.retranslate() || parts.execute_alone_instead());
 
+    parts.find_outside_address(result);
     if (parts.alone) {
         uc_reg_read(uc, UC_X86_REG_RIP, &rip);
         parts.leave_alone(rip);

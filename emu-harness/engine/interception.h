@@ -145,17 +145,19 @@ private:
     CodeWindow fetch(std::uint64_t rip) const;
     Instruction instruction_at(std::uint64_t rip) const;
 
+    // Together, because every block or instruction needs them.
+    std::uint64_t count_ = 0, stop_count_ = kNever, blocks_until_ = kNever;
+    std::uint64_t admitted_rip_ = kNever;
+    std::uint64_t generation_ = 1;
+    std::uint64_t pass_special_ = kNever, pass_watched_ = kNever;
+    bool interrupt_waiting_ = false;
+    std::vector<Entry> entries_;
+    std::array<std::uint64_t, kRecent> recent_{};
+
     model::PhysicalMemory memory_;
     model::CpuState translation_;
-    std::vector<Entry> entries_;
-    std::uint64_t generation_ = 1;
     std::uint64_t watch_generation_ = 1;
-    std::uint64_t count_ = 0, stop_count_ = kNever, blocks_until_ = kNever, pass_special_ = kNever,
-                  pass_watched_ = kNever;
-    std::uint64_t admitted_rip_ = kNever;
-    bool interrupt_waiting_ = false;
     std::unordered_set<std::uint64_t> watched_;
-    std::array<std::uint64_t, kRecent> recent_{};
 
     Stop stop_{};
     std::uint64_t rip_ = 0;
