@@ -94,8 +94,7 @@ CpuState state_for(const Subject& subject)
     state.cpl = subject.user ? 3 : 0;
     state.cr0 = cr0::kPaging | cr0::kProtectionEnable | (controls.write_protect ? cr0::kWriteProtect : 0);
     state.cr3 = kTop.value;
-    state.cr4 =
-        cr4::kPhysicalAddressExtension | (controls.smep ? cr4::kSmep : 0) | (controls.smap ? cr4::kSmap : 0);
+    state.cr4 = cr4::kPhysicalAddressExtension | (controls.smep ? cr4::kSmep : 0) | (controls.smap ? cr4::kSmap : 0);
     state.efer = efer::kLongModeEnable | efer::kLongModeActive | (controls.no_execute ? efer::kNoExecuteEnable : 0);
     state.rflags |= controls.ac ? arch::rflags::kAlignmentCheck : 0;
     state.cs.attributes = 1u << 21; // L
@@ -127,9 +126,9 @@ template <typename Check> unsigned for_each_access(const Check& check)
             for (const bool user : {false, true}) {
                 const permissions::Controls c = permissions::controls_of(combination);
                 constexpr const char* kKinds[] = {"read", "write", "fetch"};
-                const std::string name = fmt::format(
-                    "permissions-wp{:d}-nxe{:d}-smep{:d}-smap{:d}-ac{:d}-{}-r{}", int{c.write_protect}, int{c.no_execute},
-                    int{c.smep}, int{c.smap}, int{c.ac}, kKinds[static_cast<unsigned>(kind)], user ? 3 : 0);
+                const std::string name = fmt::format("permissions-wp{:d}-nxe{:d}-smep{:d}-smap{:d}-ac{:d}-{}-r{}",
+                                                     int{c.write_protect}, int{c.no_execute}, int{c.smep}, int{c.smap},
+                                                     int{c.ac}, kKinds[static_cast<unsigned>(kind)], user ? 3 : 0);
                 const auto line = std::ranges::find(log(), name, &LogLine::name);
                 if (line == log().end()) {
                     ADD_FAILURE() << "no line " << name;
@@ -175,8 +174,7 @@ TEST(PagePermissions, EngineAgreesWithTheKernelsWalkUnderTheKernelsControls)
             kernel::walk(tables, kTop, arch::VirtAddr{kAddress},
                          {subject.kind == AccessKind::Write, subject.user, subject.kind == AccessKind::Fetch});
         const bool faulted = (seen & permissions::kFault) != 0, present = (seen & arch::page_fault::kProtection) != 0;
-        const bool agree = walked ? !faulted
-                                  : faulted && present == (walked.error() == kernel::WalkError::Protection);
+        const bool agree = walked ? !faulted : faulted && present == (walked.error() == kernel::WalkError::Protection);
         EXPECT_TRUE(agree) << name;
         ++cases;
     });

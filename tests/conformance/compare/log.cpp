@@ -48,8 +48,8 @@ std::expected<std::vector<LogLine>, std::string> parse_log(std::istream& file)
     if (!begun) {
         return std::unexpected("no line \"" + std::string(kBegin) + "\": the kernel did not start");
     }
-    return std::unexpected("it ends after " + (lines.empty() ? "the first line" : lines.back().name) +
-                           ", without \"" + std::string(kEnd) + "\"");
+    return std::unexpected("it ends after " + (lines.empty() ? "the first line" : lines.back().name) + ", without \"" +
+                           std::string(kEnd) + "\"");
 }
 
 std::expected<std::vector<LogLine>, std::string> read_log(const std::string& path)

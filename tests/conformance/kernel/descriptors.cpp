@@ -14,7 +14,12 @@ using arch::SegmentDescriptor;
 
 std::uint64_t gdt[kGdtWords];
 alignas(16) arch::IdtGate idt[256];
-arch::Tss tss;
+struct [[gnu::packed]] TaskState {
+    arch::Tss tss;
+    std::uint8_t io_bitmap[kIoBitmapPorts / 8 + 1];
+};
+static TaskState task_state;
+arch::Tss& tss = task_state.tss;
 
 namespace {
 
@@ -140,7 +145,20 @@ void reset_descriptors()
     asm volatile("ltr %0\n lldt %1" : : "r"(selector::kTss), "r"(selector::kLdt) : "memory");
 }
 
-void shorten_tss(std::uint32_t limit)
+void open_ports(unsigned first, unsigned count)
+{
+    for (std::uint8_t& byte : task_state.io_bitmap) {
+        byte = 0xff;
+    }
+    for (unsigned port = first; port != first + count; ++port) {
+        std::uint8_t& byte = task_state.io_bitmap[port / 8];
+        byte = static_cast<std::uint8_t>(byte & ~(1u << port % 8));
+    }
+    tss.io_map_base = sizeof tss;
+    set_tss_limit(sizeof task_state - 1);
+}
+
+void set_tss_limit(std::uint32_t limit)
 {
     put_system(selector::kTss, SegmentDescriptor::kTypeTssAvailable, &tss, limit, SegmentDescriptor::kPresent);
     asm volatile("ltr %0" : : "r"(selector::kTss) : "memory");

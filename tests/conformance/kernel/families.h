@@ -14,6 +14,7 @@ void run_registers();
 void run_privileged();
 void run_segments();
 void run_far_transfers();
+void run_debugging();
 
 /// Returns the number of accesses that it made.
 unsigned run_permissions();

@@ -51,6 +51,7 @@ void put_address(base::Writer& out, const Scenario& scenario, std::uint64_t addr
     const Place places[] = {
         {"code", scenario.code.in_kernel(), code_bytes, false},
         {"usercode", scenario.code.in_user(), code_bytes, false},
+        {"syscallentry", reinterpret_cast<std::uint64_t>(&syscall_stub), 32, false},
         {"landing", landing::kernel(), 2, false},
         {"userlanding", landing::user(), 2, false},
         {"stack", world::kernel_stack(), world::kStackBytes - 1, true},

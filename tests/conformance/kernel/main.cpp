@@ -73,6 +73,7 @@ extern "C" [[noreturn]] void conformance_main(const arch::pvh::StartInfo& info)
     run_privileged();
     run_segments();
     run_far_transfers();
+    run_debugging();
     const unsigned accesses = run_permissions();
     base::print(console(), "conformance ends: ", scenario_count(), " scenarios, ", accesses, " accesses\n");
     switch_off();

@@ -31,6 +31,9 @@ SNIPPET(sldt, "sldt %rdx");
 SNIPPET(str, "str %rdx");
 SNIPPET(in_byte, "mov $0x3ff, %edx\n in %dx, %al\n xor %eax, %eax"); // COM1's scratch register
 SNIPPET(out_byte, "mov $0x3ff, %edx\n out %al, %dx");
+SNIPPET(in_word, "mov $0x3fe, %edx\n in %dx, %ax\n xor %eax, %eax");
+SNIPPET(in_long, "mov $0x3fc, %edx\n in %dx, %eax\n xor %eax, %eax");
+SNIPPET(in_beyond, "mov $0x400, %edx\n in %dx, %al\n xor %eax, %eax");
 SNIPPET(in_immediate, "in $0x80, %al\n xor %eax, %eax");
 SNIPPET(in_string, "mov $0x3ff, %edx\n insb");
 SNIPPET(out_string, "mov $0x3ff, %edx\n outsb");
@@ -62,6 +65,28 @@ void set_tsd(std::uint64_t)
 {
     kernel::write_cr4(kernel::read_cr4() | arch::cr4::kTimeStampDisable);
 }
+
+/// Opens `ports` & 0xffff ports from `ports` >> 16 on.
+void open_ports(std::uint64_t ports)
+{
+    world::open_ports(static_cast<unsigned>(ports >> 16), static_cast<unsigned>(ports & 0xffff));
+}
+
+constexpr std::uint64_t kScratch = arch::uart16550::kCom1 + arch::uart16550::kScratch;
+
+struct Ports {
+    const char* name;
+    Snippet code;
+    std::uint64_t first, count;
+};
+
+/// COM1's scratch register is the last port of the bitmap.
+constexpr Ports kPorts[] = {
+    {"in-port-open", in_byte, kScratch, 1},          {"in-port-closed", in_byte, kScratch - 1, 1},
+    {"in-word-open", in_word, kScratch - 1, 2},      {"in-word-half-open", in_word, kScratch - 1, 1},
+    {"in-long-half-open", in_long, kScratch - 3, 2}, {"in-beyond-bitmap", in_beyond, kScratch, 1},
+    {"outs-port-open", out_string, kScratch, 1},
+};
 
 constexpr std::uint64_t kIopl3 = 0x3002;
 
@@ -101,6 +126,14 @@ void run_privileged()
     run("out-with-iopl-2-r3", {.code = out_byte, .ring = Ring::User, .rflags = 0x2002});
     run("ins-r3", {.code = in_string, .ring = Ring::User, .rdi = world::kUserData});
     run("outs-r3", {.code = out_string, .ring = Ring::User, .rsi = world::kUserData});
+    for (const Ports& ports : kPorts) {
+        run({ports.name, "-r3"}, {.code = ports.code,
+                                  .ring = Ring::User,
+                                  .rsi = world::kUserData,
+                                  .setup = open_ports,
+                                  .argument = ports.first << 16 | ports.count,
+                                  .arithmetic_flags_undefined = true});
+    }
     run_in_both_rings("rdtsc-with-tsd", {.code = rdtsc, .setup = set_tsd, .arithmetic_flags_undefined = true});
     run_in_both_rings("rdtscp-with-tsd", {.code = rdtscp, .setup = set_tsd, .arithmetic_flags_undefined = true});
     for (const Flags& flags : kFlags) {

@@ -51,13 +51,13 @@ void enable_smap(std::uint64_t stack)
 /// A TSS that ends before its byte `limit` + 1.
 void shorten_tss(std::uint64_t limit)
 {
-    world::shorten_tss(static_cast<std::uint32_t>(limit));
+    world::set_tss_limit(static_cast<std::uint32_t>(limit));
     use_ist(3);
 }
 
 void shorten_tss_without_ist(std::uint64_t limit)
 {
-    world::shorten_tss(static_cast<std::uint32_t>(limit));
+    world::set_tss_limit(static_cast<std::uint32_t>(limit));
     use_ist(0);
 }
 

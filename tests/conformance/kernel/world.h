@@ -28,7 +28,7 @@ inline constexpr std::uint16_t kLdtUserData = 0x4, kLdtUserCode = 0xc, kBeyondLd
 inline constexpr unsigned kGdtWords = selector::kBeyondGdt / 8;
 extern std::uint64_t gdt[kGdtWords];
 extern arch::IdtGate idt[256];
-extern arch::Tss tss;
+extern arch::Tss& tss;
 
 /// INT kDone ends a scenario that nothing else has ended; its gate is open to ring 3.
 inline constexpr unsigned kDone = 0x40;
@@ -60,8 +60,13 @@ inline constexpr std::uint64_t user_stack()
 /// The page-table entry of a page in kPages.  A scenario's setup may change it: the page has not been used yet.
 arch::PageEntry& entry(std::uint64_t address);
 
+/// The I/O permission bitmap behind the TSS: covers the ports below kIoBitmapPorts, and the byte of ones after it.
+inline constexpr unsigned kIoBitmapPorts = 0x400;
+/// Lets ring 3 at the `count` ports from `first` on and at no other.
+void open_ports(unsigned first, unsigned count);
+
 /// Loads TR again with a limit of `limit` bytes beyond the first.
-void shorten_tss(std::uint32_t limit);
+void set_tss_limit(std::uint32_t limit);
 
 /// The two entries that map kProbe below tables that grant every right; they point to a page of code.
 void set_probe(std::uint64_t directory_flags, std::uint64_t table_flags);
