@@ -6,9 +6,11 @@
 #include "engine/block_gate.h"
 #include "engine/code_hook.h"
 #include "engine/interception.h"
+#include "engine/memory_device.h"
 #include "engine/state_door.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace ringcheck {
 namespace {
@@ -128,6 +130,20 @@ struct Engine::Parts {
         static_cast<Parts*>(self)->stopped = stop;
         return false;
     }
+    static std::uint64_t read_device(uc_engine*, std::uint64_t offset, unsigned bytes, void* device)
+    {
+        return static_cast<MemoryDevice*>(device)->read(static_cast<std::uint32_t>(offset), bytes);
+    }
+    static void write_device(uc_engine*, std::uint64_t offset, unsigned bytes, std::uint64_t value, void* device)
+    {
+        static_cast<MemoryDevice*>(device)->write(static_cast<std::uint32_t>(offset), bytes, value);
+    }
+    void protect_devices(std::uint32_t rights)
+    {
+        for (const arch::PhysAddr page : device_pages) {
+            uc_mem_protect(engine.get(), page.value, arch::kPageSize, rights);
+        }
+    }
 
     std::expected<void, std::string> add_hooks(ExecutionMode mode);
     /// Does what the block gate has asked for; false if it has not.
@@ -154,6 +170,7 @@ struct Engine::Parts {
     /// The instruction here was given an interrupt shadow, which makes the engine translate it alone.
     std::optional<std::uint64_t> alone;
     std::optional<EngineStop> stopped;
+    std::vector<arch::PhysAddr> device_pages;
     bool repeating = false; ///< an instruction runs that has been asked for already
     /// What the engine does not hold (MSRs and flags that only the model uses) is kept here between calls.
     CpuState state;
@@ -335,7 +352,9 @@ EngineStop Engine::run()
     }
     EngineStop stop = parts.stopped.value_or(EngineStop{});
     if (!parts.stopped) {
-        stop.cause = EngineStop::Cause::Failed;
+        // Without a hook, which would slow down every access, the error is all that tells of a closed device.
+        const bool closed_device = result == UC_ERR_READ_PROT || result == UC_ERR_WRITE_PROT;
+        stop.cause = closed_device ? EngineStop::Cause::Device : EngineStop::Cause::Failed;
         stop.text = uc_strerror(result);
     }
     if (stop.cause == EngineStop::Cause::Exception) {
@@ -440,6 +459,35 @@ void Engine::forget_code()
     if (parts_->blocks) {
         parts_->blocks->forget_all();
     }
+}
+
+std::expected<void, std::string> Engine::attach(arch::PhysAddr first, MemoryDevice& device)
+{
+    Parts& parts = *parts_;
+    const uc_err result = uc_mmio_map(parts.engine.get(), first.value, arch::kPageSize, &Parts::read_device, &device,
+                                      &Parts::write_device, &device);
+    if (result != UC_ERR_OK) {
+        return std::unexpected(std::string("Unicorn refuses a device: ") + uc_strerror(result));
+    }
+    parts.device_pages.push_back(first);
+    parts.protect_devices(UC_PROT_NONE);
+    return {};
+}
+
+void Engine::detach(arch::PhysAddr first)
+{
+    uc_mem_unmap(parts_->engine.get(), first.value, arch::kPageSize);
+    std::erase(parts_->device_pages, first);
+}
+
+void Engine::open_devices()
+{
+    parts_->protect_devices(UC_PROT_READ | UC_PROT_WRITE);
+}
+
+void Engine::close_devices()
+{
+    parts_->protect_devices(UC_PROT_NONE);
 }
 
 void Engine::reset_fpu()

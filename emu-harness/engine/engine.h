@@ -4,6 +4,7 @@
 // The engine delivers nothing and changes no ring: that is the model's, whose result comes back by set_state().
 #pragma once
 
+#include "arch/address.h"
 #include "engine/execution_mode.h"
 #include "model/cpu_state.h"
 
@@ -18,6 +19,7 @@
 namespace ringcheck {
 
 class Interception;
+class MemoryDevice;
 
 /// Why run() came back.
 struct EngineStop {
@@ -25,6 +27,7 @@ struct EngineStop {
         Intercepted,   ///< Interception::admit said no: RIP is at the instruction
         Exception,     ///< an instruction raised `vector`: RIP is at it; for a trap (#DB) at the next one
         OutsideMemory, ///< the instruction at RIP touches physical `address`, which is not RAM
+        Device,        ///< it touches a device, which will answer once open_devices() has been called
         Failed,        ///< the engine gave up; `text` is its word
     };
     Cause cause{};
@@ -57,6 +60,15 @@ public:
     void flush_tlb();
     /// Host writes to RAM may have changed code that has been executed.
     void forget_code();
+    /// `device`, which outlives the engine, answers at the page at `first`, outside RAM.
+    /// Fails with one line when Unicorn refuses it.
+    std::expected<void, std::string> attach(arch::PhysAddr first, MemoryDevice& device);
+    /// Nothing is at `first` any more.
+    void detach(arch::PhysAddr first);
+    /// While devices are open, the instructions that touch one reach it, in the middle of run(): what changes the time
+    /// or the state of the CPU then must wait until run() has come back.  Closed, as at first, run() stops before them.
+    void open_devices();
+    void close_devices();
     /// FPU and SSE as after INIT.  [SDM 3A "Processor State After Reset"]
     void reset_fpu();
 
