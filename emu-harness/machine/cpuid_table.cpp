@@ -20,13 +20,15 @@ constexpr std::uint32_t kFpu = 1u << 0, kDebuggingExtensions = 1u << 2, kPageSiz
                         kMsr = 1u << 5, kPae = 1u << 6, kMachineCheck = 1u << 7, kCmpxchg8b = 1u << 8, kCmov = 1u << 15,
                         kClflush = 1u << 19, kMmx = 1u << 23, kSse = 1u << 25, kSse2 = 1u << 26;
 constexpr std::uint32_t kFeaturesEdx = kFpu | kDebuggingExtensions | kPageSizeExtensions | kTsc | kMsr | kPae |
-                                       kMachineCheck | kCmpxchg8b | arch::cpuid::kPgeEdx | kCmov | kClflush | kMmx |
-                                       arch::cpuid::kFxsrEdx | kSse | kSse2;
+                                       kMachineCheck | kCmpxchg8b | arch::cpuid::kApicEdx | arch::cpuid::kPgeEdx |
+                                       kCmov | kClflush | kMmx | arch::cpuid::kFxsrEdx | kSse | kSse2;
 // Leaf 1, ECX.
 constexpr std::uint32_t kSse3 = 1u << 0, kSsse3 = 1u << 9, kCmpxchg16b = 1u << 13, kSse41 = 1u << 19, kSse42 = 1u << 20,
                         kPopcnt = 1u << 23;
 constexpr std::uint32_t kFeaturesEcx =
     kSse3 | kSsse3 | kCmpxchg16b | kSse41 | kSse42 | kPopcnt | arch::cpuid::kRdrandEcx;
+/// A CPU of family 23 model 1 has neither.
+constexpr std::uint32_t kIntelFeaturesEcx = arch::cpuid::kX2ApicEcx | arch::cpuid::kTscDeadlineEcx;
 constexpr std::uint32_t kClflushLine = 8u << 8; ///< leaf 1, EBX: in 8-byte units
 // Leaf 0x80000001.
 constexpr std::uint32_t kLahfEcx = 1u << 0, kGigabytePagesEdx = 1u << 26, kRdtscpEdx = 1u << 27;
@@ -62,7 +64,9 @@ CpuidResult cpuid(model::Vendor vendor, std::uint32_t leaf_number, std::uint32_t
         result.eax = amd ? leaf::kStructuredFeatures : kTscLeaf;
         return result;
     }
-    case leaf::kFeatures: return {amd ? kAmdSignature : kIntelSignature, kClflushLine, kFeaturesEcx, kFeaturesEdx};
+    case leaf::kFeatures:
+        return {amd ? kAmdSignature : kIntelSignature, kClflushLine, kFeaturesEcx | (amd ? 0 : kIntelFeaturesEcx),
+                kFeaturesEdx};
     case leaf::kStructuredFeatures:
         if (subleaf != 0) {
             return {};

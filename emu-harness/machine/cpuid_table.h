@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What CPUID answers: one pinned CPU per vendor, with the features that the engine has and the model knows.
-// No XSAVE and no AVX, no local APIC, no SYSENTER.  [SDM 2A CPUID; APM 3 "CPUID"]
+// No XSAVE and no AVX, no SYSENTER.  The local APIC's bit is the machine's: it goes when IA32_APIC_BASE switches it
+// off.  [SDM 2A CPUID; APM 3 "CPUID"]
 #pragma once
 
 #include "model/vendor.h"

@@ -16,6 +16,7 @@
 #include "machine/devices/cmos.h"
 #include "machine/devices/debug_console.h"
 #include "machine/devices/exit_ports.h"
+#include "machine/devices/local_apic.h"
 #include "machine/devices/pic8259.h"
 #include "machine/devices/pit8254.h"
 #include "machine/devices/port_bus.h"
@@ -97,7 +98,7 @@ std::string describe(const std::vector<Fault>& faults)
 struct Machine::Parts {
     Parts(const MachineConfig& configuration, GuestRam mapped)
         : config(configuration), ram(std::move(mapped)), memory(ram.bytes()), interception(memory),
-          processor(memory, config.vendor, ports, [this] { return now(); })
+          processor(memory, config.vendor, ports, [this] { return now(); }, &apic)
     {
         attach_devices();
     }
@@ -114,7 +115,11 @@ struct Machine::Parts {
     void progress() { idle_since_progress = 0; }
 
     // One round of the main loop each; a RunEnd is the end of the run.
+    bool interrupt_pending() const;
+    std::optional<std::uint64_t> next_device_event() const;
+    void advance_devices();
     std::optional<RunEnd> take_interrupt();
+    std::optional<RunEnd> take_nmi();
     std::optional<RunEnd> run_engine(std::uint64_t instruction_limit);
     std::optional<RunEnd> handle(const EngineStop& stop);
     std::optional<RunEnd> at_watched_address();
@@ -122,6 +127,8 @@ struct Machine::Parts {
     std::optional<RunEnd> executed(const CpuState& before, const Executed& result);
     std::optional<RunEnd> left_to_engine(const Instruction& instruction, const CpuState& before);
     std::optional<RunEnd> exception(const EngineStop& stop);
+    std::optional<RunEnd> access_device();
+    void follow_apic_mode();
     std::optional<RunEnd> deliver(const CpuState& before, const Event& event, TransitionKind kind);
     std::optional<RunEnd> raise(const CpuState& before, const Fault& fault);
     std::optional<RunEnd> single_step_trap(const CpuState& state);
@@ -146,6 +153,10 @@ struct Machine::Parts {
     ReportUnmodelled report = [this](const std::string& what) { report_unmodelled(what); };
     PortBus ports{report};
     PicPair pic{report};
+    LocalApic apic{{config.vendor == model::Vendor::Intel, config.vendor == model::Vendor::Intel},
+                   [this] { return now(); },
+                   [](std::uint8_t) {},
+                   report};
     Pit8254 pit{[this] { return now(); },
                 [this] {
                     pic.set_line(arch::pit8254::kIrq, false);
@@ -165,6 +176,7 @@ struct Machine::Parts {
     std::string console, second_console;
     ConsoleTypist typist;
     std::unordered_set<std::uint64_t> watched, stops;
+    bool apic_attached = true;           ///< its page is where the engine finds it
     std::uint64_t announced_at = kNever; ///< the count at which the watched address here was told of
     std::uint64_t idle_since_progress = 0, idle_limit = 0;
 };
@@ -283,11 +295,11 @@ std::optional<RunEnd> Machine::Parts::single_step_trap(const CpuState& state)
 
 std::optional<RunEnd> Machine::Parts::halt(const CpuState& state)
 {
-    if ((state.rflags & arch::rflags::kInterrupt) == 0) {
+    if ((state.rflags & arch::rflags::kInterrupt) == 0 && !apic.nmi_pending()) {
         return RunEnd{EndKind::Halted, 0, fmt::format("HLT with interrupts off, before {:#x}", state.rip), {}};
     }
-    while (!pic.interrupt_pending()) {
-        const auto event = pit.next_event();
+    while (!interrupt_pending() && !apic.nmi_pending()) {
+        const auto event = next_device_event();
         if (!event) {
             return RunEnd{EndKind::Halted,
                           0,
@@ -304,7 +316,7 @@ std::optional<RunEnd> Machine::Parts::halt(const CpuState& state)
                           {}};
         }
         clock.idle_for(wait);
-        pit.advance();
+        advance_devices();
     }
     return std::nullopt;
 }
@@ -327,8 +339,21 @@ std::optional<RunEnd> Machine::Parts::exit_requested()
     return std::nullopt;
 }
 
+/// The local APIC's page is there in one of its modes only.
+void Machine::Parts::follow_apic_mode()
+{
+    constexpr arch::PhysAddr kPage{arch::local_apic::kDefaultBase};
+    if (apic.in_memory() && !apic_attached) {
+        engine->attach(kPage, apic).value(); // it was accepted before
+    } else if (!apic.in_memory() && apic_attached) {
+        engine->detach(kPage);
+    }
+    apic_attached = apic.in_memory();
+}
+
 std::optional<RunEnd> Machine::Parts::executed(const CpuState& before, const Executed& result)
 {
+    follow_apic_mode();
     if ((result.state.dr7 & kDr7Breakpoints) != 0 && (before.dr7 & kDr7Breakpoints) == 0) {
         report_unmodelled(fmt::format("DR7 = {:#x}: breakpoints are not modelled", result.state.dr7));
     }
@@ -430,6 +455,23 @@ std::optional<RunEnd> Machine::Parts::at_watched_address()
     return std::nullopt;
 }
 
+/// The engine stands before an instruction that touches a device: executes it alone, so that the device sees it at its
+/// time and what comes of it is seen before the next one.
+std::optional<RunEnd> Machine::Parts::access_device()
+{
+    interception.take_back_fault(engine->state().rip);
+    interception.pass_one();
+    engine->open_devices();
+    const EngineStop stop = engine->run();
+    engine->close_devices();
+    CpuState after = engine->state();
+    if (after.cr8 != apic.cr8()) {
+        after.cr8 = apic.cr8();
+        engine->set_state(after);
+    }
+    return stop.cause == EngineStop::Cause::Intercepted ? std::nullopt : handle(stop);
+}
+
 std::optional<RunEnd> Machine::Parts::handle(const EngineStop& stop)
 {
     switch (stop.cause) {
@@ -449,30 +491,73 @@ std::optional<RunEnd> Machine::Parts::handle(const EngineStop& stop)
         report_unmodelled(what);
         return unmodelled(engine->state(), what);
     }
+    case EngineStop::Cause::Device: return access_device();
     case EngineStop::Cause::Failed: return unmodelled(engine->state(), "the engine gave up (" + stop.text + ")");
     }
     return std::nullopt;
 }
 
-/// Delivers a pending external interrupt, if the CPU takes one here.
+bool Machine::Parts::interrupt_pending() const
+{
+    const bool passed = apic.passes_external_interrupts() || apic.external_interrupt_requested();
+    return apic.deliverable() || (passed && pic.interrupt_pending());
+}
+
+std::optional<std::uint64_t> Machine::Parts::next_device_event() const
+{
+    const auto one = pit.next_event(), other = apic.next_event();
+    return one && other ? std::min(*one, *other) : one ? one : other;
+}
+
+void Machine::Parts::advance_devices()
+{
+    pit.advance();
+    apic.advance();
+}
+
+/// Delivers a pending external interrupt: the local APIC's own ones go before the 8259's.
 std::optional<RunEnd> Machine::Parts::take_interrupt()
 {
     const CpuState before = engine->state();
     Event event;
     event.origin = Event::Origin::External;
-    event.vector = pic.acknowledge();
+    if (const auto vector = apic.deliverable()) {
+        apic.take(*vector);
+        event.vector = *vector;
+    } else {
+        apic.take_external_interrupt();
+        event.vector = pic.acknowledge();
+    }
     event.return_rip = before.rip;
     event.between_iterations = interception.between_iterations(before.rip);
     return deliver(before, event, TransitionKind::Interrupt);
 }
 
+std::optional<RunEnd> Machine::Parts::take_nmi()
+{
+    const CpuState before = engine->state();
+    apic.take_nmi();
+    Event event;
+    event.origin = Event::Origin::Nmi;
+    event.vector = static_cast<std::uint8_t>(arch::Vector::Nmi);
+    event.return_rip = before.rip;
+    event.between_iterations = interception.between_iterations(before.rip);
+    return deliver(before, event, TransitionKind::Nmi);
+}
+
 std::optional<RunEnd> Machine::Parts::run_engine(std::uint64_t instruction_limit)
 {
     std::uint64_t stop_count = instruction_limit;
-    if (const auto event = pit.next_event()) {
+    if (const auto event = next_device_event()) {
         stop_count = std::min(stop_count, clock.instructions_at(*event));
     }
-    const bool waiting = pic.interrupt_pending();
+    if (apic.nmi_pending() && !engine->state().nmi_blocked) { // IRET, which unblocks it, is executed by the model
+        if (!engine->state().interrupt_shadow) {
+            return take_nmi();
+        }
+        stop_count = interception.count() + 1;
+    }
+    const bool waiting = interrupt_pending();
     interception.set_interrupt_waiting(waiting);
     if (waiting) {
         const CpuState& state = engine->state();
@@ -510,6 +595,11 @@ std::expected<std::unique_ptr<Machine>, std::string> Machine::create(const Machi
     }
     machine->parts_->engine = std::move(*engine);
     machine->parts_->engine->reset_fpu();
+    if (auto attached =
+            machine->parts_->engine->attach(arch::PhysAddr{arch::local_apic::kDefaultBase}, machine->parts_->apic);
+        !attached) {
+        return std::unexpected(attached.error());
+    }
     return machine;
 }
 
@@ -571,7 +661,7 @@ RunEnd Machine::run(const RunLimits& limits)
     Parts& parts = *parts_;
     parts.idle_limit = limits.idle_nanoseconds;
     for (;;) {
-        parts.pit.advance();
+        parts.advance_devices();
         if (parts.interception.count() >= limits.instructions) {
             return parts.instruction_limit_reached();
         }
@@ -598,6 +688,9 @@ model::CpuState Machine::state() const
 
 void Machine::set_state(const model::CpuState& state)
 {
+    if (state.cr8 != parts_->apic.cr8()) {
+        parts_->apic.set_cr8(state.cr8);
+    }
     parts_->engine->set_state(state);
     parts_->engine->flush_tlb();
     parts_->interception.set_translation(state);

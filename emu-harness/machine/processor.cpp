@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "machine/processor.h"
 
+#include "arch/cpuid.h"
 #include "arch/exception.h"
 #include "arch/msr.h"
 #include "machine/cpuid_table.h"
 #include "machine/debug_register.h"
+#include "machine/devices/local_apic.h"
 #include "machine/devices/port_bus.h"
 #include "model/control_register.h"
 #include "model/io_permission.h"
@@ -114,8 +116,8 @@ Outcome software_event(const Instruction& instruction, const CpuState& before)
 } // namespace
 
 Processor::Processor(model::PhysicalMemory memory, model::Vendor vendor, PortBus& ports,
-                     std::function<std::uint64_t()> now)
-    : memory_(memory), vendor_(vendor), ports_(ports), now_(std::move(now))
+                     std::function<std::uint64_t()> now, LocalApic* apic)
+    : memory_(memory), vendor_(vendor), ports_(ports), apic_(apic), now_(std::move(now))
 {
 }
 
@@ -192,6 +194,9 @@ Outcome Processor::execute_move(const Instruction& instruction, const CpuState& 
         if (!result) {
             return Faulted{result.error(), before};
         }
+        if (number == 8 && apic_ != nullptr) {
+            apic_->set_cr8(result->cr8);
+        }
         const bool other_table = number == 3 && arch::cr3::kTable.get(before.cr3 ^ result->cr3) != 0;
         return Executed{*result, other_table ? std::optional(TransitionKind::AddressSpace) : std::nullopt, true};
     }
@@ -235,9 +240,35 @@ std::optional<std::uint64_t> Processor::pinned_msr(std::uint32_t index) const
     }
 }
 
+/// An MSR of the local APIC, in ring 0.
+Outcome Processor::execute_apic_msr(const Instruction& instruction, const CpuState& before)
+{
+    const auto index = static_cast<std::uint32_t>(before[Gpr::Rcx]);
+    CpuState after = past(instruction, before);
+    const auto refuse = [&](model::Reason reason) {
+        return Faulted{model::raise(arch::Vector::GeneralProtection, reason, 0), before};
+    };
+    if (instruction.kind == Kind::Rdmsr) {
+        const auto value = apic_->read_msr(index);
+        if (!value) {
+            return refuse(model::Reason::MsrUnknown);
+        }
+        put_pair(after, *value);
+        return Executed{after, std::nullopt};
+    }
+    if (!apic_->write_msr(index, (before[Gpr::Rdx] & kLowHalf) << 32 | (before[Gpr::Rax] & kLowHalf))) {
+        return refuse(model::Reason::MsrReservedBits);
+    }
+    after.cr8 = apic_->cr8();
+    return Executed{after, std::nullopt};
+}
+
 Outcome Processor::execute_msr(const Instruction& instruction, const CpuState& before)
 {
     const auto index = static_cast<std::uint32_t>(before[Gpr::Rcx]);
+    if (before.cpl == 0 && apic_ != nullptr && apic_->has_msr(index)) {
+        return execute_apic_msr(instruction, before);
+    }
     CpuState after = past(instruction, before);
     if (instruction.kind == Kind::Rdmsr) {
         auto value = model::rdmsr(before, index);
@@ -260,8 +291,12 @@ Outcome Processor::execute_msr(const Instruction& instruction, const CpuState& b
 Outcome Processor::execute_cpuid(const Instruction& instruction, const CpuState& before)
 {
     CpuState after = past(instruction, before);
-    const CpuidResult result =
-        cpuid(vendor_, static_cast<std::uint32_t>(before[Gpr::Rax]), static_cast<std::uint32_t>(before[Gpr::Rcx]));
+    const auto leaf = static_cast<std::uint32_t>(before[Gpr::Rax]);
+    CpuidResult result = cpuid(vendor_, leaf, static_cast<std::uint32_t>(before[Gpr::Rcx]));
+    const bool has_features = leaf == arch::cpuid::leaf::kFeatures || leaf == arch::cpuid::leaf::kExtendedFeatures;
+    if (has_features && (apic_ == nullptr || !apic_->enabled())) {
+        result.edx &= ~arch::cpuid::kApicEdx;
+    }
     put_low(after, Gpr::Rax, result.eax);
     put_low(after, Gpr::Rbx, result.ebx);
     put_low(after, Gpr::Rcx, result.ecx);

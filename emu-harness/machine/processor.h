@@ -18,6 +18,7 @@
 
 namespace ringcheck {
 
+class LocalApic;
 class PortBus;
 
 /// The instruction is done.
@@ -43,8 +44,10 @@ using Outcome = std::variant<Executed, Raised, Faulted, LeftToEngine>;
 
 class Processor {
 public:
-    /// @param now  the clock in nanoseconds, which is what RDTSC reads
-    Processor(model::PhysicalMemory memory, model::Vendor vendor, PortBus& ports, std::function<std::uint64_t()> now);
+    /// @param now   the clock in nanoseconds, which is what RDTSC reads
+    /// @param apic  whose MSRs and CR8 these are; nullptr: a CPU without one
+    Processor(model::PhysicalMemory memory, model::Vendor vendor, PortBus& ports, std::function<std::uint64_t()> now,
+              LocalApic* apic = nullptr);
 
     Outcome execute(const Instruction& instruction, const model::CpuState& before);
 
@@ -57,11 +60,13 @@ private:
     Outcome execute_time_stamp(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_cpuid(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_rdrand(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_apic_msr(const Instruction& instruction, const model::CpuState& before);
     std::optional<std::uint64_t> pinned_msr(std::uint32_t index) const;
 
     model::PhysicalMemory memory_;
     model::Vendor vendor_;
     PortBus& ports_;
+    LocalApic* apic_;
     std::function<std::uint64_t()> now_;
     std::uint64_t random_ = 0;
 };

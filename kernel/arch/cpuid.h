@@ -18,6 +18,9 @@ inline constexpr std::uint32_t kAddressSizes = 0x8000'0008;
 /// Leaf 1, EDX and ECX.
 inline constexpr std::uint32_t kFxsrEdx = 1u << 24;
 inline constexpr std::uint32_t kPgeEdx = 1u << 13;
+inline constexpr std::uint32_t kApicEdx = 1u << 9; ///< IA32_APIC_BASE.EN as well
+inline constexpr std::uint32_t kX2ApicEcx = 1u << 21;
+inline constexpr std::uint32_t kTscDeadlineEcx = 1u << 24;
 inline constexpr std::uint32_t kXsaveEcx = 1u << 26;
 inline constexpr std::uint32_t kOsXsaveEcx = 1u << 27;
 inline constexpr std::uint32_t kRdrandEcx = 1u << 30;

@@ -93,10 +93,10 @@ TEST(MachineRun, PhysicalMemoryThatIsNotThereEndsTheRunByName)
 {
     MachineGuest guest;
     guest.place(MachineGuest::kKernelText, touch_beyond_ram);
-    guest.guest.set_page_entry(MachineGuest::kUnmapped, 0xfee0'0000 | 0x63);
+    guest.guest.set_page_entry(MachineGuest::kUnmapped, 0xfed0'0000 | 0x63);
     const RunEnd end = guest.run(guest.ring_0());
     EXPECT_EQ(end.kind, EndKind::Unmodelled);
-    EXPECT_NE(end.text.find("read of physical address 0xfee00000"), std::string::npos) << end.text;
+    EXPECT_NE(end.text.find("read of physical address 0xfed00000"), std::string::npos) << end.text;
     EXPECT_NE(end.text.find("at 0x30001"), std::string::npos) << end.text;
     ASSERT_EQ(guest.log.unmodelled.size(), 1u);
 }
