@@ -102,6 +102,23 @@ std::vector<FrameWord> frame_of(const CpuState& state, const Event& event, std::
     return frame;
 }
 
+/// What the rule did not fail on stays as it is: another gate type or segment would run another handler.  Another IST
+/// is an answer for the vectors that are given one, and for a gate that has one.
+void keep_fixed(std::vector<Exhibit>& exhibits, unsigned vector)
+{
+    constexpr auto of = [](arch::Vector one) { return static_cast<unsigned>(one); };
+    const bool has_own_stack = vector == of(arch::Vector::Nmi) || vector == of(arch::Vector::DoubleFault) ||
+                               vector == of(arch::Vector::MachineCheck);
+    for (Exhibit& one : exhibits) {
+        for (Field& field : one.fields) {
+            const bool ist = field.name == "IST" && (has_own_stack || field.value != "0");
+            if (!field.decisive && !ist) {
+                field.variation = Variation::None;
+            }
+        }
+    }
+}
+
 bool within(std::uint64_t address, std::uint64_t begin, std::uint64_t bytes)
 {
     return address - begin < bytes;
@@ -183,10 +200,12 @@ Evidence delivery_evidence(const CpuState& state, const PhysicalMemory& memory, 
         return evidence;
     }
     evidence.frame = frame_of(state, event, evidence.stack.top);
+    keep_fixed(evidence.exhibits, event.vector);
     if (reason == Reason::StackNonCanonical) {
         evidence.doing = fmt::format("pushing the frame on the stack of {}", evidence.stack.name);
         if (Field* const top = evidence.exhibits.back().find("stack")) {
             top->decisive = true;
+            top->variation = Variation::UpperBits;
         } else {
             Exhibit rsp{"RSP", "", fmt::format("{:#x}", state[Gpr::Rsp]), {}};
             rsp.fields.push_back(address_field("stack", state[Gpr::Rsp], Gpr::Rsp));

@@ -34,6 +34,11 @@ struct Field {
     arch::Bits bits{63, 0}; ///< in the word at `place`
     Place place = std::monostate{};
     Variation variation = Variation::None;
+
+    bool operator==(const Field& other) const
+    {
+        return name == other.name && value == other.value && decisive == other.decisive;
+    }
 };
 
 struct Exhibit {
@@ -43,6 +48,7 @@ struct Exhibit {
     std::vector<Field> fields;
 
     Field* find(const std::string& field);
+    bool operator==(const Exhibit&) const = default;
 };
 
 /// A field of one word, shown as a number, of which every other value is tried when it has at most four bits.

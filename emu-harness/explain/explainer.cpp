@@ -20,6 +20,8 @@ using model::Event;
 using model::Fault;
 using model::PhysicalMemory;
 
+constexpr auto kDoubleFault = static_cast<std::uint8_t>(arch::Vector::DoubleFault);
+
 std::string name_of(unsigned vector)
 {
     const std::string name = arch::mnemonic(vector);
@@ -191,8 +193,14 @@ Explanation Explainer::event(std::uint64_t count, const CpuState& before, const 
         cause.event = describe_fault(attempt.failed->vector, attempt.failed->error_code);
         cause.fault = *attempt.failed;
         Evidence evidence = delivery_evidence(before, memory, attempt.event, &*attempt.failed);
-        evidence.doing = fmt::format("delivering {}: {}", describe_event(attempt.event), evidence.doing);
+        const bool exception = attempt.event.origin == Event::Origin::Exception;
+        evidence.doing =
+            fmt::format("delivering {}: {}", exception ? name_of(attempt.event.vector) : describe_event(attempt.event),
+                        evidence.doing);
         finish(cause, evidence, ask_delivery(attempt.event), &attempt.event);
+        const bool last = &attempt == &delivery.attempts().back();
+        const bool double_fault = !last && (&attempt)[1].event.vector == kDoubleFault;
+        cause.becomes = double_fault ? "#DF" : last && delivery.shutdown() ? "shutdown" : "";
         explanation.chain.push_back(std::move(cause));
     }
     explanation.outcome = delivery.state        ? Explanation::Outcome::Entered
@@ -204,6 +212,14 @@ Explanation Explainer::event(std::uint64_t count, const CpuState& before, const 
             fmt::format("the handler of {}: {}", name_of(delivered.vector), place(*delivery.state, program));
     }
     return explanation;
+}
+
+bool Explainer::fails(const CpuState& before, const Event& event) const
+{
+    model::WriteJournal journal;
+    const bool failed = deliver(before, memory_.journaled(journal), event).attempts().front().failed.has_value();
+    journal.undo();
+    return failed;
 }
 
 Explanation Explainer::transition(const Transition& transition, const std::string& program) const

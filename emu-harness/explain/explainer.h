@@ -26,6 +26,8 @@ public:
     /// @param program  whose page tables are loaded, or ""
     Explanation event(std::uint64_t count, const model::CpuState& before, const model::Event& event,
                       const std::string& program, const History& history) const;
+    /// Whether the delivery of `event` raises an exception of its own.
+    bool fails(const model::CpuState& before, const model::Event& event) const;
     /// Explains a transition that is no event: SYSCALL, SYSRET, IRET, MOV CR3, SWAPGS.
     Explanation transition(const Transition& transition, const std::string& program) const;
 

@@ -36,6 +36,7 @@ struct Cause {
     std::vector<Exhibit> exhibits;
     std::vector<FrameWord> frame; ///< in the order of the pushes, or of the pops
     std::vector<Remedy> remedies; ///< all of the same number of bits
+    std::string becomes;          ///< "#DF" or "shutdown" when that is what the CPU made of it, else ""
     std::string likely;           ///< the likely mistake in one sentence; "" when nothing sensible can be said
 
     bool failed() const { return fault.reason != model::Reason::None; }

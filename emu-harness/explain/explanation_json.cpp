@@ -51,6 +51,7 @@ Json to_json(const Cause& cause)
     for (const Remedy& remedy : cause.remedies) {
         json["remedies"].push_back({{"change", remedy.text}, {"bits", remedy.bits}});
     }
+    json["becomes"] = cause.becomes;
     json["likely"] = cause.likely;
     return json;
 }

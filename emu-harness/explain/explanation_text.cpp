@@ -89,24 +89,50 @@ void Block::remedies(const std::vector<Remedy>& all)
     line(bits == 1 ? "one bit" : fmt::format("{} bits", bits), texts + " would have let it pass");
 }
 
-void add_cause(std::string& text, const Cause& cause, std::size_t depth, const Emphasis& emphasis)
+/// The exhibits that `before` does not show already; what is left out is named in `repeated`.
+std::vector<Exhibit> new_exhibits(const Cause& cause, const Cause* before, std::string& repeated)
+{
+    std::vector<Exhibit> fresh;
+    for (const Exhibit& one : cause.exhibits) {
+        const bool shown = before != nullptr && std::ranges::find(before->exhibits, one) != before->exhibits.end();
+        if (shown) {
+            repeated += (repeated.empty() ? "" : ", ") + one.name;
+        } else {
+            fresh.push_back(one);
+        }
+    }
+    return fresh;
+}
+
+/// @param before  the cause above this one, or nullptr; what is as there is not said again
+void add_cause(std::string& text, const Cause& cause, const Cause* before, std::size_t depth, const Emphasis& emphasis)
 {
     const std::string arrow = depth == 0 ? "" : std::string(2 * depth - 2, ' ') + "└ ";
     text += fmt::format("  {}{}, {}\n", arrow, cause.event, cause.doing);
     Block block(text, 4 + 2 * depth, emphasis);
     const model::ReasonText& reason = model::describe(cause.fault.reason);
-    if (cause.failed()) {
+    const bool same_rule = before != nullptr && before->fault.reason == cause.fault.reason;
+    if (same_rule) {
+        block.line("rule", fmt::format("{}, as above", reason.id));
+    } else if (cause.failed()) {
         const std::string citation = *reason.citation == '\0' ? "" : fmt::format(" [{}]", reason.citation);
         block.line("rule", fmt::format("{}: {}{}", reason.id, reason.statement, citation));
     }
     if (!cause.access.empty()) {
         block.line("access", cause.access);
     }
-    block.exhibits(cause.exhibits);
+    std::string repeated;
+    block.exhibits(new_exhibits(cause, before, repeated));
+    if (!repeated.empty()) {
+        block.line("as above", repeated);
+    }
     block.frame(cause.frame);
     block.remedies(cause.remedies);
-    if (!cause.likely.empty()) {
+    if (!cause.likely.empty() && (before == nullptr || before->likely != cause.likely)) {
         block.line("likely", cause.likely);
+    }
+    if (!cause.becomes.empty()) {
+        block.line("becomes", cause.becomes);
     }
 }
 
@@ -128,7 +154,7 @@ std::string explanation_text(const Explanation& explanation, const SourceLines& 
     block.line("code", explanation.instruction);
     text += '\n';
     for (std::size_t i = 0; i != explanation.chain.size(); ++i) {
-        add_cause(text, explanation.chain[i], i, emphasis);
+        add_cause(text, explanation.chain[i], i == 0 ? nullptr : &explanation.chain[i - 1], i, emphasis);
     }
     switch (explanation.outcome) {
     case Explanation::Outcome::Entered: block.line("then", explanation.entered); break;

@@ -16,10 +16,12 @@ std::string FaultWatch::program_of(std::uint64_t cr3) const
 void FaultWatch::on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event)
 {
     using Kind = Wish::Kind;
-    const bool exception = event.origin == model::Event::Origin::Exception;
+    const auto exception = [&] { // of its own, or raised by its delivery
+        return event.origin == model::Event::Origin::Exception || explainer_.fails(before, event);
+    };
     const bool wanted = wish_.kind == Kind::AtCount         ? count == wish_.count
-                        : wish_.kind == Kind::LastException ? exception
-                                                            : exception && before.cpl == 0;
+                        : wish_.kind == Kind::LastException ? exception()
+                                                            : before.cpl == 0 && exception();
     event_explained_ = wanted;
     last_ = {count, before, event};
     if (!wanted) {

@@ -114,14 +114,15 @@ std::vector<MemoryAccess> addresses_of(const CpuState& before, const Instruction
 {
     const bool user = before.cpl == 3;
     std::vector<MemoryAccess> all;
-    all.reserve(instruction.text.memory.size() + 1);
+    all.reserve(instruction.text.memory.size() + 2);
+    all.push_back({before.rip, {AccessKind::Fetch, user, false}});
     for (const MemoryOperand& operand : instruction.text.memory) {
         all.push_back({operand.address, {AccessKind::Read, user, false}, operand.stack, operand.uses_gs});
     }
     if (instruction.text.target) {
         all.push_back({*instruction.text.target, {AccessKind::Fetch, user, false}});
     }
-    if (instruction.text.target_in_memory && !all.empty()) {
+    if (instruction.text.target_in_memory && !instruction.text.memory.empty()) {
         const auto page = walk(before, memory, all.back().address, all.back().access);
         if (const auto word = page ? memory.read_u64(page->address) : std::nullopt) {
             all.push_back({*word, {AccessKind::Fetch, user, false}});

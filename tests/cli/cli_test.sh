@@ -70,6 +70,9 @@ refused "endless.trace:5:1: error: the trace has no exit line" replay aethelos.e
 refused "text:1:1: error: not a trace" replay aethelos.elf text
 refused "nosuch.trace: error: cannot be opened" replay aethelos.elf nosuch.trace
 refused "nobody.trace: error: initrd.cpio: there is no program 'nobody'" replay aethelos.elf nobody.trace
+refused "a count is a whole number" explain aethelos.elf --at 0
+refused "--at excludes --last-exception" explain aethelos.elf --at 5 --last-exception
+refused "there is no program 'nobody'; it has" explain aethelos.elf --program nobody
 refused "traces is required" replay aethelos.elf
 refused "missing/hello.trace: cannot be written" record aethelos.elf --program hello -o missing/hello.trace
 refused "nosuch.log: error: cannot be opened" compare aethelos.elf --log nosuch.log "$traces/hello.trace"
@@ -77,7 +80,7 @@ refused "text:1:1: error: a line begins with" compare aethelos.elf --log text "$
 
 expect 0 --help
 expect 0 --version
-for command in run record replay compare rules; do
+for command in run record replay compare explain rules; do
     expect 0 "$command" --help
 done
 
@@ -106,6 +109,16 @@ expect 1 run aethelos.elf --type help # nobody types poweroff
 grep -q "waits     for a line at its prompt" err || complain "the hang is not explained: $(head -n 9 err)"
 expect 0 run aethelos.elf --program hello --stop-at 60000
 grep -q "stopped   after 60000 instructions" out || complain "--stop-at does not stop there"
+
+expect 0 explain aethelos.elf --program read_kernel
+grep -q "rule      page-supervisor-only: " out || complain "the fault has no rule: $(head -n 9 out)"
+grep -q "source    .*userprogs/hostile/read_kernel/main.cpp:[0-9]* in main" out || complain "the fault has no line"
+expect 0 explain aethelos.elf --program read_kernel --json
+grep -q '^{"schema":1,"type":"explanation",' out || complain "--json is no explanation: $(head -c 99 out)"
+expect 1 explain aethelos.elf --program hello
+grep -q "there was no exception" err || complain "a run without exceptions is not told of: $(cat err)"
+expect 1 explain aethelos.elf --at 1
+grep -q "nothing crossed or was raised at instruction 1" err || complain "an empty count is not told of: $(cat err)"
 
 [[ $failures -eq 0 ]] || exit 1
 echo "all as expected"

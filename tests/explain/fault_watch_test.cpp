@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Property: explaining changes nothing; an exception in ring 0 counts until its frame is popped; what happens at a
+// count is explained whatever it is.
+#include "support/explained_guest.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+namespace {
+
+using namespace ringcheck;
+using support::ExplainedGuest;
+using testing::HasSubstr;
+using Wish = ExplainedGuest::Wish;
+using Guest = ExplainedGuest::Guest;
+
+GUEST_CODE(fault_in_ring_0_after_bad_iretq, R"(
+    push  $0x1b
+    push  $0x21ff0
+    push  $0x2
+    push  $0x20
+    push  $0x20000
+    iretq
+)");
+
+TEST(FaultWatch, LeavesTheMachineAsItIs)
+{
+    support::MachineGuest alone;
+    ExplainedGuest watched;
+    for (support::MachineGuest* const guest : {&alone, static_cast<support::MachineGuest*>(&watched)}) {
+        guest->guest.set_descriptor(Guest::kUserCode,
+                                    guest->guest.descriptor(Guest::kUserCode) & ~arch::SegmentDescriptor::kAccessed);
+        guest->guest.set_page_entry(ExplainedGuest::kData, 0x38003); // neither accessed nor dirty
+        guest->place(ExplainedGuest::kKernelText, fault_in_ring_0_after_bad_iretq);
+        guest->run(guest->ring_0());
+    }
+    ASSERT_FALSE(watched.faults.explanations().empty());
+    ASSERT_FALSE(watched.faults.explanations().front().chain.front().remedies.empty()) << "candidates were tried";
+    const std::byte* const one = alone.machine->memory().at(arch::PhysAddr{0}, Guest::kRamBytes);
+    const std::byte* const other = watched.machine->memory().at(arch::PhysAddr{0}, Guest::kRamBytes);
+    EXPECT_EQ(std::memcmp(one, other, Guest::kRamBytes), 0);
+    EXPECT_EQ(alone.machine->state(), watched.machine->state());
+}
+
+GUEST_CODE(undefined_then_halt, R"(
+    ud2
+    hlt
+)");
+GUEST_CODE(skip_two_bytes, R"(
+    addq  $2, (%rsp)
+    iretq
+)");
+
+TEST(FaultWatch, ForgetsAKernelFaultThatWasReturnedFrom)
+{
+    ExplainedGuest guest({Wish::Kind::KernelFaults});
+    guest.place(ExplainedGuest::kKernelText, undefined_then_halt);
+    guest.place(ExplainedGuest::handler(6), skip_two_bytes);
+    guest.run(guest.ring_0());
+    ASSERT_EQ(guest.log.transitions.size(), 2u);
+    EXPECT_TRUE(guest.faults.explanations().empty());
+}
+
+TEST(FaultWatch, KeepsAKernelFaultThatWasNot)
+{
+    ExplainedGuest guest({Wish::Kind::KernelFaults});
+    guest.place(ExplainedGuest::kKernelText, undefined_then_halt);
+    guest.run(guest.ring_0());
+    ASSERT_EQ(guest.faults.explanations().size(), 1u);
+    EXPECT_EQ(guest.faults.explanations().front().chain.front().event, "#UD");
+}
+
+TEST(FaultWatch, LeavesFaultsOfRing3ToThoseWhoAsk)
+{
+    ExplainedGuest guest({Wish::Kind::KernelFaults});
+    guest.place(ExplainedGuest::kUserText, undefined_then_halt);
+    guest.run(guest.ring_3());
+    ASSERT_EQ(guest.log.transitions.size(), 1u);
+    EXPECT_TRUE(guest.faults.explanations().empty());
+}
+
+GUEST_CODE(syscall_then_halt, R"(
+    nop
+    syscall
+    hlt
+)");
+GUEST_CODE(change_rcx_and_return, R"(
+    mov   $0x3c000, %ecx
+    sysretq
+)");
+
+TEST(FaultWatch, ExplainsATransitionByItsCount)
+{
+    ExplainedGuest guest({Wish::Kind::AtCount, 1});
+    guest.place(ExplainedGuest::kUserText, syscall_then_halt);
+    guest.run(guest.ring_3());
+    ASSERT_EQ(guest.faults.explanations().size(), 1u);
+    const Explanation& entry = guest.faults.explanations().front();
+    EXPECT_EQ(entry.kind, "SYSCALL");
+    EXPECT_EQ(entry.rip, ExplainedGuest::kUserText + 1);
+    EXPECT_EQ(entry.chain.front().exhibits.front().raw, "0x0013000800000000") << "STAR";
+    EXPECT_THAT(entry.entered, HasSubstr("0x31000 in ring 0"));
+}
+
+TEST(FaultWatch, RemembersWhereSysretShouldHaveGone)
+{
+    ExplainedGuest guest;
+    guest.place(ExplainedGuest::kUserText, syscall_then_halt);
+    guest.place(ExplainedGuest::kSyscallText, change_rcx_and_return);
+    const Explanation explanation = guest.explain(guest.ring_3());
+    ASSERT_FALSE(explanation.chain.empty());
+    EXPECT_EQ(explanation.chain.front().likely,
+              "SYSRETQ went to 0x3c000 and its first instruction already faults: SYSCALL had left 0x20003 in RCX; was "
+              "RCX not kept until SYSRET?");
+}
+
+} // namespace
