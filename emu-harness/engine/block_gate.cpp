@@ -67,6 +67,29 @@ void BlockGate::take_back_restart(std::uint64_t rip, std::uint32_t size)
     }
 }
 
+BlockGate::Block* BlockGate::find(std::uint64_t rip, std::uint32_t size)
+{
+    Slot& slot = slots_[slot_of(rip)];
+    if (slot.rip == rip && slot.size == size && (slot.generation & ~kNotBare) == interception_.generation()) {
+        return slot.block;
+    }
+    std::byte first{};
+    std::size_t read = 0;
+    const std::byte* const host = interception_.read_code(rip, std::span(&first, 1), read);
+    if (host == nullptr) {
+        return nullptr;
+    }
+    const auto [entry, is_new] = blocks_.try_emplace(Key{rip, host, size, interception_.long_code()});
+    Block& block = entry->second;
+    if (is_new) {
+        block.rip = rip;
+        block.size = size;
+        block.watched = interception_.watches_any(rip, size);
+    }
+    slot = {rip, interception_.generation() | kNotBare, 0, size, 0, &block};
+    return &block;
+}
+
 bool BlockGate::enter(std::uint64_t rip, std::uint32_t size)
 {
     if (repeating_) {
@@ -83,25 +106,17 @@ bool BlockGate::enter(std::uint64_t rip, std::uint32_t size)
         return interception_.stop_for(Interception::Stop::Count, rip);
     }
     look_at_watches();
-    std::byte first{};
-    std::size_t read = 0;
-    const std::byte* const host = interception_.read_code(rip, std::span(&first, 1), read);
-    if (host == nullptr) {
-        // Interception will say so, as soon as the translation lets it.
-        return announced || ask_for_announcements(rip);
-    }
     if (blocks_.size() >= kMostBlocks) {
         forget_all();
         retranslation_ = Retranslation{.what = Retranslation::What::Everything};
         return false;
     }
-    const auto [entry, is_new] = blocks_.try_emplace(Key{rip, host, size, interception_.long_code()});
-    Block& block = entry->second;
-    if (is_new) {
-        block.rip = rip;
-        block.size = size;
-        block.watched = interception_.watches_any(rip, size);
+    Block* const found = find(rip, size);
+    if (found == nullptr) {
+        // Interception will say so, as soon as the translation lets it.
+        return announced || ask_for_announcements(rip);
     }
+    Block& block = *found;
     if (block.bare) {
         return enter_known(block, announced);
     }

@@ -95,15 +95,19 @@ private:
         std::uint32_t size = 0, count = 0;
         Block* block = nullptr;
     };
+    /// In a slot's generation: it only says where the block's entry is.
+    static constexpr std::uint64_t kNotBare = std::uint64_t{1} << 63;
     static constexpr std::size_t kSlots = 4096;
     /// Translating a block costs as much as some thousand announcements.
     static constexpr unsigned kRunsBeforeBare = 50;
     static constexpr std::size_t kMostBlocks = 1 << 16;
     static constexpr std::uint64_t kNowhere = Interception::kNever;
 
-    static std::size_t slot_of(std::uint64_t rip) { return (rip ^ rip >> 12) % kSlots; }
+    static std::size_t slot_of(std::uint64_t rip) { return cache_slot(rip, kSlots); }
     void credit(const Slot& slot);
     std::uint64_t count_before(const Block& block) const { return interception_.count() - block.count(); }
+    /// The entry of the block here, a new one if need be; nullptr when its code cannot be read.
+    Block* find(std::uint64_t rip, std::uint32_t size);
     bool enter_known(Block& block, bool announced);
     void look_at_watches();
     bool make_bare(Block& block);

@@ -163,7 +163,7 @@ struct Engine::Parts {
         void operator()(uc_engine* opened) const { uc_close(opened); }
     };
     std::unique_ptr<uc_engine, Close> engine;
-    StateDoor door; // goes before the engine does
+    StateDoor door;
     Interception& interception;
     std::optional<BlockGate> blocks;   ///< in Fast mode
     std::optional<CodeHook> code_hook; ///< in Fast mode
@@ -215,7 +215,7 @@ bool Engine::Parts::retranslate()
     }
     const BlockGate::Retranslation wish = *blocks->retranslation();
     bool as_asked = true;
-    door.save(); // looking for the code's page may touch CR2 and the pending exception
+    const StateDoor::ExceptionFields fields = door.exception_fields();
     switch (wish.what) {
     case What::Bare: {
         const auto made = code_hook->translate_bare(wish.rip, wish.size, wish.announced);
@@ -228,7 +228,7 @@ bool Engine::Parts::retranslate()
     case What::Announced: code_hook->forget(wish.rip); break;
     case What::Everything: uc_ctl_flush_tb(engine.get()); break;
     }
-    door.restore();
+    door.set_exception_fields(fields);
     blocks->retranslated(as_asked);
     return true;
 }
@@ -281,7 +281,6 @@ bool Engine::Parts::execute_alone_instead()
     if (!stopped || stopped->cause != EngineStop::Cause::Exception || stopped->vector != kPageFault) {
         return false;
     }
-    door.save();
     const arch::VirtAddr rip{door.rip()}, next_page = rip + (arch::kPageSize - rip.page_offset());
     const bool inhibited = (door.hidden_flags() & hflags::kInhibitInterrupts) != 0; // then it was alone already
     const bool began = interception.last_admitted() == rip.value || (blocks && blocks->runs(rip.value));
@@ -291,7 +290,6 @@ bool Engine::Parts::execute_alone_instead()
     door.hidden_flags() |= hflags::kInhibitInterrupts;
     door.old_exception() = -1;
     door.cr()[2] = state.cr2;
-    door.restore();
     alone = rip.value;
     return true;
 }
@@ -322,9 +320,7 @@ void Engine::Parts::find_outside_address(uc_err error)
 void Engine::Parts::leave_alone(std::uint64_t rip)
 {
     if (std::exchange(alone, std::nullopt) == rip) {
-        door.save();
         door.hidden_flags() &= ~hflags::kInhibitInterrupts;
-        door.restore();
     }
 }
 
@@ -358,12 +354,10 @@ EngineStop Engine::run()
         stop.text = uc_strerror(result);
     }
     if (stop.cause == EngineStop::Cause::Exception) {
-        parts.door.save();
         stop.error_code = parts.door.error_code();
         stop.address = parts.door.cr()[2];
         parts.door.old_exception() = -1; // else the next exception would count as raised while delivering this one
         parts.door.cr()[2] = parts.state.cr2;
-        parts.door.restore();
     }
     if (parts.blocks) {
         uc_reg_read(uc, UC_X86_REG_RIP, &rip);
@@ -379,7 +373,6 @@ const CpuState& Engine::state()
         return parts.state;
     }
     StateDoor& door = parts.door;
-    door.save();
     CpuState& state = parts.state;
     std::copy_n(door.gpr(), state.gpr.size(), state.gpr.begin());
     state.rip = door.rip();
@@ -413,7 +406,6 @@ void Engine::set_state(const CpuState& state)
     Parts& parts = *parts_;
     StateDoor& door = parts.door;
     const bool flush = !same_paging(this->state(), state);
-    door.save();
     std::copy(state.gpr.begin(), state.gpr.end(), door.gpr());
     door.rip() = state.rip;
     for (unsigned index = 0; index < std::size(kSegments); ++index) {
@@ -439,7 +431,6 @@ void Engine::set_state(const CpuState& state)
     door.dr()[3] = state.dr3;
     door.dr()[6] = state.dr6;
     door.hidden_flags() = (door.hidden_flags() & ~kHiddenFlags) | hidden_flags(state);
-    door.restore();
     uc_reg_write(parts.engine.get(), UC_X86_REG_RFLAGS, &state.rflags);
     if (flush) {
         flush_tlb();

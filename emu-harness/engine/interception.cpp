@@ -75,9 +75,8 @@ bool Interception::look_up(Entry& entry, std::uint64_t rip, std::uint32_t size)
     std::memcpy(entry.bytes.data(), window.bytes.data(), kWindow);
     entry.mask = mask_of(length);
     entry.generation = generation_;
-    const Instruction instruction = classify(std::span(window.bytes).first(window.size), translation_.in_64_bit_mode());
-    entry.kind = instruction.kind;
-    entry.may_follow_itself = instruction.may_follow_itself();
+    entry.instruction = classify(std::span(window.bytes).first(window.size), translation_.in_64_bit_mode());
+    entry.may_follow_itself = entry.instruction.may_follow_itself();
     entry.watched = watched_.contains(rip);
     return true;
 }
@@ -85,15 +84,23 @@ bool Interception::look_up(Entry& entry, std::uint64_t rip, std::uint32_t size)
 bool Interception::admit_special(const Entry& entry)
 {
     if (entry.watched && pass_watched_ != count_) {
-        return stop_for(Stop::Watched, entry.rip);
+        return stop_for(Stop::Watched, entry);
     }
-    switch (entry.kind) {
+    switch (entry.instruction.kind) {
     case InstructionKind::Plain: return true;
     case InstructionKind::InvalidatePage: ++generation_; return true;
     case InstructionKind::MayEnableInterrupts:
-        return !interrupt_waiting_ || pass_special_ == count_ || stop_for(Stop::Instruction, entry.rip);
-    default: return pass_special_ == count_ || stop_for(Stop::Instruction, entry.rip);
+        return !interrupt_waiting_ || pass_special_ == count_ || stop_for(Stop::Instruction, entry);
+    default: return pass_special_ == count_ || stop_for(Stop::Instruction, entry);
     }
+}
+
+bool Interception::stop_for(Stop why, const Entry& entry)
+{
+    stop_ = why;
+    rip_ = entry.rip;
+    instruction_ = entry.instruction;
+    return false;
 }
 
 bool Interception::stop_for(Stop why, std::uint64_t rip)

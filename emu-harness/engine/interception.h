@@ -22,6 +22,13 @@
 
 namespace ringcheck {
 
+/// Spreads addresses, which differ in few bits, over the `slots` of a cache, a power of two.
+constexpr std::size_t cache_slot(std::uint64_t rip, std::size_t slots)
+{
+    constexpr std::uint64_t kGoldenRatio = 0x9e37'79b9'7f4a'7c15;
+    return (rip * kGoldenRatio >> 40) % slots;
+}
+
 class Interception {
 public:
     /// `memory` has kLongestInstruction readable bytes behind its end.
@@ -127,7 +134,7 @@ private:
         const std::byte* host = nullptr; ///< nullptr: not cached
         std::array<std::uint64_t, 2> bytes{}, mask{};
         std::uint64_t generation = 0;
-        InstructionKind kind{};
+        Instruction instruction;
         bool watched = false;
         bool may_follow_itself = false;
     };
@@ -136,6 +143,7 @@ private:
     static bool unchanged(const Entry& entry);
     bool look_up(Entry& entry, std::uint64_t rip, std::uint32_t size);
     bool admit_special(const Entry& entry);
+    bool stop_for(Stop why, const Entry& entry);
     void record(std::uint64_t rip)
     {
         recent_[count_ % kRecent] = rip;
@@ -173,7 +181,7 @@ inline bool Interception::unchanged(const Entry& entry)
 
 inline bool Interception::admit(std::uint64_t rip, std::uint32_t size)
 {
-    Entry& entry = entries_[(rip ^ rip >> 12) % kEntries];
+    Entry& entry = entries_[cache_slot(rip, kEntries)];
     if (rip == admitted_rip_ && entry.rip == rip && !entry.may_follow_itself) {
         // A store into the block of code that it belongs to: the engine drops the block and begins the store again.
         return true;
@@ -185,7 +193,7 @@ inline bool Interception::admit(std::uint64_t rip, std::uint32_t size)
     if (!known && !look_up(entry, rip, size)) {
         return stop_for(Stop::Unreadable, rip);
     }
-    if ((entry.kind != InstructionKind::Plain || entry.watched) && !admit_special(entry)) {
+    if ((entry.instruction.kind != InstructionKind::Plain || entry.watched) && !admit_special(entry)) {
         return false;
     }
     admitted_rip_ = rip;

@@ -4,9 +4,14 @@
 #include "arch/control_registers.h"
 #include "arch/msr.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <fstream>
+#include <malloc.h>
+#include <memory>
 #include <optional>
-#include <utility>
+#include <vector>
 
 namespace ringcheck {
 namespace {
@@ -50,22 +55,74 @@ std::optional<std::size_t> find_once(const void* blob, std::size_t size, const v
     return found;
 }
 
+/// A range of this process's memory.
+struct Range {
+    std::uintptr_t begin, end;
+};
+
+/// Where this process may read and write.  [proc(5) "/proc/pid/maps"]
+std::vector<Range> writable_memory()
+{
+    std::vector<Range> ranges;
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; std::getline(maps, line);) {
+        const std::size_t dash = line.find('-'), blank = line.find(' ');
+        if (dash != std::string::npos && line.compare(blank + 1, 2, "rw") == 0) {
+            ranges.push_back(
+                {std::strtoull(line.c_str(), nullptr, 16), std::strtoull(line.c_str() + dash + 1, nullptr, 16)});
+        }
+    }
+    return ranges;
+}
+
+/// Looks for `words` from `begin` on.  The memory belongs to others: no library call and no sanitizer may judge it.
+template <std::size_t Count>
+[[clang::no_sanitize("address", "undefined")]] std::uint64_t* find_words(Range range,
+                                                                         const std::array<std::uint64_t, Count>& words)
+{
+    for (std::uintptr_t at = range.begin; at + sizeof words <= range.end; at += sizeof(std::uint64_t)) {
+        auto* const found = reinterpret_cast<std::uint64_t*>(at);
+        std::size_t equal = 0;
+        while (equal < Count && found[equal] == words[equal]) {
+            ++equal;
+        }
+        if (equal == Count) {
+            return found;
+        }
+    }
+    return nullptr;
+}
+
 } // namespace
 
-StateDoor::StateDoor(StateDoor&& other) noexcept
-    : engine_(other.engine_), context_(std::exchange(other.context_, nullptr)), size_(other.size_), base_(other.base_),
-      dr_(other.dr_), efer_(other.efer_)
-{
-}
-
-StateDoor::~StateDoor()
-{
-    if (context_ != nullptr) {
-        uc_context_free(context_);
+/// A copy of the engine's state.
+class StateDoor::Context {
+public:
+    explicit Context(uc_engine* engine) : engine_(engine), size_(uc_context_size(engine))
+    {
+        uc_context* made = nullptr;
+        result_ = uc_context_alloc(engine, &made);
+        context_.reset(made);
     }
-}
+    uc_err result() const { return result_; }
+    void save() { uc_context_save(engine_, context_.get()); }
+    void restore() { uc_context_restore(engine_, context_.get()); }
+    const std::byte* bytes() const { return reinterpret_cast<const std::byte*>(context_.get()); }
+    std::size_t size() const { return size_; }
 
-bool StateDoor::find_registers()
+    std::size_t registers = 0; ///< where the general registers stand, with which the state begins
+
+private:
+    struct Free {
+        void operator()(uc_context* context) const { uc_context_free(context); }
+    };
+    uc_engine* engine_;
+    std::size_t size_;
+    uc_err result_;
+    std::unique_ptr<uc_context, Free> context_;
+};
+
+bool StateDoor::find_registers(Context& context)
 {
     const auto gprs = plant(engine_, kGprs, 1);
     const auto debug_registers = plant(engine_, kDebugRegisters, 2);
@@ -76,15 +133,18 @@ bool StateDoor::find_registers()
     const uc_x86_mmr gdtr{0, magic(6, 0), 0x5aa7, 0}, idtr{0, magic(6, 1), 0x5aa5, 0};
     uc_reg_write(engine_, UC_X86_REG_GDTR, &gdtr);
     uc_reg_write(engine_, UC_X86_REG_IDTR, &idtr);
-    save();
+    context.save();
 
-    const auto base = find_once(context_, size_, gprs.data(), sizeof gprs);
-    const auto dr = find_once(context_, size_, debug_registers.data(), sizeof debug_registers);
-    if (!base || !dr || *dr < *base + 424 + 5 * sizeof(std::uint64_t) || *dr + 104 > size_) {
+    const auto base = find_once(context.bytes(), context.size(), gprs.data(), sizeof gprs);
+    const auto dr = find_once(context.bytes(), context.size(), debug_registers.data(), sizeof debug_registers);
+    if (!base || !dr || *dr < *base + 424 + 5 * sizeof(std::uint64_t) || *dr + 104 > context.size()) {
         return false;
     }
-    base_ = *base;
+    context.registers = *base;
     dr_ = *dr - *base;
+    if (!find_live_state(context)) {
+        return false;
+    }
     constexpr unsigned kFs = 4, kGs = 5, kGdtr = 8, kIdtr = 9;
     // A fresh engine of 64-bit mode is in ring 0 of 64-bit mode.
     constexpr std::uint32_t kMode = hflags::kProtected | hflags::kLongMode | hflags::kCs64;
@@ -92,6 +152,41 @@ bool StateDoor::find_registers()
            segments()[kGdtr].base == gdtr.base && segments()[kGdtr].limit == gdtr.limit &&
            segments()[kIdtr].base == idtr.base && segments()[kIdtr].limit == idtr.limit && cr()[2] == cr2 &&
            (hidden_flags() & (kMode | hflags::kCpl)) == kMode;
+}
+
+/// Finds the memory that the context was copied from.  The engine's record points to its CPU, whose state is part of
+/// it. What is found there is equal to the copy in every byte, and changes when a register is written.
+bool StateDoor::find_live_state(const Context& context)
+{
+    constexpr std::size_t kLargestCpu = 256 << 10;
+    std::array<std::uint64_t, kGprs.size()> gprs;
+    std::memcpy(gprs.data(), context.bytes() + context.registers, sizeof gprs);
+    const std::vector<Range> memory = writable_memory();
+    const auto* const record = reinterpret_cast<const std::uintptr_t*>(engine_);
+    const std::size_t words = malloc_usable_size(engine_) / sizeof(std::uintptr_t);
+    for (std::size_t word = 0; word < words; ++word) {
+        const std::uintptr_t pointer = record[word];
+        const auto range = std::ranges::find_if(
+            memory, [&](Range candidate) { return pointer >= candidate.begin && pointer < candidate.end; });
+        if (range == memory.end() || pointer % sizeof(std::uint64_t) != 0) {
+            continue;
+        }
+        std::uint64_t* const found = find_words({pointer, std::min(range->end, pointer + kLargestCpu)}, gprs);
+        if (found == nullptr || reinterpret_cast<const std::byte*>(found) == context.bytes() + context.registers) {
+            continue;
+        }
+        auto* const state = reinterpret_cast<std::byte*>(found);
+        const std::size_t copied = context.size() - context.registers;
+        const std::uint64_t other = magic(7, 0);
+        uc_reg_write(engine_, UC_X86_REG_RAX, &other);
+        const bool live = found[0] == other;
+        uc_reg_write(engine_, UC_X86_REG_RAX, gprs.data());
+        if (live && std::memcmp(state, context.bytes() + context.registers, copied) == 0) {
+            state_ = state;
+            return true;
+        }
+    }
+    return false;
 }
 
 bool StateDoor::find_efer()
@@ -105,7 +200,6 @@ bool StateDoor::find_efer()
     const std::size_t after_cr = 424 + 5 * sizeof(std::uint64_t);
 
     uc_reg_write(engine_, UC_X86_REG_MSR, &second);
-    save();
     unsigned found = 0;
     for (std::size_t offset = after_cr; offset < dr_; offset += 4) {
         std::uint64_t word = 0;
@@ -114,21 +208,19 @@ bool StateDoor::find_efer()
             continue;
         }
         uc_reg_write(engine_, UC_X86_REG_MSR, &first);
-        save();
         std::memcpy(&word, at<std::byte>(offset), sizeof word);
         if (word == kFirst) {
             efer_ = offset;
             ++found;
         }
         uc_reg_write(engine_, UC_X86_REG_MSR, &second);
-        save();
     }
     uc_reg_write(engine_, UC_X86_REG_MSR, &first);
     return found == 1;
 }
 
 /// Lets the engine load a selector beyond an empty GDT, which is #GP with that selector as its error code.
-bool StateDoor::verify_exception_fields(std::byte* scratch)
+bool StateDoor::verify_exception_fields(Context& context, std::byte* scratch)
 {
     constexpr std::array<unsigned char, 2> kMoveToDs = {0x8e, 0xd8}; // mov %eax, %ds
     constexpr std::uint64_t kSelector = 0x5a58;
@@ -139,35 +231,32 @@ bool StateDoor::verify_exception_fields(std::byte* scratch)
     std::memcpy(kept.data(), scratch, kept.size());
     std::memcpy(scratch, kMoveToDs.data(), kMoveToDs.size());
 
-    save();
+    context.save();
     segments()[8].limit = 0; // GDTR
     old_exception() = -1;
     error_code() = 0;
-    restore();
     uc_reg_write(engine_, UC_X86_REG_RAX, &kSelector);
     // Without an interrupt hook, the first exception ends the run.  A `count` would leave a hook behind, whose removal
     // in the next run translates this address and faults.
     const uc_err result = uc_emu_start(engine_, kAddress, 0, 0, 0);
-    save();
     const bool verified = result == UC_ERR_EXCEPTION && error_code() == kSelector && exception_is_int() == 0 &&
                           old_exception() == kGeneralProtection;
 
     std::memcpy(scratch, kept.data(), kept.size());
     uc_ctl_flush_tb(engine_);
+    context.restore();
     old_exception() = -1;
-    restore();
     return verified;
 }
 
 std::expected<StateDoor, std::string> StateDoor::open(uc_engine* engine, std::byte* scratch)
 {
-    uc_context* context = nullptr;
-    if (const uc_err result = uc_context_alloc(engine, &context); result != UC_ERR_OK) {
-        return std::unexpected(std::string("Unicorn cannot save its state: ") + uc_strerror(result));
+    Context context(engine);
+    if (context.result() != UC_ERR_OK) {
+        return std::unexpected(std::string("Unicorn cannot save its state: ") + uc_strerror(context.result()));
     }
-    StateDoor door(engine, context);
-    door.size_ = uc_context_size(engine);
-    if (!door.find_registers() || !door.find_efer() || !door.verify_exception_fields(scratch)) {
+    StateDoor door(engine);
+    if (!door.find_registers(context) || !door.find_efer() || !door.verify_exception_fields(context, scratch)) {
         const unsigned version = uc_version(nullptr, nullptr);
         return std::unexpected("Unicorn " + std::to_string(version >> 24) + "." + std::to_string(version >> 16 & 0xff) +
                                "." + std::to_string(version >> 8 & 0xff) +

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The engine's raw CPU state, reached through its context blob: what its register interface cannot read or write.
-// The blob's layout is private to Unicorn, so each place in it is found or verified when an engine is opened, by
-// planting values through the public interface and by making the engine fault once.
+// The engine's raw CPU state, in place: what its register interface cannot read or write.
+// Where it is and how it is laid out is private to Unicorn, so each place in it is found or verified when an engine is
+// opened: by planting values through the public interface, in the copy that a context holds and in the engine's own
+// memory, and by making the engine fault once.
 #pragma once
 
 #include <unicorn/unicorn.h>
@@ -14,7 +15,7 @@
 
 namespace ringcheck {
 
-/// A segment or table register inside the blob, as QEMU's SegmentCache lays it out.
+/// A segment or table register inside the state, as QEMU's SegmentCache lays it out.
 struct RawSegment {
     std::uint32_t selector;
     std::uint32_t padding;
@@ -37,14 +38,8 @@ public:
     /// Verifies the layout against `engine`, which has not run yet, and leaves it as it was.
     /// @param scratch  the first page of guest RAM, identity-mapped for the engine; its contents are kept
     static std::expected<StateDoor, std::string> open(uc_engine* engine, std::byte* scratch);
-    ~StateDoor();
-    StateDoor(StateDoor&& other) noexcept;
-    StateDoor(const StateDoor&) = delete;
-    StateDoor& operator=(StateDoor&&) = delete;
 
-    void save() { uc_context_save(engine_, context_); }
-    void restore() { uc_context_restore(engine_, context_); }
-
+    // All of them valid between two runs, and changed by the next one.
     std::uint64_t* gpr() { return at<std::uint64_t>(0); } ///< 16 words in encoding order
     std::uint64_t& rip() { return *at<std::uint64_t>(128); }
     std::uint32_t& hidden_flags() { return *at<std::uint32_t>(176); }
@@ -58,21 +53,33 @@ public:
     /// The exception whose delivery a next one would turn into #DF.  The engine never delivers, so never clears it.
     std::int32_t& old_exception() { return *at<std::int32_t>(dr_ + 96); }
 
-private:
-    StateDoor(uc_engine* engine, uc_context* context) : engine_(engine), context_(context) {}
-    template <typename Field> Field* at(std::size_t offset)
+    /// What the engine changes also when it only looks for a page that is not there.
+    struct ExceptionFields {
+        std::uint64_t cr2;
+        std::uint32_t error_code, exception_is_int;
+        std::int32_t old_exception;
+    };
+    ExceptionFields exception_fields() { return {cr()[2], error_code(), exception_is_int(), old_exception()}; }
+    void set_exception_fields(const ExceptionFields& fields)
     {
-        return reinterpret_cast<Field*>(reinterpret_cast<std::byte*>(context_) + base_ + offset);
+        cr()[2] = fields.cr2;
+        error_code() = fields.error_code;
+        exception_is_int() = fields.exception_is_int;
+        old_exception() = fields.old_exception;
     }
-    bool find_registers();
+
+private:
+    class Context;
+    explicit StateDoor(uc_engine* engine) : engine_(engine) {}
+    template <typename Field> Field* at(std::size_t offset) { return reinterpret_cast<Field*>(state_ + offset); }
+    bool find_registers(Context& context);
+    bool find_live_state(const Context& context);
     bool find_efer();
-    bool verify_exception_fields(std::byte* scratch);
+    bool verify_exception_fields(Context& context, std::byte* scratch);
 
     uc_engine* engine_;
-    uc_context* context_;
-    std::size_t size_ = 0;
-    std::size_t base_ = 0; ///< of the general registers, in the blob
-    std::size_t dr_ = 0;   ///< the rest: offsets from base_
+    std::byte* state_ = nullptr; ///< begins with the general registers
+    std::size_t dr_ = 0;         ///< offsets in it
     std::size_t efer_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <string_view>
 #include <sys/mman.h>
 
 namespace {
@@ -17,6 +18,7 @@ using namespace ringcheck;
 using support::MachineGuest;
 
 constexpr unsigned kRounds = 5;
+std::string_view wanted;
 
 GUEST_CODE(compute, R"(
 1:  mov   (%rsi), %rax
@@ -162,6 +164,9 @@ double run_machine(ExecutionMode mode, const support::GuestCode& code, std::uint
 
 void compare(const char* name, const support::GuestCode& code, std::uint64_t turns)
 {
+    if (std::string_view(name).find(wanted) == std::string_view::npos) {
+        return;
+    }
     double raw = 1e9, fast = 1e9, step = 1e9;
     std::uint64_t instructions = 0, stepped = 0;
     for (unsigned round = 0; round < kRounds; ++round) {
@@ -183,6 +188,9 @@ public:
 /// @param set_up  places code; the program in ring 3 counts RBP down
 void measure_crossings(const char* name, const std::function<void(MachineGuest&)>& set_up, unsigned crossings)
 {
+    if (std::string_view(name).find(wanted) == std::string_view::npos) {
+        return;
+    }
     constexpr std::uint64_t kTurns = 300'000;
     for (const ExecutionMode mode : {ExecutionMode::Fast, ExecutionMode::Step}) {
         double best = 1e9;
@@ -208,8 +216,12 @@ void measure_crossings(const char* name, const std::function<void(MachineGuest&)
 
 } // namespace
 
-int main()
+/// @param argv  if given, only what has this in its name
+int main(int argc, char** argv)
 {
+    if (argc > 1) {
+        wanted = argv[1];
+    }
     compare("compute, 1 load + 1 store of 8", compute, 10'000'000);
     compare("calls, 2 of 8", calls, 5'000'000);
     compare("REP STOSB, 2048 bytes", string_store, 10'000);
