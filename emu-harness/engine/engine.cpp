@@ -71,7 +71,7 @@ bool same_paging(const CpuState& left, const CpuState& right)
 
 struct Engine::Parts {
     Parts(uc_engine* opened, StateDoor opened_door, Interception& instruction_gate)
-        : engine(opened), door(std::move(opened_door)), interception(instruction_gate)
+        : engine(opened), door(opened_door), interception(instruction_gate)
     {
     }
     ~Parts() = default;
@@ -265,7 +265,7 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::open(std::span<std::
         uc_close(engine);
         return std::unexpected(door.error());
     }
-    auto parts = std::make_unique<Parts>(engine, std::move(*door), interception);
+    auto parts = std::make_unique<Parts>(engine, *door, interception);
     if (auto added = parts->add_hooks(mode); !added) {
         return std::unexpected(added.error());
     }

@@ -17,8 +17,8 @@
 namespace ringcheck {
 
 struct Multiboot2Header {
-    std::uint64_t offset = 0;          ///< in the file
-    std::span<const std::byte> tags{}; ///< in the file
+    std::uint64_t offset = 0;        ///< in the file
+    std::span<const std::byte> tags; ///< in the file
 };
 
 /// What the tags say, as far as a loader has to do something about it.
