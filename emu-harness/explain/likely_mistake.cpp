@@ -223,10 +223,16 @@ std::string delivery_mistake(const Circumstances& at, std::string_view id)
         return at.fault.cr2 ? "the table is not mapped in the page tables that CR3 holds now" : "";
     }
     if (!stack.from_tss) {
+        if (at.fault.reason == Reason::PageSmap) {
+            return "RSP still points to ring 3's stack, and an exception in ring 0 pushes its frame there: the entry "
+                   "has to load RSP before anything can fault";
+        }
         const std::string guard = stack_region(at, at.fault.cr2.value_or(0));
-        return fmt::format("the kernel's own stack cannot take the frame{}: an overflow, or an RSP that was never set; "
-                           "an IST stack for #DF would let the kernel report it",
-                           guard.empty() ? "" : ", it reached " + guard);
+        const bool last_resort = vector == static_cast<unsigned>(arch::Vector::DoubleFault);
+        return fmt::format("the kernel's own stack cannot take the frame{}: an overflow, or an RSP that was never "
+                           "set{}",
+                           guard.empty() ? "" : ", it reached " + guard,
+                           last_resort ? "; an IST stack for #DF would let the kernel report it" : "");
     }
     if (stack.top == 0) {
         return fmt::format("{} is 0: it was never written", stack.name);

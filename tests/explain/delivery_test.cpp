@@ -129,6 +129,34 @@ TEST(DeliveryExplanation, SaysThatAnRsp0OfZeroWasNeverWritten)
     EXPECT_EQ(explanation.chain[1].likely, "TSS.RSP0 is 0: it was never written");
 }
 
+TEST(DeliveryExplanation, SeesThatRing0StillUsesTheStackOfRing3)
+{
+    ExplainedGuest guest;
+    guest.place(ExplainedGuest::kKernelText, undefined);
+    model::CpuState state = guest.ring_0();
+    state[model::Gpr::Rsp] = Guest::kUserStack;
+    state.cr4 |= arch::cr4::kSmap;
+    const Explanation explanation = guest.explain(state);
+    ASSERT_EQ(guest.end.kind, EndKind::Shutdown) << guest.end.text;
+    ASSERT_EQ(explanation.chain.size(), 4u) << "#UD, and the #PF of its, of #PF's and of #DF's delivery";
+    EXPECT_EQ(explanation.chain[1].fault.reason, Reason::PageSmap);
+    EXPECT_THAT(explanation.chain[1].likely, HasSubstr("RSP still points to ring 3's stack"));
+    EXPECT_EQ(explanation.chain[2].becomes, "#DF");
+    EXPECT_EQ(explanation.chain[3].becomes, "shutdown");
+}
+
+TEST(DeliveryExplanation, AdvisesAStackForADoubleFaultThatHasNone)
+{
+    ExplainedGuest guest;
+    guest.place(ExplainedGuest::kKernelText, undefined);
+    hide_stack(guest, Guest::kKernelStack - 0x100);
+    const Explanation explanation = guest.explain(guest.ring_0());
+    ASSERT_EQ(explanation.chain.size(), 4u);
+    EXPECT_THAT(explanation.chain[1].likely, testing::EndsWith("an RSP that was never set"));
+    EXPECT_THAT(explanation.chain[3].likely, HasSubstr("an IST stack for #DF"));
+    EXPECT_THAT(remedy_texts(explanation.chain[3]), testing::Contains("IDT[8].IST 0 -> 1"));
+}
+
 TEST(DeliveryExplanation, NamesAGateThatIsMissing)
 {
     ExplainedGuest guest;
