@@ -3,7 +3,7 @@
 // access, the model's, and the kernel's own.  Every combination of P, W, U and NX in two levels, of the kind of access
 // and its ring, and of the controls that change the rights.  [SDM 3A "Determination of Access Rights"]
 #include "arch/control_registers.h"
-#include "compare/log.h"
+#include "conformance/compare/log.h"
 #include "kernel/permissions.h"
 #include "machine/machine.h"
 #include "mm/page_walk.h"

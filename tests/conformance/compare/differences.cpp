@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "differences.h"
+#include "conformance/compare/differences.h"
 
 #include <cstdint>
 #include <cstdlib>
 #include <fnmatch.h>
-#include <fstream>
 #include <optional>
 #include <sstream>
 
@@ -47,17 +46,16 @@ bool Difference::explains(const std::string& scenario, const std::string& name, 
     return values.empty() || values == ours + "/" + theirs;
 }
 
-std::expected<std::vector<Difference>, std::string> read_differences(const std::string& path, const std::string& oracle)
+std::expected<std::vector<Difference>, std::string> parse_differences(std::istream& file, const std::string& oracle)
 {
-    std::ifstream file(path);
     if (!file) {
-        return std::unexpected(path + ": cannot be read");
+        return std::unexpected("cannot be read");
     }
     std::vector<Difference> all;
     std::optional<Right> right;
     unsigned count = 0;
     const auto mistake = [&](const std::string& what) {
-        return std::unexpected(path + ":" + std::to_string(count) + ": " + what);
+        return std::unexpected("line " + std::to_string(count) + ": " + what);
     };
     for (std::string text; std::getline(file, text);) {
         ++count;
@@ -85,7 +83,7 @@ std::expected<std::vector<Difference>, std::string> read_differences(const std::
             return mistake("expected ORACLE SCENARIOS FIELD [VALUES]");
         }
         if (first == oracle) {
-            all.push_back({scenarios, field, values, *right, count, 0});
+            all.push_back({scenarios, field, values, *right, count, false});
         }
     }
     return all;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <istream>
 #include <string>
 #include <vector>
 
@@ -18,14 +19,13 @@ struct Difference {
     std::string values;
     Right right{};
     unsigned line = 0; ///< in the file
-    unsigned seen = 0; ///< how often it occurred
+    bool seen = false; ///< it occurred
 
     bool explains(const std::string& scenario, const std::string& name, const std::string& ours,
                   const std::string& theirs) const;
 };
 
 /// The differences from `oracle`.  Fails with one line that names the place of a mistake.
-std::expected<std::vector<Difference>, std::string> read_differences(const std::string& path,
-                                                                     const std::string& oracle);
+std::expected<std::vector<Difference>, std::string> parse_differences(std::istream& text, const std::string& oracle);
 
 } // namespace conformance

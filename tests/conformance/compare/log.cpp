@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "log.h"
+#include "conformance/compare/log.h"
 
 #include <fstream>
 #include <set>
