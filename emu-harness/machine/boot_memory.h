@@ -48,6 +48,9 @@ public:
     /// Page-aligned, the lowest free place above 1 MiB.  One line: it does not fit.
     std::expected<arch::PhysAddr, std::string> place_low_in_high_memory(std::span<const std::byte> bytes,
                                                                         const std::string& what);
+    /// The lowest free place in [from, to).
+    std::expected<arch::PhysAddr, std::string> reserve(std::uint64_t from, std::uint64_t to, std::uint64_t bytes,
+                                                       std::uint64_t alignment, const std::string& what);
     /// The lowest free place below kLowMemoryEnd, 16-byte aligned; page 0 stays empty, so that null is nothing.
     std::expected<arch::PhysAddr, std::string> reserve_low(std::uint64_t bytes);
     std::expected<arch::PhysAddr, std::string> place_low(std::span<const std::byte> bytes);
@@ -66,8 +69,6 @@ private:
     };
     /// The range that overlaps [begin, end), or nullptr.
     const Range* in_the_way(std::uint64_t begin, std::uint64_t end) const;
-    std::expected<arch::PhysAddr, std::string> reserve(std::uint64_t from, std::uint64_t to, std::uint64_t bytes,
-                                                       std::uint64_t alignment, const std::string& what);
     std::expected<void, std::string> place(arch::PhysAddr at, std::span<const std::byte> bytes,
                                            std::uint64_t memory_size);
     std::unexpected<std::string> no_room(std::uint64_t bytes, const std::string& what) const;

@@ -13,9 +13,11 @@
 #include "machine/clock.h"
 #include "machine/console_typist.h"
 #include "machine/debug_register.h"
+#include "machine/devices/acpi_ports.h"
 #include "machine/devices/cmos.h"
 #include "machine/devices/debug_console.h"
 #include "machine/devices/exit_ports.h"
+#include "machine/devices/io_apic.h"
 #include "machine/devices/local_apic.h"
 #include "machine/devices/pic8259.h"
 #include "machine/devices/pit8254.h"
@@ -115,6 +117,7 @@ struct Machine::Parts {
     void progress() { idle_since_progress = 0; }
 
     // One round of the main loop each; a RunEnd is the end of the run.
+    void set_irq(unsigned irq, bool high);
     bool interrupt_pending() const;
     std::optional<std::uint64_t> next_device_event() const;
     void advance_devices();
@@ -155,19 +158,26 @@ struct Machine::Parts {
     PicPair pic{report};
     LocalApic apic{{config.vendor == model::Vendor::Intel, config.vendor == model::Vendor::Intel},
                    [this] { return now(); },
-                   [](std::uint8_t) {},
+                   [this](std::uint8_t vector) { io_apic.end_of_interrupt(vector); },
+                   report};
+    IoApic io_apic{[this](std::uint8_t destination, bool logical, const ApicMessage& message) {
+                       if (apic.accepts(destination, logical)) {
+                           apic.receive(message);
+                       }
+                   },
                    report};
     Pit8254 pit{[this] { return now(); },
                 [this] {
-                    pic.set_line(arch::pit8254::kIrq, false);
-                    pic.set_line(arch::pit8254::kIrq, true);
+                    set_irq(arch::pit8254::kIrq, false);
+                    set_irq(arch::pit8254::kIrq, true);
                 },
                 report};
     Uart16550 com1{arch::uart16550::kCom1, [this](std::uint8_t byte) { transmitted(static_cast<char>(byte)); },
-                   [this](bool high) { pic.set_line(arch::uart16550::kCom1Irq, high); }};
+                   [this](bool high) { set_irq(arch::uart16550::kCom1Irq, high); }};
     Uart16550 com2{arch::uart16550::kCom2, [this](std::uint8_t byte) { second_console += static_cast<char>(byte); },
-                   [this](bool high) { pic.set_line(arch::uart16550::kCom2Irq, high); }};
-    Cmos cmos;
+                   [this](bool high) { set_irq(arch::uart16550::kCom2Irq, high); }};
+    Cmos cmos{[this] { return now(); }, [this](bool high) { set_irq(Cmos::kIrq, high); }, report};
+    AcpiPorts acpi_ports{[this] { return now(); }};
     ExitPorts exit_ports;
     DebugConsole debug_console;
     PostPort post_port;
@@ -189,6 +199,8 @@ void Machine::Parts::attach_devices()
     ports.attach(arch::uart16550::kCom1, arch::uart16550::kPortCount, com1);
     ports.attach(arch::uart16550::kCom2, arch::uart16550::kPortCount, com2);
     ports.attach(Cmos::kIndexPort, 2, cmos);
+    ports.attach(AcpiPorts::kPm1Event, AcpiPorts::kPm1EventBytes, acpi_ports);
+    ports.attach(AcpiPorts::kPmTimer, AcpiPorts::kPmTimerBytes, acpi_ports);
     ports.attach(arch::exit_ports::kDebugConsole, 1, debug_console);
     ports.attach(PostPort::kPort, 1, post_port);
     exit_ports.attach_to(ports);
@@ -497,6 +509,14 @@ std::optional<RunEnd> Machine::Parts::handle(const EngineStop& stop)
     return std::nullopt;
 }
 
+/// An interrupt line of the ISA bus goes to both kinds of controller.
+void Machine::Parts::set_irq(unsigned irq, bool high)
+{
+    constexpr unsigned kTimerLine = 2; // as the ACPI tables tell: the 8259s' cascade has no other use for it
+    pic.set_line(irq, high);
+    io_apic.set_line(irq == arch::pit8254::kIrq ? kTimerLine : irq, high);
+}
+
 bool Machine::Parts::interrupt_pending() const
 {
     const bool passed = apic.passes_external_interrupts() || apic.external_interrupt_requested();
@@ -505,14 +525,20 @@ bool Machine::Parts::interrupt_pending() const
 
 std::optional<std::uint64_t> Machine::Parts::next_device_event() const
 {
-    const auto one = pit.next_event(), other = apic.next_event();
-    return one && other ? std::min(*one, *other) : one ? one : other;
+    std::optional<std::uint64_t> next;
+    for (const auto& event : {pit.next_event(), apic.next_event(), cmos.next_event()}) {
+        next = event && next ? std::min(*event, *next) : event ? event : next;
+    }
+    return next;
 }
 
 void Machine::Parts::advance_devices()
 {
     pit.advance();
     apic.advance();
+    if (const auto due = cmos.next_event(); due && *due <= now()) {
+        cmos.advance();
+    }
 }
 
 /// Delivers a pending external interrupt: the local APIC's own ones go before the 8259's.
@@ -595,10 +621,11 @@ std::expected<std::unique_ptr<Machine>, std::string> Machine::create(const Machi
     }
     machine->parts_->engine = std::move(*engine);
     machine->parts_->engine->reset_fpu();
-    if (auto attached =
-            machine->parts_->engine->attach(arch::PhysAddr{arch::local_apic::kDefaultBase}, machine->parts_->apic);
-        !attached) {
-        return std::unexpected(attached.error());
+    using arch::PhysAddr;
+    const auto local = machine->parts_->engine->attach(PhysAddr{arch::local_apic::kDefaultBase}, machine->parts_->apic);
+    const auto io = machine->parts_->engine->attach(PhysAddr{arch::io_apic::kBase}, machine->parts_->io_apic);
+    if (!local || !io) {
+        return std::unexpected(!local ? local.error() : io.error());
     }
     return machine;
 }

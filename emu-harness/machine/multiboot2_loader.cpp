@@ -3,6 +3,7 @@
 
 #include "arch/elf.h"
 #include "arch/multiboot2.h"
+#include "machine/acpi_tables.h"
 #include "machine/boot_memory.h"
 #include "machine/elf_records.h"
 #include "machine/multiboot2_header.h"
@@ -22,7 +23,8 @@ using Bytes = std::span<const std::byte>;
 using Result = std::expected<void, std::string>;
 
 constexpr std::uint32_t kTold[] = {multiboot::kTagCommandLine, multiboot::kTagLoaderName, multiboot::kTagModule,
-                                   multiboot::kTagBasicMemory, multiboot::kTagMemoryMap,  multiboot::kTagElfSections};
+                                   multiboot::kTagBasicMemory, multiboot::kTagMemoryMap,  multiboot::kTagElfSections,
+                                   multiboot::kTagAcpiOld,     multiboot::kTagAcpiNew};
 
 /// Multiboot's addresses are 32 bits; RAM ends at 1 GiB.
 std::uint32_t low_half(std::uint64_t value)
@@ -158,6 +160,12 @@ std::expected<model::CpuState, std::string> load_multiboot2_image(model::Physica
         if (auto added = add_sections(information, memory, kernel); !added) {
             return std::unexpected(added.error());
         }
+    }
+    if (const auto acpi = place_acpi_tables(memory)) {
+        const std::span<const std::byte> root = std::as_bytes(std::span(&acpi->contents, 1));
+        information.add(Information::PlainTag{{multiboot::kTagAcpiOld, 0}},
+                        root.first(arch::acpi::kOldRootPointerBytes));
+        information.add(Information::PlainTag{{multiboot::kTagAcpiNew, 0}}, root);
     }
     const auto at = memory.place_low(information.finish());
     if (!at) {

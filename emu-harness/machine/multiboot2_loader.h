@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Starts a kernel as a Multiboot2 loader on a BIOS PC does: i386 state, information with command line, loader's name,
-// modules, memory, sections.  Modules stand behind the kernel, the information in low memory; sections that the kernel
-// does not load itself (symbols, debug information) at the top of RAM.  [Multiboot2 Specification 2.0]
+// modules, memory, sections, ACPI.  Modules stand behind the kernel, the information in low memory; sections that the
+// kernel does not load itself (symbols, debug information) at the top of RAM.  [Multiboot2 Specification 2.0]
 #pragma once
 
 #include "machine/boot_loader.h"

@@ -2,6 +2,7 @@
 #include "machine/pvh_loader.h"
 
 #include "arch/pvh.h"
+#include "machine/acpi_tables.h"
 #include "machine/boot_memory.h"
 
 namespace ringcheck {
@@ -44,6 +45,7 @@ std::expected<model::CpuState, std::string> load_pvh_image(model::PhysicalMemory
     if (auto placed = memory.place_segments(kernel); !placed) {
         return std::unexpected(placed.error());
     }
+    const auto acpi = place_acpi_tables(memory);
     const auto start = memory.reserve_low(sizeof(pvh::StartInfo));
     const auto modules = place_modules(memory, request.modules);
     if (!start || !modules) {
@@ -66,6 +68,7 @@ std::expected<model::CpuState, std::string> load_pvh_image(model::PhysicalMemory
     info.module_count = static_cast<std::uint32_t>(modules->size());
     info.modules = modules->empty() ? 0 : table->value;
     info.command_line = command_line->value;
+    info.acpi_rsdp = acpi ? acpi->root_pointer.value : 0;
     info.memory_map = map_at->value;
     info.memory_map_count = std::size(map);
     memory.write(*start, info);

@@ -298,7 +298,7 @@ TEST(Multiboot2Start, TheInformationHasWhatTheSpecificationNames)
         at += (tag.size + 7) & ~std::uint64_t{7};
     }
     EXPECT_EQ(at, base + information.total_size);
-    EXPECT_EQ(types, (std::vector<std::uint32_t>{1, 2, 3, 4, 6, 9, 0}));
+    EXPECT_EQ(types, (std::vector<std::uint32_t>{1, 2, 3, 4, 6, 9, 14, 15, 0}));
 }
 
 TEST(Multiboot2Start, MeetsTheDemandsOrRefusesInOneLine)

@@ -28,10 +28,34 @@ protected:
         exit.attach_to(bus);
     }
 
+    void cmos_write(std::uint32_t index, std::uint32_t value)
+    {
+        bus.write(Cmos::kIndexPort, 1, index);
+        bus.write(Cmos::kDataPort, 1, value);
+    }
+    /// The clock's line rises at `nanoseconds` and not before, and status C then says `flags`.
+    void expect_clock_interrupt(std::uint64_t nanoseconds, std::uint32_t flags)
+    {
+        EXPECT_EQ(cmos.next_event(), nanoseconds);
+        now = nanoseconds - 1;
+        cmos.advance();
+        EXPECT_FALSE(clock_line);
+        now = nanoseconds;
+        cmos.advance();
+        EXPECT_TRUE(clock_line);
+        EXPECT_EQ(cmos.next_event(), std::nullopt) << "not before status C is read";
+        bus.write(Cmos::kIndexPort, 1, 0x0c);
+        EXPECT_EQ(bus.read(Cmos::kDataPort, 1), flags);
+        EXPECT_FALSE(clock_line);
+    }
+
     std::vector<std::string> reports;
     PortBus bus{[this](const std::string& what) { reports.push_back(what); }};
     DebugConsole console;
-    Cmos cmos;
+    std::uint64_t now = 0;
+    bool clock_line = false;
+    Cmos cmos{[this] { return now; }, [this](bool high) { clock_line = high; },
+              [this](const std::string& what) { reports.push_back(what); }};
     ExitPorts exit;
 };
 
@@ -68,6 +92,23 @@ TEST_F(PortBusTest, TheClockStandsStill)
     EXPECT_EQ(cmos_read(0x32), 0x20u);
     EXPECT_EQ(cmos_read(0x09), 0x24u);
     EXPECT_EQ(cmos_read(0x80 | 0x04), 0x12u) << "the NMI bit is no part of the index";
+}
+
+TEST_F(PortBusTest, TheClockInterruptsPeriodicallyAndOnceASecond)
+{
+    EXPECT_EQ(cmos.next_event(), std::nullopt);
+    cmos_write(0x0a, 0x2f); // 2 Hz
+    cmos_write(0x0b, 0x42);
+    expect_clock_interrupt(500'000'000, 0xc0);
+    expect_clock_interrupt(1'000'000'000, 0xd0); // the update's flag too, though nobody enabled it
+    cmos_write(0x0b, 0x12);
+    expect_clock_interrupt(2'000'000'000, 0xd0);
+    cmos_write(0x0a, 0x26); // 1024 Hz
+    cmos_write(0x0b, 0x42);
+    expect_clock_interrupt(2'000'976'563, 0xc0);
+    EXPECT_TRUE(reports.empty());
+    cmos_write(0x0b, 0x22);
+    EXPECT_EQ(reports, std::vector<std::string>{"the alarm of the CMOS clock"});
 }
 
 TEST_F(PortBusTest, ExitPortsRememberWhatTheGuestWants)

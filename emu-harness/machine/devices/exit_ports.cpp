@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "machine/devices/exit_ports.h"
 
+#include "arch/acpi.h"
 #include "arch/exit_ports.h"
 #include "machine/devices/port_bus.h"
 
@@ -27,8 +28,11 @@ void ExitPorts::attach_to(PortBus& bus)
 
 std::uint8_t ExitPorts::read(std::uint16_t port)
 {
-    // The keyboard controller is idle: both buffers empty.  A20 is on.
-    return port == kPort92 ? kPort92A20 : std::uint8_t{0};
+    switch (port) {
+    case kPort92: return kPort92A20;
+    case ports::kAcpiPm1Control: return arch::acpi::kSciEnable; // ACPI is on: there is no other mode
+    default: return 0;                                          // the keyboard controller: both buffers are empty
+    }
 }
 
 void ExitPorts::write(std::uint16_t port, std::uint8_t value)
