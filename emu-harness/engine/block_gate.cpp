@@ -14,6 +14,11 @@ bool ends_block(InstructionKind kind)
     return kind == InstructionKind::InvalidatePage || kind == InstructionKind::MayEnableInterrupts;
 }
 
+const std::byte* page_of(const std::byte* host)
+{
+    return host - reinterpret_cast<std::uintptr_t>(host) % arch::kPageSize;
+}
+
 } // namespace
 
 std::optional<std::uint32_t> BlockGate::Block::index_of(std::uint64_t address) const
@@ -85,6 +90,9 @@ BlockGate::Block* BlockGate::find(std::uint64_t rip, std::uint32_t size)
         block.rip = rip;
         block.size = size;
         block.watched = interception_.watches_any(rip, size);
+        code_pages_.insert(page_of(host));
+        const std::byte* const last = interception_.read_code(rip + size - 1, std::span(&first, 1), read);
+        code_pages_.insert(page_of(last == nullptr ? host : last));
     }
     slot = {rip, interception_.generation() | kNotBare, 0, size, 0, &block};
     return &block;
@@ -197,6 +205,7 @@ void BlockGate::retranslated(bool as_asked)
 void BlockGate::forget_all()
 {
     blocks_.clear();
+    code_pages_.clear();
     std::ranges::fill(slots_, Slot{});
     credited_ = learning_ = asked_for_ = nullptr;
     announced_ = kNowhere;

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace ringcheck {
@@ -57,6 +58,8 @@ public:
     void retranslated(bool as_asked);
     /// The engine has dropped all translations.
     void forget_all();
+    /// Host pages that hold code of which there may be translations.
+    const std::unordered_set<const std::byte*>& code_pages() const { return code_pages_; }
 
 private:
     /// One block of plain code, at one place in RAM and under one address.
@@ -121,6 +124,7 @@ private:
 
     Interception& interception_;
     std::unordered_map<Key, Block, KeyHash> blocks_;
+    std::unordered_set<const std::byte*> code_pages_;
     std::vector<Slot> slots_;
     Block* credited_ = nullptr;     ///< the block that runs, if it was counted as a whole
     std::uint64_t last_before_ = 0; ///< the address admitted last before it

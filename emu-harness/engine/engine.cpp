@@ -10,6 +10,7 @@
 #include "engine/state_door.h"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 namespace ringcheck {
@@ -165,6 +166,7 @@ struct Engine::Parts {
     std::unique_ptr<uc_engine, Close> engine;
     StateDoor door;
     Interception& interception;
+    std::span<const std::byte> ram;
     std::optional<BlockGate> blocks;   ///< in Fast mode
     std::optional<CodeHook> code_hook; ///< in Fast mode
     /// The instruction here was given an interrupt shadow, which makes the engine translate it alone.
@@ -266,6 +268,7 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::open(std::span<std::
         return std::unexpected(door.error());
     }
     auto parts = std::make_unique<Parts>(engine, *door, interception);
+    parts->ram = ram;
     if (auto added = parts->add_hooks(mode); !added) {
         return std::unexpected(added.error());
     }
@@ -479,6 +482,61 @@ void Engine::open_devices()
 void Engine::close_devices()
 {
     parts_->protect_devices(UC_PROT_NONE);
+}
+
+class Engine::Saved {
+public:
+    explicit Saved(uc_engine* engine) : engine_(engine) { uc_context_alloc(engine, &context_); }
+    ~Saved() { uc_context_free(context_); }
+    Saved(const Saved&) = delete;
+    Saved& operator=(const Saved&) = delete;
+
+    void save(const CpuState& state)
+    {
+        state_ = state;
+        uc_context_save(engine_, context_);
+    }
+    const CpuState& restore() const
+    {
+        uc_context_restore(engine_, context_);
+        return state_;
+    }
+
+private:
+    uc_engine* engine_;
+    uc_context* context_ = nullptr;
+    CpuState state_; ///< for what the engine does not hold
+};
+
+void Engine::FreeSaved::operator()(Saved* saved) const
+{
+    delete saved;
+}
+
+Engine::SavedState Engine::save()
+{
+    SavedState saved(new Saved(parts_->engine.get()));
+    saved->save(state());
+    return saved;
+}
+
+void Engine::restore(const Saved& saved)
+{
+    parts_->state = saved.restore();
+    parts_->state_current = true;
+    flush_tlb();
+}
+
+void Engine::before_ram_becomes(std::span<const std::byte> later)
+{
+    Parts& parts = *parts_;
+    const auto same = [&](const std::byte* page) {
+        const auto offset = static_cast<std::size_t>(page - parts.ram.data());
+        return std::memcmp(page, later.data() + offset, arch::kPageSize) == 0;
+    };
+    if (!parts.blocks || !std::ranges::all_of(parts.blocks->code_pages(), same)) {
+        forget_code();
+    }
 }
 
 void Engine::reset_fpu()

@@ -122,6 +122,20 @@ public:
     static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
     static constexpr std::size_t kRecent = 256; ///< instructions that recent_range() covers
 
+    /// What a snapshot keeps; what is watched is not part of it.
+    struct Saved {
+        std::uint64_t count = 0, last_admitted = 0;
+        std::array<std::uint64_t, kRecent> recent{};
+    };
+    Saved save() const { return {count_, admitted_rip_, recent_}; }
+    /// After set_translation(), which forgets what came last.
+    void restore(const Saved& saved)
+    {
+        rewind(saved.count, saved.last_admitted);
+        pass_special_ = pass_watched_ = kNever;
+        recent_ = saved.recent;
+    }
+
     /// The lowest and highest of the last instructions' addresses: where a guest that gets nowhere is.
     struct Range {
         std::uint64_t low, high;

@@ -32,6 +32,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_set>
 #include <variant>
 
@@ -144,6 +145,13 @@ struct Machine::Parts {
     void tell(TransitionKind kind, const CpuState& before, const CpuState& after,
               std::optional<std::uint8_t> vector = std::nullopt,
               std::optional<std::uint32_t> error_code = std::nullopt);
+
+    /// What a snapshot copies, beside RAM and what the engine, the interception and the processor save by themselves.
+    auto restorable()
+    {
+        return std::tie(clock, pic, apic, pit, com1, com2, cmos, exit_ports, debug_console, post_port, console,
+                        second_console, typist, announced_at, idle_since_progress);
+    }
 
     MachineConfig config;
     GuestRam ram;
@@ -599,6 +607,60 @@ std::optional<RunEnd> Machine::Parts::run_engine(std::uint64_t instruction_limit
         instruction_limit - std::min<std::uint64_t>(instruction_limit, Interception::kRecent);
     interception.stop_at_count(stop_count, closely_from);
     return handle(engine->run());
+}
+
+namespace {
+
+template <typename... Parts> std::tuple<Parts...> copy_of(const std::tuple<Parts&...>& parts)
+{
+    return parts;
+}
+
+} // namespace
+
+struct Snapshot::Parts {
+    std::shared_ptr<const RamImage> ram;
+    Engine::SavedState engine;
+    Interception::Saved interception;
+    std::uint64_t random;
+    decltype(copy_of(std::declval<Machine::Parts&>().restorable())) rest;
+};
+
+Snapshot::Snapshot(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Snapshot::~Snapshot() = default;
+Snapshot::Snapshot(Snapshot&&) noexcept = default;
+Snapshot& Snapshot::operator=(Snapshot&&) noexcept = default;
+
+std::uint64_t Snapshot::instruction_count() const
+{
+    return parts_->interception.count;
+}
+
+std::expected<Snapshot, std::string> Machine::snapshot()
+{
+    auto image = parts_->ram.image();
+    if (!image) {
+        return std::unexpected(image.error());
+    }
+    return Snapshot(std::make_unique<Snapshot::Parts>(std::move(*image), parts_->engine->save(),
+                                                      parts_->interception.save(), parts_->processor.random_state(),
+                                                      copy_of(parts_->restorable())));
+}
+
+std::expected<void, std::string> Machine::restore(const Snapshot& snapshot)
+{
+    const Snapshot::Parts& saved = *snapshot.parts_;
+    parts_->engine->before_ram_becomes(saved.ram->bytes());
+    if (auto reverted = parts_->ram.revert_to(saved.ram); !reverted) {
+        return reverted;
+    }
+    parts_->engine->restore(*saved.engine);
+    parts_->interception.set_translation(parts_->engine->state());
+    parts_->interception.restore(saved.interception);
+    parts_->processor.set_random_state(saved.random);
+    parts_->restorable() = saved.rest;
+    parts_->follow_apic_mode();
+    return {};
 }
 
 Machine::Machine() = default;

@@ -6,6 +6,7 @@
 #include "engine/execution_mode.h"
 #include "machine/elf_image.h"
 #include "machine/observer.h"
+#include "machine/snapshot.h"
 #include "model/cpu_state.h"
 #include "model/fault.h"
 #include "model/physical_memory.h"
@@ -89,6 +90,13 @@ public:
     /// Runs until something in EndKind happens.
     RunEnd run(const RunLimits& limits = {});
 
+    /// Takes some milliseconds, and then as much memory as the guest has written to.  Fails with one line when the host
+    /// has no memory for it.
+    std::expected<Snapshot, std::string> snapshot();
+    /// The machine is again what it was when it made `snapshot`, and runs as it ran from there.  Quick, most of all for
+    /// the snapshot that was made or restored last.  Fails with one line when the host refuses memory.
+    std::expected<void, std::string> restore(const Snapshot& snapshot);
+
     /// Instructions retired since load.  A REP string instruction counts once per iteration, as the engine steps it.
     std::uint64_t instruction_count() const;
     model::CpuState state() const;
@@ -109,6 +117,7 @@ public:
     std::optional<std::uint64_t> read_virtual_u64(const model::CpuState& state, arch::VirtAddr address);
 
 private:
+    friend class Snapshot;
     Machine();
     struct Parts;
     std::unique_ptr<Parts> parts_;

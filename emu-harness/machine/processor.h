@@ -51,6 +51,10 @@ public:
 
     Outcome execute(const Instruction& instruction, const model::CpuState& before);
 
+    /// Where the sequence of random numbers is: all that it remembers from one instruction to the next.
+    std::uint64_t random_state() const { return random_; }
+    void set_random_state(std::uint64_t state) { random_ = state; }
+
 private:
     Outcome execute_in_out(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_string_io(const Instruction& instruction, const model::CpuState& before);

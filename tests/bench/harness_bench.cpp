@@ -214,6 +214,48 @@ void measure_crossings(const char* name, const std::function<void(MachineGuest&)
     }
 }
 
+// Writes one word to each page of RAM from RDI on.
+GUEST_CODE(touch_pages, R"(
+1:  mov   %rcx, (%rdi)
+    add   $4096, %rdi
+    dec   %rcx
+    jnz   1b
+    hlt
+)");
+
+/// 64 MiB, all of it in use; the guest has written to 100 pages since.
+void measure_restore()
+{
+    constexpr const char* kName = "restore 64 MiB, 100 pages written";
+    if (std::string_view(kName).find(wanted) == std::string_view::npos) {
+        return;
+    }
+    constexpr std::uint64_t kRam = 64u << 20, kFirst = 0x40'0000, kPages = 100;
+    MachineGuest guest({.ram_bytes = kRam});
+    const auto memory = guest.machine->memory();
+    for (std::uint64_t page = 0x4'0000; page < kRam; page += arch::kPageSize) {
+        memory.write_u64(arch::PhysAddr{page}, page);
+    }
+    // The 2 MiB from kFirst on are mapped at the second entry of the directory, never executable.
+    guest.guest.set_word(MachineGuest::Guest::kDirectory + 8, kFirst | std::uint64_t{1} << 63 | 0xe3);
+    guest.place(MachineGuest::kKernelText, touch_pages);
+    model::CpuState state = guest.ring_0();
+    state[model::Gpr::Rdi] = 0x20'0000;
+    state[model::Gpr::Rcx] = kPages;
+    guest.load(state);
+    const auto snapshot = guest.machine->snapshot();
+    std::vector<double> restoring, running;
+    for (unsigned round = 0; round < 300; ++round) {
+        running.push_back(seconds([&] { guest.machine->run(); }));
+        restoring.push_back(seconds([&] { (void)guest.machine->restore(*snapshot); }));
+    }
+    std::ranges::sort(restoring);
+    std::ranges::sort(running);
+    std::printf("%-34s %.0f us (median of %zu; 1 in 10 above %.0f us); the run after it %.0f us\n", kName,
+                restoring[restoring.size() / 2] * 1e6, restoring.size(), restoring[restoring.size() * 9 / 10] * 1e6,
+                running[running.size() / 2] * 1e6);
+}
+
 } // namespace
 
 /// @param argv  if given, only what has this in its name
@@ -240,5 +282,6 @@ int main(int argc, char** argv)
             guest.place(MachineGuest::handler(0x80), just_iretq);
         },
         2);
+    measure_restore();
     return 0;
 }
