@@ -15,8 +15,7 @@ namespace {
 
 struct ExplainOptions {
     GuestOptions guest;
-    std::string program;
-    std::vector<std::string> lines;
+    ScriptOptions script;
     std::optional<std::uint64_t> at;
     bool last_exception = false, json = false;
 };
@@ -27,31 +26,18 @@ void print(const Explanation& explanation, const SourceLines& lines, bool json)
     print_out(json ? explanation_json(explanation, lines) + "\n" : explanation_text(explanation, lines, emphasis));
 }
 
-std::vector<std::string> lines_to_type(const ExplainOptions& options, const GuestDescription& guest)
-{
-    std::vector<std::string> lines;
-    if (!options.program.empty()) {
-        lines.push_back(guest.run_line(options.program));
-    }
-    lines.insert(lines.end(), options.lines.begin(), options.lines.end());
-    if (!guest.power_off_command.empty()) {
-        lines.push_back(guest.power_off_command);
-    }
-    return lines;
-}
-
 Status explain(const ExplainOptions& options)
 {
     const auto files = GuestFiles::load(options.guest);
     if (!files) {
         return refuse(files.error());
     }
-    if (!options.program.empty()) {
-        if (const auto problem = files->refuse_program(options.program)) {
+    if (!options.script.program.empty()) {
+        if (const auto problem = files->refuse_program(options.script.program)) {
             return refuse(*problem);
         }
     }
-    auto created = Session::create(*files, options.guest, options.program, LogFilter::Normal);
+    auto created = Session::create(*files, options.guest, options.script.program, LogFilter::Normal);
     if (!created) {
         return refuse(created.error());
     }
@@ -62,7 +48,7 @@ Status explain(const ExplainOptions& options)
                                          : FaultWatch::Wish{Kind::LastException});
     // A transition at a count happens before the next instruction retires.
     const std::uint64_t limit = options.at ? *options.at + 1 : options.guest.limit;
-    const RunEnd end = session.run(lines_to_type(options, files->guest), limit);
+    const RunEnd end = session.run(script_lines(options.script, files->guest, PowerOff::Always), limit);
     const std::vector<Explanation>& found = session.faults().explanations();
     if (found.empty()) {
         print_error(options.at
@@ -88,11 +74,7 @@ void add_explain(CLI::App& program, Status& status)
     CLI::App* const command = program.add_subcommand("explain", "Say why an exception was raised, or what a transition "
                                                                 "did: rule, tables bit by bit, source line, cause");
     add_guest_options(*command, options->guest);
-    command->add_option("--program", options->program, "Run this program of the initrd, then power off")
-        ->type_name("NAME");
-    command->add_option("--type", options->lines, "Type this line at the prompt; may be repeated")
-        ->type_name("LINE")
-        ->allow_extra_args(false);
+    add_script_options(*command, options->script);
     auto* const at =
         command
             ->add_option("--at", options->at, "Explain what happened after so many instructions, as 'run' counts them")
@@ -100,7 +82,7 @@ void add_explain(CLI::App& program, Status& status)
             ->type_name("COUNT");
     command->add_flag("--last-exception", options->last_exception, "Explain the run's last exception (the default)")
         ->excludes(at);
-    command->add_flag("--json", options->json, "Print one JSON object a line");
+    add_json_option(*command, options->json);
     command->callback([options, &status] { status = explain(*options); });
 }
 

@@ -19,8 +19,7 @@ namespace {
 
 struct RunOptions {
     GuestOptions guest;
-    std::string program;
-    std::vector<std::string> lines;
+    ScriptOptions script;
     bool json = false, all = false, no_rules = false;
     std::optional<std::uint64_t> stop_at;
 };
@@ -55,20 +54,6 @@ private:
     std::set<std::string> seen_;
 };
 
-std::vector<std::string> lines_to_type(const RunOptions& options, const GuestDescription& guest)
-{
-    std::vector<std::string> lines;
-    if (!options.program.empty()) {
-        lines.push_back(guest.run_line(options.program));
-    }
-    lines.insert(lines.end(), options.lines.begin(), options.lines.end());
-    const bool only_typed = options.program.empty() && !options.lines.empty();
-    if (!only_typed && !guest.power_off_command.empty()) {
-        lines.push_back(guest.power_off_command);
-    }
-    return lines;
-}
-
 /// What the run came to.
 struct Verdict {
     std::string end;
@@ -86,14 +71,16 @@ Verdict judge(const RunOptions& options, const RunEnd& end, Session& session)
         verdict.stopped_as_asked = true;
     }
     verdict.ended_as_asked = (end.kind == EndKind::PowerOff && !session.watch().panic()) || verdict.stopped_as_asked;
-    verdict.program_missing = !options.program.empty() && !verdict.stopped_as_asked && !session.recorder().complete();
+    verdict.program_missing =
+        !options.script.program.empty() && !verdict.stopped_as_asked && !session.recorder().complete();
     verdict.passed = verdict.ended_as_asked && !verdict.program_missing && session.rules().total() == 0;
     return verdict;
 }
 
 std::vector<LogRow> rows_to_show(const RunOptions& options, Session& session)
 {
-    return options.all || options.program.empty() ? session.log().rows() : session.log().of_program(options.program);
+    return options.all || options.script.program.empty() ? session.log().rows()
+                                                         : session.log().of_program(options.script.program);
 }
 
 void print_json(const RunOptions& options, const RunEnd& end, Session& session, const Verdict& verdict)
@@ -166,8 +153,9 @@ void print_summary(Session& session, const Verdict& verdict)
 void print_table(const RunOptions& options, Session& session)
 {
     const std::vector<LogRow> rows = rows_to_show(options, session);
-    const bool part = !options.all && !options.program.empty();
-    print_out("\n" + on_stdout(Colour::Heading, part ? "transitions of " + options.program : "transitions") + "\n");
+    const bool part = !options.all && !options.script.program.empty();
+    print_out("\n" + on_stdout(Colour::Heading, part ? "transitions of " + options.script.program : "transitions") +
+              "\n");
     print_out(rows.empty() ? "none\n" : format_table(rows, session.symbols()));
     print_out("\n");
 }
@@ -181,8 +169,8 @@ void print_failures(const RunOptions& options, const RunEnd& end, Session& sessi
         print_error(fmt::format("\nringcheck: {} {}\n", on_stderr(Colour::Bad, "error:"), verdict.end) +
                     report_end(end, session));
     } else if (verdict.program_missing) {
-        print_error(fmt::format("\nringcheck: {} {} did not {}\n", on_stderr(Colour::Bad, "error:"), options.program,
-                                session.recorder().started() ? "end" : "start"));
+        print_error(fmt::format("\nringcheck: {} {} did not {}\n", on_stderr(Colour::Bad, "error:"),
+                                options.script.program, session.recorder().started() ? "end" : "start"));
     }
 }
 
@@ -192,13 +180,13 @@ Status run(const RunOptions& options)
     if (!files) {
         return refuse(files.error());
     }
-    if (!options.program.empty()) {
-        if (const auto problem = files->refuse_program(options.program)) {
+    if (!options.script.program.empty()) {
+        if (const auto problem = files->refuse_program(options.script.program)) {
             return refuse(*problem);
         }
     }
-    auto created =
-        Session::create(*files, options.guest, options.program, options.all ? LogFilter::All : LogFilter::Normal);
+    auto created = Session::create(*files, options.guest, options.script.program,
+                                   options.all ? LogFilter::All : LogFilter::Normal);
     if (!created) {
         return refuse(created.error());
     }
@@ -212,7 +200,8 @@ Status run(const RunOptions& options)
     if (options.no_rules) {
         session.ignore_rules();
     }
-    const RunEnd end = session.run(lines_to_type(options, files->guest), options.stop_at.value_or(options.guest.limit));
+    const RunEnd end = session.run(script_lines(options.script, files->guest, PowerOff::UnlessOnlyTyped),
+                                   options.stop_at.value_or(options.guest.limit));
     const Verdict verdict = judge(options, end, session);
     if (options.json) {
         print_json(options, end, session, verdict);
@@ -233,15 +222,11 @@ void add_run(CLI::App& program, Status& status)
     const auto options = std::make_shared<RunOptions>();
     CLI::App* const command = program.add_subcommand("run", "Boot a kernel, run a program, show every change of ring");
     add_guest_options(*command, options->guest);
-    command->add_option("--program", options->program, "Run this program of the initrd, then power off")
-        ->type_name("NAME");
-    command->add_option("--type", options->lines, "Type this line at the prompt; may be repeated")
-        ->type_name("LINE")
-        ->allow_extra_args(false);
+    add_script_options(*command, options->script);
     command->add_option("--stop-at", options->stop_at, "Stop after so many instructions and show where")
         ->check(refuse_count)
         ->type_name("COUNT");
-    command->add_flag("--json", options->json, "Print one JSON object a line");
+    add_json_option(*command, options->json);
     command->add_flag("--all", options->all, "Show all transitions from boot on, SWAPGS too");
     command->add_flag("--no-rules", options->no_rules, "Watch without checking the rules");
     command->callback([options, &status] { status = run(*options); });

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/guest_files.h"
+
+#include "trace/trace_parse.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+#include <span>
+
+namespace ringcheck::cli {
+namespace {
+
+std::string default_initrd(const std::string& kernel)
+{
+    const std::filesystem::path path = std::filesystem::path(kernel).replace_filename("initrd.cpio");
+    std::error_code unreadable;
+    return std::filesystem::is_regular_file(path, unreadable) ? path.string() : "";
+}
+
+std::expected<std::vector<std::byte>, std::string> read_bytes(const std::string& path)
+{
+    const auto text = read_text_file(path);
+    if (!text) {
+        return std::unexpected(fmt::format("{}: {}", path, text.error()));
+    }
+    const std::span<const std::byte> view = std::as_bytes(std::span(*text));
+    return std::vector<std::byte>(view.begin(), view.end());
+}
+
+std::expected<GuestFiles::Module, std::string> read_module(const std::string& option)
+{
+    const std::size_t comma = option.find(',');
+    auto bytes = read_bytes(option.substr(0, comma));
+    if (!bytes) {
+        return std::unexpected(bytes.error());
+    }
+    return GuestFiles::Module{std::move(*bytes), comma == std::string::npos ? "" : option.substr(comma + 1)};
+}
+
+} // namespace
+
+std::expected<GuestFiles, std::string> GuestFiles::load(const GuestOptions& options)
+{
+    auto kernel = ElfImage::load(options.kernel);
+    if (!kernel) {
+        return std::unexpected(kernel.error());
+    }
+    GuestDescription guest = describe_guest(*kernel);
+    GuestFiles files{.kernel = std::move(*kernel),
+                     .initrd_path = options.initrd.empty() ? default_initrd(options.kernel) : options.initrd,
+                     .initrd_bytes = {},
+                     .initrd = {},
+                     .modules = {},
+                     .guest = std::move(guest)};
+    for (const std::string& option : options.modules) {
+        auto module = read_module(option);
+        if (!module) {
+            return std::unexpected(module.error());
+        }
+        files.modules.push_back(std::move(*module));
+    }
+    if (files.initrd_path.empty()) {
+        return files;
+    }
+    auto bytes = read_bytes(files.initrd_path);
+    if (!bytes) {
+        return std::unexpected(bytes.error());
+    }
+    files.initrd_bytes = std::move(*bytes);
+    auto archive = CpioArchive::parse(files.initrd_bytes);
+    if (archive) {
+        files.initrd = std::move(*archive);
+    } else if (files.guest.has_landmarks()) { // another kernel's boot module may be anything
+        return std::unexpected(fmt::format("{}: {}", files.initrd_path, archive.error()));
+    }
+    return files;
+}
+
+BootRequest GuestFiles::boot_request(const GuestOptions& options) const
+{
+    BootRequest request{boot_protocol(options.protocol), {}, options.append};
+    if (!initrd_path.empty()) {
+        request.modules.push_back({initrd_bytes, ""});
+    }
+    for (const Module& module : modules) {
+        request.modules.push_back({module.bytes, module.text});
+    }
+    return request;
+}
+
+std::optional<std::string> GuestFiles::refuse_program(const std::string& program) const
+{
+    if (!guest.has_landmarks()) {
+        return fmt::format(
+            "this kernel has no symbol {}, so its programs cannot be told apart; use --prompt and --type "
+            "instead of --program",
+            aethelos().process_started_symbol);
+    }
+    if (initrd_path.empty()) {
+        return fmt::format("program '{}' needs an initrd: there is no initrd.cpio beside the kernel, use --initrd",
+                           program);
+    }
+    if (initrd.find(program) == nullptr) {
+        return fmt::format("{}: there is no program '{}'; it has {}", initrd_path, program,
+                           fmt::join(initrd.names(), ", "));
+    }
+    return std::nullopt;
+}
+
+} // namespace ringcheck::cli

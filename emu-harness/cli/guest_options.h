@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the guest is and what it is to do: the options that the commands with a machine have in common, in one place.
+#pragma once
+
+#include "guest/guest_description.h"
+#include "machine/machine.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace ringcheck::cli {
+
+/// What the guest is: the options that each command with a machine has.
+struct GuestOptions {
+    std::string kernel;
+    std::string initrd;               ///< "": initrd.cpio beside the kernel, if it is there
+    std::vector<std::string> modules; ///< "FILE" or "FILE,TEXT", behind the initrd
+    std::string protocol;             ///< "": by the kernel's headers
+    std::string append;               ///< the kernel's command line
+    std::string prompt;               ///< "": the guest description's
+    std::string cpu = "intel";
+    std::uint64_t ram_bytes = MachineConfig{}.ram_bytes;
+    bool step = false;                 ///< execute instruction by instruction
+    std::uint64_t limit = 200'000'000; ///< instructions after which a run counts as hanging
+};
+
+/// What is typed at the guest's prompt: the options of the commands that run one program.
+struct ScriptOptions {
+    std::string program; ///< "": none
+    std::vector<std::string> typed;
+};
+
+/// When the script ends with the guest's command to power off.
+enum class PowerOff : std::uint8_t {
+    Always,
+    UnlessOnlyTyped, ///< who types lines and runs no program says by himself how the run ends
+};
+
+/// --program and --type.
+void add_script_options(CLI::App& command, ScriptOptions& options);
+std::vector<std::string> script_lines(const ScriptOptions& options, const GuestDescription& guest, PowerOff power_off);
+
+/// --json, as each command that has it explains it.
+void add_json_option(CLI::App& command, bool& json);
+
+/// Adds all of them: KERNEL and the options above.
+void add_guest_options(CLI::App& command, GuestOptions& options);
+/// Adds KERNEL or --initrd alone, for a command without a machine.
+void add_kernel_option(CLI::App& command, GuestOptions& options);
+void add_initrd_option(CLI::App& command, GuestOptions& options);
+
+/// A check for options that count something: why `text` is no count, or "".
+std::string refuse_count(const std::string& text);
+
+} // namespace ringcheck::cli
