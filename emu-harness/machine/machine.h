@@ -3,14 +3,13 @@
 // Invariant: between two calls the CPU stands between two instructions, and state() is all of it.
 #pragma once
 
-#include "engine/execution_mode.h"
 #include "machine/elf_image.h"
+#include "machine/machine_config.h"
 #include "machine/observer.h"
+#include "machine/run_end.h"
 #include "machine/snapshot.h"
 #include "model/cpu_state.h"
-#include "model/fault.h"
 #include "model/physical_memory.h"
-#include "model/vendor.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -24,39 +23,6 @@
 namespace ringcheck {
 
 struct BootRequest;
-
-struct MachineConfig {
-    std::uint64_t ram_bytes = 64u << 20; ///< a multiple of 2 MiB, 8 MiB .. 1 GiB
-    model::Vendor vendor = model::Vendor::Intel;
-    /// Written to isa-debug-exit, this value says that the guest switched itself off.
-    std::uint32_t power_off_value = 0x10;
-    ExecutionMode mode = ExecutionMode::Fast; ///< how it is executed; the run is the same
-};
-
-enum class EndKind : std::uint8_t {
-    PowerOff,       ///< the guest switched itself off (ACPI port, or isa-debug-exit with the guest's "power off" value)
-    DebugExit,      ///< any other value written to isa-debug-exit; RunEnd::value has it
-    Reset,          ///< the guest asked for a reset
-    Shutdown,       ///< triple fault; RunEnd::faults tells the chain
-    Halted,         ///< HLT with IF = 0, or HLT with no event that could ever come
-    WatchedAddress, ///< Machine::stop_at: the instruction there has not executed yet
-    InstructionLimit, ///< RunLimits::instructions was reached
-    Unmodelled,       ///< the guest needs something the machine does not have; RunEnd::text names it
-};
-
-struct RunEnd {
-    EndKind kind{};
-    std::uint64_t value = 0;          ///< DebugExit: the value written
-    std::string text;                 ///< one line for a person
-    std::vector<model::Fault> faults; ///< Shutdown: first fault first
-};
-
-struct RunLimits {
-    std::uint64_t instructions = 2'000'000'000; ///< ends the run when instruction_count() reaches this
-    /// Ends the run, as Halted, when the guest has waited in HLT for this long, summed up over its timer interrupts,
-    /// since it last wrote to the console or entered ring 3: nothing more will come.
-    std::uint64_t idle_nanoseconds = 60'000'000'000;
-};
 
 /// Text that is typed on COM1: each line when the guest shows `prompt` (at the end of its output) and waits.
 struct ConsoleScript {

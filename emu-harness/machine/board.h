@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the CPU is plugged into: the devices, their ports, pages and interrupt lines, and the time they run by.
+#pragma once
+
+#include "engine/interception.h"
+#include "machine/clock.h"
+#include "machine/console_typist.h"
+#include "machine/devices/acpi_ports.h"
+#include "machine/devices/cmos.h"
+#include "machine/devices/debug_console.h"
+#include "machine/devices/exit_ports.h"
+#include "machine/devices/io_apic.h"
+#include "machine/devices/local_apic.h"
+#include "machine/devices/pic8259.h"
+#include "machine/devices/pit8254.h"
+#include "machine/devices/port_bus.h"
+#include "machine/devices/uart16550.h"
+#include "machine/machine_config.h"
+#include "machine/observer.h"
+#include "machine/run_end.h"
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <tuple>
+
+namespace ringcheck {
+
+class Board {
+public:
+    /// @param instructions  what the time depends on; outlives the board
+    Board(const MachineConfig& config, const Interception& instructions);
+    Board(const Board&) = delete;
+    Board& operator=(const Board&) = delete;
+
+    void set_observer(Observer* observer) { observer_ = observer; }
+    void set_console_script(ConsoleScript script);
+    void report_unmodelled(const std::string& what);
+
+    PortBus& ports() { return ports_; }
+    LocalApic& local_apic() { return apic_; }
+    const LocalApic& local_apic() const { return apic_; }
+    IoApic& io_apic() { return io_apic_; }
+
+    /// Guest time in nanoseconds (clock.h).
+    std::uint64_t now() const { return clock_.now(instructions_.count()); }
+    /// The instruction count at which a device has something to do if the CPU never idles again.
+    std::optional<std::uint64_t> next_event_count() const;
+    /// Lets the devices do what is due by now.
+    void advance();
+    /// Lets time pass until an interrupt or an NMI is there, for `limit` nanoseconds at most since the last progress().
+    /// @return  or why it is no use to wait: "no timer is running ..."
+    std::expected<void, std::string> idle(std::uint64_t limit);
+    /// The guest gets on: it wrote to its console or entered ring 3.
+    void progress() { idle_since_progress_ = 0; }
+
+    bool interrupt_pending() const;
+    /// The vector of the pending interrupt, which is in service then: the local APIC's own go before the 8259s'.
+    std::uint8_t acknowledge();
+
+    /// The end of the run, if a port write has just asked for it.
+    std::optional<RunEnd> exit_requested();
+
+    const std::string& console() const { return console_; }
+    const std::string& second_console() const { return second_console_; }
+    const std::string& debug_console() const { return debug_console_.text(); }
+
+    /// What a snapshot copies.
+    auto restorable()
+    {
+        return std::tie(clock_, pic_, apic_, io_apic_, pit_, com1_, com2_, cmos_, exit_ports_, debug_console_,
+                        post_port_, console_, second_console_, typist_, idle_since_progress_);
+    }
+
+private:
+    void set_irq(unsigned irq, bool high);
+    void transmitted(char byte);
+    std::optional<std::uint64_t> next_event() const;
+
+    const std::uint32_t power_off_value_;
+    const Interception& instructions_;
+    Clock clock_;
+    Observer* observer_ = nullptr;
+    ReportUnmodelled report_ = [this](const std::string& what) { report_unmodelled(what); };
+    PortBus ports_{report_};
+    PicPair pic_{report_};
+    LocalApic apic_;
+    IoApic io_apic_;
+    Pit8254 pit_;
+    Uart16550 com1_, com2_;
+    Cmos cmos_;
+    AcpiPorts acpi_ports_{[this] { return now(); }};
+    ExitPorts exit_ports_;
+    DebugConsole debug_console_;
+    PostPort post_port_;
+    std::string console_, second_console_;
+    ConsoleTypist typist_;
+    std::uint64_t idle_since_progress_ = 0;
+};
+
+} // namespace ringcheck

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The loop, and what is not about one instruction or one event.
+#include "machine/executor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ringcheck {
+
+using model::CpuState;
+
+Executor::Executor(model::PhysicalMemory memory, model::Vendor vendor, Interception& interception, Cpu& cpu,
+                   Board& board)
+    : interception_(interception), cpu_(cpu), board_(board),
+      processor_(memory, vendor, board.ports(), [&board] { return board.now(); }, &board.local_apic())
+{
+}
+
+void Executor::watch(arch::VirtAddr rip)
+{
+    watched_.insert(rip.value);
+    interception_.watch(rip);
+}
+
+void Executor::stop_at(arch::VirtAddr rip)
+{
+    stops_.insert(rip.value);
+    interception_.watch(rip);
+}
+
+void Executor::clear_stops()
+{
+    stops_.clear();
+    interception_.unwatch_all();
+    for (const std::uint64_t rip : watched_) {
+        interception_.watch(arch::VirtAddr{rip});
+    }
+}
+
+RunEnd Executor::run(const RunLimits& limits)
+{
+    idle_limit_ = limits.idle_nanoseconds;
+    for (;;) {
+        board_.advance();
+        if (interception_.count() >= limits.instructions) {
+            return instruction_limit_reached();
+        }
+        if (auto end = run_engine(limits.instructions)) {
+            return *end;
+        }
+    }
+}
+
+RunEnd Executor::instruction_limit_reached() const
+{
+    const auto [low, high] = interception_.recent_range();
+    return {EndKind::InstructionLimit,
+            0,
+            fmt::format("after {} instructions the guest still runs, lately between {:#x} and {:#x}",
+                        interception_.count(), low, high),
+            {}};
+}
+
+std::optional<RunEnd> Executor::run_engine(std::uint64_t instruction_limit)
+{
+    std::uint64_t stop_count = instruction_limit;
+    if (const auto event = board_.next_event_count()) {
+        stop_count = std::min(stop_count, *event);
+    }
+    // IRET, which unblocks NMIs, is executed by the model.
+    if (board_.local_apic().nmi_pending() && !cpu_.state().nmi_blocked) {
+        if (!cpu_.state().interrupt_shadow) {
+            return take_nmi();
+        }
+        stop_count = interception_.count() + 1;
+    }
+    const bool waiting = board_.interrupt_pending();
+    interception_.set_interrupt_waiting(waiting);
+    if (waiting) {
+        const CpuState& state = cpu_.state();
+        if ((state.rflags & arch::rflags::kInterrupt) != 0) {
+            if (!state.interrupt_shadow) {
+                return take_interrupt();
+            }
+            stop_count = interception_.count() + 1; // look again behind the shadow
+        }
+    }
+    // So that recent_range() is exact where it is asked for, at the limit.
+    const std::uint64_t closely_from =
+        instruction_limit - std::min<std::uint64_t>(instruction_limit, Interception::kRecent);
+    interception_.stop_at_count(stop_count, closely_from);
+    return handle(cpu_.engine().run());
+}
+
+std::optional<RunEnd> Executor::handle(const EngineStop& stop)
+{
+    switch (stop.cause) {
+    case EngineStop::Cause::Intercepted:
+        switch (interception_.stop()) {
+        case Interception::Stop::Count: return std::nullopt;
+        case Interception::Stop::Watched: return at_watched_address();
+        case Interception::Stop::Instruction: return execute(interception_.instruction());
+        case Interception::Stop::Unreadable:
+            return unmodelled(cpu_.state(), "code that the page tables no longer grant (a stale TLB entry?) runs");
+        }
+        break;
+    case EngineStop::Cause::Exception: return exception(stop);
+    case EngineStop::Cause::OutsideMemory: return outside_memory(stop);
+    case EngineStop::Cause::Device: return access_device();
+    case EngineStop::Cause::Failed: return unmodelled(cpu_.state(), "the engine gave up (" + stop.text + ")");
+    }
+    return std::nullopt;
+}
+
+std::optional<RunEnd> Executor::at_watched_address()
+{
+    const std::uint64_t rip = interception_.rip();
+    if (announced_at_ != interception_.count()) {
+        announced_at_ = interception_.count();
+        if (observer_ != nullptr && watched_.contains(rip)) {
+            observer_->on_address(interception_.count(), cpu_.state());
+        }
+        if (stops_.contains(rip)) {
+            return RunEnd{EndKind::WatchedAddress, 0, fmt::format("stopped before {:#x}", rip), {}};
+        }
+    }
+    interception_.pass_watched();
+    return std::nullopt;
+}
+
+/// The engine stands before an instruction that touches a device: executes it alone, so that the device sees it at its
+/// time and what comes of it is seen before the next one.
+std::optional<RunEnd> Executor::access_device()
+{
+    interception_.take_back_fault(cpu_.state().rip);
+    interception_.pass_one();
+    cpu_.engine().open_devices();
+    const EngineStop stop = cpu_.engine().run();
+    cpu_.engine().close_devices();
+    CpuState after = cpu_.state();
+    if (after.cr8 != board_.local_apic().cr8()) {
+        after.cr8 = board_.local_apic().cr8();
+        cpu_.engine().set_state(after);
+    }
+    return stop.cause == EngineStop::Cause::Intercepted ? std::nullopt : handle(stop);
+}
+
+std::optional<RunEnd> Executor::outside_memory(const EngineStop& stop)
+{
+    const std::string what = fmt::format("{} of physical address {:#x}, where nothing is,", stop.access, stop.address);
+    board_.report_unmodelled(what);
+    return unmodelled(cpu_.state(), what);
+}
+
+} // namespace ringcheck

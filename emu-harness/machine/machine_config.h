@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a machine is built of.
+#pragma once
+
+#include "engine/execution_mode.h"
+#include "model/vendor.h"
+
+#include <cstdint>
+
+namespace ringcheck {
+
+struct MachineConfig {
+    std::uint64_t ram_bytes = 64u << 20; ///< a multiple of 2 MiB, 8 MiB .. 1 GiB
+    model::Vendor vendor = model::Vendor::Intel;
+    /// Written to isa-debug-exit, this value says that the guest switched itself off.
+    std::uint32_t power_off_value = 0x10;
+    ExecutionMode mode = ExecutionMode::Fast; ///< how it is executed; the run is the same
+};
+
+} // namespace ringcheck

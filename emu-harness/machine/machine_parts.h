@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a machine consists of, in the order in which each part needs those before it.
+#pragma once
+
+#include "engine/interception.h"
+#include "machine/board.h"
+#include "machine/cpu.h"
+#include "machine/executor.h"
+#include "machine/guest_ram.h"
+#include "machine/machine.h"
+
+#include <tuple>
+#include <utility>
+
+namespace ringcheck {
+
+struct Machine::Parts {
+    Parts(const MachineConfig& configuration, GuestRam mapped)
+        : config(configuration), ram(std::move(mapped)), memory(ram.bytes()), interception(memory),
+          board(config, interception), cpu(memory, interception, board),
+          executor(memory, config.vendor, interception, cpu, board)
+    {
+    }
+
+    /// What a snapshot copies, beside RAM and what the engine, the interception and the processor save by themselves.
+    auto restorable() { return std::tuple_cat(board.restorable(), executor.restorable()); }
+
+    MachineConfig config;
+    GuestRam ram;
+    model::PhysicalMemory memory;
+    Interception interception;
+    Board board;
+    Cpu cpu;
+    Executor executor;
+};
+
+} // namespace ringcheck
