@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// The ways between the rings: IRETQ into the program, SYSCALL and SYSRETQ, the gate of INT3.
+
+#include "numbers.h"
+
+    .section .text.assembly, "ax"
+
+// enter_user(RDI = program's RIP, RSI = its RSP, RDX = its PML4): never returns.  GS becomes ring 3's.
+    .globl  enter_user
+    .type   enter_user, @function
+enter_user:
+#ifndef MISTAKE_cr3_not_loaded
+    mov     %rdx, %cr3
+#endif
+#if defined(MISTAKE_frame_ss_without_rpl)
+    pushq   $USER_DATA & ~3
+#elif defined(MISTAKE_frame_selectors_swapped)
+    pushq   $USER_CODE
+#else
+    pushq   $USER_DATA
+#endif
+    pushq   %rsi
+    pushq   $USER_RFLAGS
+#ifdef MISTAKE_frame_selectors_swapped
+    pushq   $USER_DATA
+#else
+    pushq   $USER_CODE
+#endif
+    pushq   %rdi
+    xor     %eax, %eax
+    xor     %ebx, %ebx
+    xor     %ecx, %ecx
+    xor     %edx, %edx
+    xor     %esi, %esi
+    xor     %edi, %edi
+    xor     %ebp, %ebp
+    xor     %r8d, %r8d
+    xor     %r9d, %r9d
+    xor     %r10d, %r10d
+    xor     %r11d, %r11d
+    xor     %r12d, %r12d
+    xor     %r13d, %r13d
+    xor     %r14d, %r14d
+    xor     %r15d, %r15d
+    swapgs
+    iretq
+    .size   enter_user, . - enter_user
+
+// SYSCALL lands here: RAX = number, RDI, RSI, RDX, R10 = arguments, RCX = the program's RIP, R11 = its RFLAGS, IF = 0.
+// Keeps every register but RAX, RCX and R11.
+    .globl  syscall_entry
+    .type   syscall_entry, @function
+syscall_entry:
+#ifndef MISTAKE_swapgs_left_out
+    swapgs
+#endif
+    mov     %rsp, %gs:PER_CPU_USER_STACK
+    mov     %gs:PER_CPU_KERNEL_STACK, %rsp
+    pushq   %gs:PER_CPU_USER_STACK
+#ifdef MISTAKE_rcx_not_kept
+    mov     %r10, %rcx
+#endif
+    push    %rcx
+    push    %r11
+    push    %rdi
+    push    %rsi
+    push    %rdx
+    push    %r8
+    push    %r9
+    push    %r10
+    push    %rax
+    mov     %r10, %rcx                  // where C++ expects the fourth argument
+    mov     %rax, %r8
+    call    syscall_dispatch
+    add     $8, %rsp                    // RAX is the result now
+    pop     %r10
+    pop     %r9
+    pop     %r8
+    pop     %rdx
+    pop     %rsi
+    pop     %rdi
+#if defined(MISTAKE_rcx_and_r11_swapped)
+    pop     %rcx
+    pop     %r11
+#else
+    pop     %r11
+    pop     %rcx
+#endif
+    pop     %rsp
+    swapgs
+#ifdef MISTAKE_sysretl
+    sysretl
+#else
+    sysretq
+#endif
+    .size   syscall_entry, . - syscall_entry
+
+// INT3, from either ring.
+    .globl  breakpoint_entry
+    .type   breakpoint_entry, @function
+breakpoint_entry:
+    testb   $3, 8(%rsp)                 // CS of the frame
+    jz      1f
+    swapgs
+1:  push    %rax
+    push    %rcx
+    push    %rdx
+    push    %rsi
+    push    %rdi
+    push    %r8
+    push    %r9
+    push    %r10
+    push    %r11
+    call    breakpoint_dispatch
+    pop     %r11
+    pop     %r10
+    pop     %r9
+    pop     %r8
+    pop     %rdi
+    pop     %rsi
+    pop     %rdx
+    pop     %rcx
+    pop     %rax
+    testb   $3, 8(%rsp)
+    jz      2f
+    swapgs
+2:  iretq
+    .size   breakpoint_entry, . - breakpoint_entry
+
+// load_segments(RDI = GDT pointer): LGDT, CS and SS of the new table.
+    .globl  load_segments
+    .type   load_segments, @function
+load_segments:
+    lgdt    (%rdi)
+    mov     $KERNEL_DATA, %eax
+    mov     %eax, %ss
+    pop     %rax
+    pushq   $KERNEL_CODE
+    push    %rax
+    lretq
+    .size   load_segments, . - load_segments

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// The one mistake that this build of the kernel makes.  Assembly asks for the same name with `#ifdef MISTAKE_<name>`.
+#pragma once
+
+enum class Mistake {
+    none,
+
+    // The first instruction of ring 3 raises #PF.
+    cr3_not_loaded,        ///< the program's page tables are built and never loaded
+    user_stack_not_mapped, ///< the stack page is mapped one page too high
+    user_text_no_execute,  ///< NX on the program's code
+    user_bit_missing,      ///< U in every entry but the page-directory-pointer table's
+
+    // The kernel cannot be entered from ring 3.
+    tss_not_loaded,         ///< no LTR
+    rsp0_at_the_bottom,     ///< TSS.RSP0 is the lowest address of the stack instead of the one above it
+    idt_limit_counts_gates, ///< LIDT with the number of gates as limit
+    gate_names_data,        ///< the gate's selector is the kernel's data segment
+    stack_overflow,         ///< a recursion that does not end
+
+    // Selectors.
+    frame_ss_without_rpl,    ///< IRETQ's frame has an SS of RPL 0
+    frame_selectors_swapped, ///< IRETQ's frame has SS where CS belongs
+    program_executes_cli,    ///< a privileged instruction in ring 3
+    gdt_limit_too_short,     ///< the GDT's limit forgets the user segments and the TSS
+    tss_descriptor_cut,      ///< the TSS descriptor's upper half is the next descriptor
+
+    // SYSCALL and SYSRET.
+    rcx_not_kept,        ///< the entry uses RCX before it has saved it
+    rcx_and_r11_swapped, ///< popped in the order in which they were pushed
+    star_one_slot_off,   ///< STAR[63:48] is 8 too large
+    sysretl,             ///< SYSRET without REX.W
+    lstar_not_written,   ///< SYSCALL goes to address 0
+    swapgs_left_out,     ///< the entry uses GS as it finds it
+};
+
+inline constexpr Mistake kMistake = Mistake::BROKEN_MISTAKE;

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// GDT, TSS and IDT.  [SDM 3A "Segment Descriptor Tables in IA-32e Mode", "64-Bit Mode IDT"]
+#include "arch/exception.h"
+#include "arch/idt_gate.h"
+#include "arch/segment.h"
+#include "arch/tss.h"
+#include "kernel.h"
+#include "mistake.h"
+#include "numbers.h"
+
+namespace {
+
+struct [[gnu::packed]] TablePointer {
+    std::uint16_t limit;
+    std::uint64_t base;
+};
+
+constexpr unsigned kGates = 32;
+constexpr unsigned kTssSlot = TSS_SELECTOR / 8;
+
+} // namespace
+
+using arch::Ring;
+using arch::SegmentDescriptor;
+
+[[gnu::section(".data.fixed")]] std::uint64_t gdt[kTssSlot + 2] = {0,
+                                                                   SegmentDescriptor::code(Ring::Kernel).raw(),
+                                                                   SegmentDescriptor::data(Ring::Kernel).raw(),
+                                                                   SegmentDescriptor::data(Ring::User).raw(),
+                                                                   SegmentDescriptor::code(Ring::User).raw(),
+                                                                   0,
+                                                                   0};
+[[gnu::section(".data.fixed")]] arch::Tss tss;
+[[gnu::section(".data.fixed")]] arch::IdtGate idt[kGates];
+
+void load_tables()
+{
+    tss.rsp[0] = address_of(kMistake == Mistake::rsp0_at_the_bottom ? kernel_stack : kernel_stack_top);
+    tss.io_map_base = sizeof tss;
+    const auto descriptor = arch::TssDescriptor::available(address_of(&tss), sizeof tss - 1);
+    gdt[kTssSlot] = descriptor.low;
+    gdt[kTssSlot + 1] =
+        kMistake == Mistake::tss_descriptor_cut ? SegmentDescriptor::data(Ring::User).raw() : descriptor.high;
+
+    constexpr std::uint16_t kGdtLimit = kMistake == Mistake::gdt_limit_too_short ? 3 * 8 - 1 : sizeof gdt - 1;
+    const TablePointer gdt_pointer{kGdtLimit, address_of(gdt)};
+    load_segments(&gdt_pointer);
+    if constexpr (kMistake != Mistake::tss_not_loaded && kMistake != Mistake::gdt_limit_too_short) {
+        asm volatile("ltr %0" ::"r"(static_cast<std::uint16_t>(TSS_SELECTOR)));
+    }
+
+    constexpr std::uint16_t kGateCode = kMistake == Mistake::gate_names_data ? KERNEL_DATA : KERNEL_CODE;
+    idt[static_cast<unsigned>(arch::Vector::Breakpoint)] =
+        arch::IdtGate::interrupt(address_of(reinterpret_cast<const void*>(breakpoint_entry)), kGateCode, 0, Ring::User);
+    constexpr std::uint16_t kIdtLimit = kMistake == Mistake::idt_limit_counts_gates ? kGates : sizeof idt - 1;
+    const TablePointer idt_pointer{kIdtLimit, address_of(idt)};
+    asm volatile("lidt %0" ::"m"(idt_pointer));
+}
