@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // ringcheck rules: lists what is checked at every crossing.
 #include "cli/commands.h"
-#include "watch/rules.h"
+#include "watch/rule.h"
 #include "watch/transition_format.h"
 
 #include <CLI/CLI.hpp>
@@ -17,15 +17,16 @@ void print_rules(bool json)
 {
     for (const Rule* const rule : all_rules()) {
         if (json) {
-            const nlohmann::ordered_json line{{"schema", kJsonSchema},
-                                              {"type", "rule"},
-                                              {"rule", rule->id},
-                                              {"statement", rule->statement},
-                                              {"citation", rule->citation}};
+            const nlohmann::ordered_json line{{"schema", kJsonSchema},      {"type", "rule"},
+                                              {"rule", rule->id},           {"statement", rule->statement},
+                                              {"citation", rule->citation}, {"cost", to_string(rule->cost)},
+                                              {"needs", rule->needs},       {"next", rule->next}};
             print_out(line.dump() + "\n");
         } else {
-            print_out(
-                fmt::format("{}\n  {}\n  {}\n", on_stdout(Colour::Heading, rule->id), rule->statement, rule->citation));
+            const bool strict = rule->cost == RuleCost::Strict, needs = *rule->needs != '\0';
+            print_out(fmt::format("{}{}\n  {}\n  {}\n", on_stdout(Colour::Heading, rule->id),
+                                  strict ? " (with --strict)" : "", rule->statement, rule->citation));
+            print_out(needs ? fmt::format("  needs {}\n", rule->needs) : "");
         }
     }
 }

@@ -103,6 +103,7 @@ void print_json(const RunOptions& options, const RunEnd& end, Session& session, 
               {"where", violation.where},
               {"expected", violation.expected},
               {"actual", violation.actual},
+              {"next", violation.rule->next},
               {"repeated", violation.repeated}});
     }
     if (!verdict.ended_as_asked) {

@@ -78,6 +78,7 @@ struct GuestDescription {
                                                 model::Gpr::R10, model::Gpr::R8,  model::Gpr::R9};
     std::vector<SyscallDescription> syscalls;
     std::vector<AddressLandmark> addresses;
+    std::vector<std::string> ignored_rules; ///< ids of rules that this kernel breaks on purpose
 
     /// "EFAULT" for 14; "" for a number without a name.
     const char* (*error_name)(std::uint64_t number) = nullptr;

@@ -2,6 +2,8 @@
 // Words and texts out of guest memory.
 #include "watch/guest_memory.h"
 
+#include "watch/address_lookup.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -30,6 +32,16 @@ std::optional<std::string> GuestMemory::read_text(const model::CpuState& state, 
     std::transform(bytes.begin(), end, std::back_inserter(text),
                    [](std::byte byte) { return static_cast<char>(byte); });
     return text;
+}
+
+std::optional<std::uint64_t> MachineMemory::read_u64(const model::CpuState& state, arch::VirtAddr address)
+{
+    if (address.page_offset() > arch::kPageSize - sizeof(std::uint64_t)) {
+        return GuestMemory::read_u64(state, address);
+    }
+    const model::PhysicalMemory memory = physical();
+    const auto found = lookup(memory, state, address);
+    return found ? memory.read_u64(found->address) : std::nullopt;
 }
 
 } // namespace ringcheck

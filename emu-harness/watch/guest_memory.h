@@ -22,7 +22,7 @@ public:
     virtual std::vector<std::byte> read(const model::CpuState& state, arch::VirtAddr address, std::size_t bytes) = 0;
     virtual model::PhysicalMemory physical() = 0;
 
-    std::optional<std::uint64_t> read_u64(const model::CpuState& state, arch::VirtAddr address);
+    virtual std::optional<std::uint64_t> read_u64(const model::CpuState& state, arch::VirtAddr address);
     /// The characters before the first NUL, at most `limit`; nullopt when memory ends before both.
     std::optional<std::string> read_text(const model::CpuState& state, arch::VirtAddr address, std::size_t limit);
 };
@@ -35,6 +35,8 @@ public:
     {
         return machine_.read_virtual(state, address, bytes);
     }
+    /// Quicker than read(), for the words that are looked at on each crossing.
+    std::optional<std::uint64_t> read_u64(const model::CpuState& state, arch::VirtAddr address) override;
     model::PhysicalMemory physical() override { return machine_.memory(); }
 
 private:

@@ -5,9 +5,6 @@
 #include "arch/tss.h"
 #include "watch/rules_list.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <utility>
 
 namespace ringcheck {
@@ -20,16 +17,6 @@ std::uint64_t table_of(const model::CpuState& state)
     return arch::cr3::kTable.get(state.cr3) << arch::cr3::kTable.low;
 }
 
-std::string place_of(const Transition& transition, const RuleContext& context)
-{
-    const Process* const process = context.processes.with_cr3(transition.after.cr3);
-    const std::string program = process == nullptr ? "" : process->name;
-    const auto name = [&](const model::CpuState& state) { return context.symbols.code(state.rip, state.cpl, program); };
-    return fmt::format("{} {}→{} {} → {}, RSP {}, CR3 {:#x}", to_string(transition.kind), transition.before.cpl,
-                       transition.after.cpl, name(transition.before), name(transition.after),
-                       context.symbols.stack(transition.after[model::Gpr::Rsp]), transition.after.cr3);
-}
-
 } // namespace
 
 std::span<const Rule* const> all_rules()
@@ -37,34 +24,9 @@ std::span<const Rule* const> all_rules()
     return rules::kAll;
 }
 
-std::string format_violation(const Violation& violation)
+const char* to_string(RuleCost cost)
 {
-    std::string text =
-        fmt::format("rule {} violated: {}\n  expected  {}\n  actual    {}\n  at        instruction {}: {}\n"
-                    "  see       {}\n",
-                    violation.rule->id, violation.rule->statement, violation.expected, violation.actual,
-                    violation.count, violation.where, violation.rule->citation);
-    if (violation.repeated != 0) {
-        text += fmt::format("  again     {} more time{}\n", violation.repeated, violation.repeated == 1 ? "" : "s");
-    }
-    return text;
-}
-
-void RuleReport::at(std::uint64_t count, std::string where)
-{
-    count_ = count;
-    where_ = std::move(where);
-}
-
-void RuleReport::add(const Rule& rule, std::string expected, std::string actual)
-{
-    ++total_;
-    const auto known = std::ranges::find(violations_, &rule, &Violation::rule);
-    if (known != violations_.end()) {
-        ++known->repeated;
-    } else {
-        violations_.push_back({&rule, std::move(expected), std::move(actual), count_, where_, 0});
-    }
+    return cost == RuleCost::Always ? "always" : "strict";
 }
 
 bool is_per_cpu_block(const RuleContext& context, const model::CpuState& state, std::uint64_t base)
@@ -90,13 +52,22 @@ void RuleChecker::on_process_ended(std::uint64_t, const Process& process, const 
     std::erase_if(threads_, [&process](const auto& thread) { return thread.second.table == process.table; });
 }
 
+void RuleChecker::on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event)
+{
+    report_.at(count, before);
+    check_gate(report_, context_, before, event);
+}
+
 void RuleChecker::on_transition(const Transition& transition)
 {
-    if (transition.changes_ring() && transition.after.cpl == 3) {
-        report_.at(transition.count, place_of(transition, context_));
+    report_.at(transition);
+    frames_.on_transition(transition);
+    if (!transition.changes_ring()) {
+        return;
+    }
+    if (transition.after.cpl == 3) {
         entered_user(transition);
-    } else if (transition.changes_ring() && transition.after.cpl == 0) {
-        report_.at(transition.count, place_of(transition, context_));
+    } else if (transition.after.cpl == 0) {
         left_user(transition);
     }
 }
@@ -138,8 +109,7 @@ void RuleChecker::left_user(const Transition& transition)
 
 void RuleChecker::on_dispatch(std::uint64_t count, const model::CpuState& state)
 {
-    report_.at(count, fmt::format("{}, RSP {}, CR3 {:#x}", context_.symbols.code(state.rip, state.cpl, ""),
-                                  context_.symbols.stack(state[model::Gpr::Rsp]), state.cr3));
+    report_.at(count, state);
     check_dispatch(report_, context_, state, std::exchange(awaits_dispatch_, std::nullopt));
 }
 

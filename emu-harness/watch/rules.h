@@ -1,75 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What must hold at every crossing between the rings.  Each rule has a stable id, a one-line statement and a citation.
-// A rule is checked on transitions and landmarks only; it never changes the machine.
+// What must hold at every crossing between the rings, and around it.  Rules look; they never change the machine.
 #pragma once
 
-#include "watch/symbols.h"
-#include "watch/transition_log.h"
+#include "watch/rule_report.h"
+#include "watch/rules_frames.h"
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
-#include <vector>
 
 namespace ringcheck {
-
-struct Rule {
-    const char* id;
-    const char* statement;
-    const char* citation;
-};
-
-/// All rules, in the order of their list.
-std::span<const Rule* const> all_rules();
-
-struct Violation {
-    const Rule* rule = nullptr;
-    std::string expected, actual;
-    std::uint64_t count = 0;    ///< instructions retired before the crossing
-    std::string where;          ///< the crossing, or the function that was reached, with symbols
-    std::uint64_t repeated = 0; ///< how often the same rule was violated after this
-};
-
-/// One paragraph: rule, statement, citation, expected, actual, crossing.
-std::string format_violation(const Violation& violation);
-
-/// What a rule may look at.
-struct RuleContext {
-    const GuestDescription& guest;
-    GuestMemory& memory;
-    const Processes& processes;
-    const Symbols& symbols;
-};
-
-/// Counts checks and keeps the first violation of each rule.
-class RuleReport {
-public:
-    /// @param describe  called when `holds` is false: returns {expected, actual}
-    template <typename Describe> void require(const Rule& rule, bool holds, Describe describe)
-    {
-        ++checks_;
-        if (!holds) {
-            const auto [expected, actual] = describe();
-            add(rule, expected, actual);
-        }
-    }
-    /// The place that following violations name.
-    void at(std::uint64_t count, std::string where);
-    std::uint64_t checks() const { return checks_; }
-    const std::vector<Violation>& violations() const { return violations_; }
-    /// All violations, repeated ones included.
-    std::uint64_t total() const { return total_; }
-
-private:
-    void add(const Rule& rule, std::string expected, std::string actual);
-
-    std::uint64_t checks_ = 0, total_ = 0, count_ = 0;
-    std::string where_;
-    std::vector<Violation> violations_;
-};
 
 /// A thread as it left ring 3 last; it is known by the kernel stack that TSS.RSP0 names.
 struct LeftRing3 {
@@ -94,15 +36,20 @@ void check_syscall_entry(RuleReport& report, const Transition& transition);
 /// @param rsp0  TSS.RSP0 when the handler was reached straight from ring 3
 void check_dispatch(RuleReport& report, const RuleContext& context, const model::CpuState& state,
                     std::optional<std::uint64_t> rsp0);
+void check_gate(RuleReport& report, const RuleContext& context, const model::CpuState& before,
+                const model::Event& event);
 
 /// The address of the per-CPU block that `base` points to, when its own word says that it is one.
 bool is_per_cpu_block(const RuleContext& context, const model::CpuState& state, std::uint64_t base);
 
 class RuleChecker final : public GuestObserver {
 public:
-    explicit RuleChecker(const RuleContext& context) : context_(context) {}
+    explicit RuleChecker(const RuleContext& context) : context_(context), report_(context) {}
+    RuleChecker(const RuleChecker&) = delete; // the groups hold on to the report
+    RuleChecker& operator=(const RuleChecker&) = delete;
     const RuleReport& report() const { return report_; }
 
+    void on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event) override;
     void on_transition(const Transition& transition) override;
     void on_process_started(std::uint64_t count, const Process& process, const model::CpuState& state) override;
     void on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state) override;
@@ -115,6 +62,7 @@ private:
 
     RuleContext context_;
     RuleReport report_;
+    FrameRules frames_{report_};
     std::map<std::uint64_t, LeftRing3> threads_;     ///< by TSS.RSP0
     std::set<std::uint64_t> fresh_;                  ///< PML4s of processes that were not in ring 3 yet
     std::map<std::uint64_t, std::uint64_t> entries_; ///< entries to ring 3 by PML4

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Rules at an entry to ring 0: flags, GS base and stack when the first high-level function runs.
+#include "arch/control_registers.h"
+#include "arch/exception.h"
+#include "arch/idt_gate.h"
 #include "arch/tss.h"
+#include "watch/address_lookup.h"
+#include "watch/rules.h"
 #include "watch/rules_list.h"
 
 #include <fmt/format.h>
@@ -40,9 +45,48 @@ void check_syscall_entry(RuleReport& report, const Transition& transition)
     });
 }
 
+void check_gate(RuleReport& report, const RuleContext& context, const model::CpuState& before,
+                const model::Event& event)
+{
+    const bool by_instruction =
+        event.origin == model::Event::Origin::Software || event.origin == model::Event::Origin::PrivilegedSoftware;
+    if ((by_instruction && before.cpl == 3) || (before.efer & arch::efer::kLongModeActive) == 0) {
+        return; // a program may try any INT n; without long mode there are other gates
+    }
+    const std::uint64_t offset = std::uint64_t{event.vector} * sizeof(arch::IdtGate);
+    const arch::VirtAddr place{before.idtr.base + offset};
+    const bool inside = offset + sizeof(arch::IdtGate) - 1 <= before.idtr.limit;
+    const auto low = inside ? context.memory.read_u64(before, place) : std::nullopt;
+    const auto high = inside ? context.memory.read_u64(before, place + sizeof(std::uint64_t)) : std::nullopt;
+    const arch::IdtGate gate{low.value_or(0), high.value_or(0)};
+    const bool usable =
+        gate.present() && (gate.type() == arch::IdtGate::kTypeInterrupt || gate.type() == arch::IdtGate::kTypeTrap);
+    const auto handler = lookup(context.memory.physical(), before, arch::VirtAddr{gate.handler()});
+    report.require(rules::kPopulatedGates, usable && handler && handler->executable, [&] {
+        const char* const what = !inside           ? "beyond the IDT's limit"
+                                 : !low || !high   ? "in memory that is not mapped"
+                                 : !gate.present() ? "not present"
+                                 : !usable         ? "no interrupt or trap gate"
+                                 : !handler        ? "for a handler that is not mapped"
+                                                   : "for a handler that is not executable";
+        return Texts{"a present gate with an executable handler",
+                     fmt::format("the gate of vector {} ({}) is {}: {:#018x} {:#018x}, handler {}", event.vector,
+                                 arch::mnemonic(event.vector), what, gate.low, gate.high,
+                                 context.symbols.code(gate.handler(), 0, ""))};
+    });
+}
+
 void check_dispatch(RuleReport& report, const RuleContext& context, const model::CpuState& state,
                     std::optional<std::uint64_t> rsp0)
 {
+    using namespace arch::rflags;
+    constexpr std::uint64_t kClear = kDirection | kAlignmentCheck | kTrap | kNestedTask;
+    report.require(rules::kKernelFlagsAtDispatch, (state.rflags & kClear) == 0, [&] {
+        return Texts{"DF 0, AC 0, TF 0, NT 0",
+                     fmt::format("DF {:d}, AC {:d}, TF {:d}, NT {:d}", (state.rflags & kDirection) != 0,
+                                 (state.rflags & kAlignmentCheck) != 0, (state.rflags & kTrap) != 0,
+                                 (state.rflags & kNestedTask) != 0)};
+    });
     if (context.guest.per_cpu_self_offset) {
         report.require(rules::kKernelGsAtDispatch, is_per_cpu_block(context, state, state.gs.base), [&] {
             return Texts{"the address of the per-CPU block",

@@ -2,56 +2,99 @@
 // The rules by name.  An id never changes its meaning; a rule that goes away takes its id with it.
 #pragma once
 
-#include "watch/rules.h"
+#include "watch/rule.h"
 
 namespace ringcheck::rules {
 
 inline constexpr Rule kUserEntrySelectors{
     "user-entry-selectors", "ring 3 is entered with CPL 3 and the user's code and data selectors in CS and SS",
-    "[SDM 2B SYSRET \"Operation\"; SDM 2A IRET]"};
+    "[SDM 2B SYSRET \"Operation\"; SDM 2A IRET]", "user_code_selector, user_data_selector",
+    "IA32_STAR for SYSRET, the frame's CS and SS for IRET"};
 inline constexpr Rule kUserEntryFlags{
     "user-entry-flags", "ring 3 runs with IF = 1, IOPL = 0, VM = 0, and with AC and NT as it left them, 0 at first",
-    "[SDM 1 \"EFLAGS Register\"]"};
+    "[SDM 1 \"EFLAGS Register\"]", "",
+    "R11 for SYSRET, the frame's RFLAGS for IRET: who wrote it, and which bits it lets a user set"};
 inline constexpr Rule kUserEntryCr3{"user-entry-cr3", "ring 3 runs on the page tables of the thread's own process",
-                                    "[SDM 3A \"Control Registers\"]"};
+                                    "[SDM 3A \"Control Registers\"]", "process_started_symbol, process_ended_symbol",
+                                    "the write of CR3 at the last switch of threads"};
 inline constexpr Rule kUserEntryRsp0{"user-entry-rsp0",
                                      "TSS.RSP0 and the SYSCALL entry's stack slot are both the top of one kernel stack",
-                                     "[SDM 3A \"Task Management in 64-bit Mode\"; SDM 2B SYSCALL]"};
+                                     "[SDM 3A \"Task Management in 64-bit Mode\"; SDM 2B SYSCALL]",
+                                     "kernel_stacks; per_cpu_self_offset, per_cpu_stack_offset",
+                                     "what the last switch of threads wrote to the TSS and to the per-CPU block"};
+inline constexpr Rule kUserEntryRunningStack{
+    "user-entry-running-stack", "the kernel stack that ring 3 is entered from is the one that TSS.RSP0 names",
+    "[SDM 3A \"Task Management in 64-bit Mode\"]", "kernel_stacks",
+    "the switch of threads: it changed RSP and RSP0 to different stacks, or RSP0 not at all"};
+inline constexpr Rule kUserEntryStackEmpty{
+    "user-entry-stack-empty", "nothing but the IRET frame is left on the kernel stack when ring 3 is entered",
+    "[SDM 3A \"64-Bit Mode Stack Frame\"]", "kernel_stacks",
+    "what was pushed since the entry and not popped; the next entry overwrites it"};
 inline constexpr Rule kUserEntryGs{
-    "user-entry-gs", "GS base is the user's, and IA32_KERNEL_GS_BASE holds the per-CPU block", "[SDM 2B SWAPGS]"};
-inline constexpr Rule kFirstEntryClean{"first-entry-clean",
-                                       "a process starts with every general register but RSP, and FS and GS base, zero",
-                                       "[psABI AMD64 \"Initial Stack and Register State\"]"};
+    "user-entry-gs", "GS base is the user's, and IA32_KERNEL_GS_BASE holds the per-CPU block", "[SDM 2B SWAPGS]",
+    "per_cpu_self_offset", "the SWAPGS of the way out, with --all: one is missing or one too many"};
+inline constexpr Rule kUserEntryDr7{"user-entry-dr7", "DR7 enables no breakpoint when ring 3 is entered",
+                                    "[SDM 3B \"Debug Registers\"]", "",
+                                    "who wrote DR7; a switch of threads or the #DB handler has to clear it"};
+inline constexpr Rule kFirstEntryClean{
+    "first-entry-clean", "a process starts with every general register but RSP, and FS and GS base, zero",
+    "[psABI AMD64 \"Initial Stack and Register State\"]", "process_started_symbol",
+    "the frame that was made for the new thread, and what the way out pops after it"};
 inline constexpr Rule kSyscallPreservesRegisters{
     "syscall-preserves-registers", "a system call returns behind itself and changes no register but RAX, RCX and R11",
-    "[psABI AMD64 \"Linux Conventions: Calling Conventions\"]"};
+    "[psABI AMD64 \"Linux Conventions: Calling Conventions\"]", "",
+    "the order of pushes and pops of the SYSCALL entry"};
 inline constexpr Rule kInterruptPreservesRegisters{
     "interrupt-preserves-registers", "an interrupt of ring 3 returns where it came from and changes no register",
-    "[SDM 3A \"Interrupt and Exception Handling\"]"};
+    "[SDM 3A \"Interrupt and Exception Handling\"]", "",
+    "the order of pushes and pops of the interrupt's entry, and what a switch of threads saves"};
 inline constexpr Rule kWriteProtectOn{
     "write-protect-on", "paging, write protection in ring 0 and no-execute are on: CR0.PG, CR0.WP, EFER.NXE",
-    "[SDM 3A \"Control Registers\"; SDM 4 \"IA32_EFER\"]"};
+    "[SDM 3A \"Control Registers\"; SDM 4 \"IA32_EFER\"]", "", "the writes of CR0 and IA32_EFER since boot"};
 inline constexpr Rule kKernelPagesSupervisor{
     "kernel-pages-supervisor",
     "no page of the upper half has its U bit set, even where the tables above it keep ring 3 out",
-    "[SDM 3A \"Determination of Access Rights\"]"};
+    "[SDM 3A \"Determination of Access Rights\"]", "", "who made the entry, and with which flags"};
 inline constexpr Rule kNoWritableExecutable{"no-writable-executable", "no page is both writable and executable",
-                                            "[SDM 3A \"Determination of Access Rights\"]"};
+                                            "[SDM 3A \"Determination of Access Rights\"]", "",
+                                            "who made the entry; rights are the AND over the levels"};
 inline constexpr Rule kKernelGsAtDispatch{
-    "kernel-gs-at-dispatch", "a handler in ring 0 runs with GS base at the per-CPU block", "[SDM 2B SWAPGS]"};
+    "kernel-gs-at-dispatch", "a handler in ring 0 runs with GS base at the per-CPU block", "[SDM 2B SWAPGS]",
+    "dispatch_symbols, per_cpu_self_offset", "the SWAPGS of the way in, with --all: one is missing or one too many"};
 inline constexpr Rule kKernelStackAtDispatch{
     "kernel-stack-at-dispatch", "a handler of an entry from ring 3 runs on the thread's kernel stack or an IST stack",
-    "[SDM 3A \"64-Bit Mode Stack Frame\"; SDM 2B SYSCALL]"};
-inline constexpr Rule kSyscallEntryFlags{"syscall-entry-flags",
-                                         "SYSCALL enters ring 0 with IF, DF, AC, TF and NT clear",
-                                         "[SDM 2B SYSCALL \"Operation\"; SDM 1 \"EFLAGS Register\"]"};
+    "[SDM 3A \"64-Bit Mode Stack Frame\"; SDM 2B SYSCALL]", "dispatch_symbols, kernel_stacks",
+    "where the entry takes RSP from"};
+inline constexpr Rule kKernelFlagsAtDispatch{
+    "kernel-flags-at-dispatch", "a handler in ring 0 runs with DF, AC, TF and NT clear",
+    "[psABI AMD64 \"Registers\"; SDM 3A \"Supervisor-mode access prevention\"; SDM 1 \"EFLAGS Register\"]",
+    "dispatch_symbols",
+    "IA32_FMASK for SYSCALL; a gate clears TF and NT, and leaves DF and AC to the entry's CLD and CLAC"};
+inline constexpr Rule kSyscallEntryFlags{
+    "syscall-entry-flags", "SYSCALL enters ring 0 with IF, DF, AC, TF and NT clear",
+    "[SDM 2B SYSCALL \"Operation\"; SDM 1 \"EFLAGS Register\"]", "", "the bits that are missing in IA32_FMASK"};
+inline constexpr Rule kPopulatedGates{
+    "populated-gates",
+    "every event that ring 3 did not ask for finds a present gate whose handler is mapped and executable",
+    "[SDM 3A \"64-Bit Mode IDT\"]", "", "the IDT entry of this vector, and LIDT's limit"};
+inline constexpr Rule kIretFrameOnce{"iret-frame-once", "the frame that an event pushed is returned through once",
+                                     "[SDM 3A \"64-Bit Mode Stack Frame\"; SDM 2A IRET]", "",
+                                     "RSP on the way out: it points at a frame whose event is over"};
+inline constexpr Rule kSwapgsBalanced{
+    "swapgs-balanced",
+    "ring 0 is left with the GS bases in their places, and an event in ring 0 returns to the GS base that it found",
+    "[SDM 2B SWAPGS]", "",
+    "the SWAPGS between entry and exit, with --all; an entry swaps if and only if it came from ring 3"};
 
 inline constexpr const Rule* kAll[] = {
     &kUserEntrySelectors,
     &kUserEntryFlags,
     &kUserEntryCr3,
     &kUserEntryRsp0,
+    &kUserEntryRunningStack,
+    &kUserEntryStackEmpty,
     &kUserEntryGs,
+    &kUserEntryDr7,
     &kFirstEntryClean,
     &kSyscallPreservesRegisters,
     &kInterruptPreservesRegisters,
@@ -60,7 +103,11 @@ inline constexpr const Rule* kAll[] = {
     &kNoWritableExecutable,
     &kKernelGsAtDispatch,
     &kKernelStackAtDispatch,
+    &kKernelFlagsAtDispatch,
     &kSyscallEntryFlags,
+    &kPopulatedGates,
+    &kIretFrameOnce,
+    &kSwapgsBalanced,
 };
 
 } // namespace ringcheck::rules

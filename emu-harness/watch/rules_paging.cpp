@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Rules about protection: the control bits, and what the page tables allow.
+#include "watch/rules.h"
 #include "watch/rules_list.h"
 #include "watch/table_walk.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Rules about what ring 3 finds in its registers: nothing of the kernel at first, its own afterwards.
+#include "watch/rules.h"
 #include "watch/rules_list.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Rules at each entry to ring 3: selectors, flags, page tables, the next kernel stack, GS.
+#include "watch/rules.h"
 #include "watch/rules_list.h"
 
 #include <fmt/format.h>
@@ -81,6 +82,36 @@ void check_rsp0(RuleReport& report, const RuleContext& context, const UserEntry&
     });
 }
 
+/// On the way out by IRET the frame's place tells which stack is left and what is still on it; SYSRET runs with the
+/// user's RSP already.
+void check_stack_left(RuleReport& report, const RuleContext& context, const UserEntry& entry)
+{
+    constexpr std::uint64_t kFrameBytes = 5 * sizeof(std::uint64_t);
+    const std::uint64_t above_frame = entry.transition.before[model::Gpr::Rsp] + kFrameBytes;
+    const auto place = context.guest.kernel_stacks.locate(above_frame);
+    if (entry.transition.kind != TransitionKind::Iret || !place || place->guard) {
+        return;
+    }
+    const std::uint64_t top = above_frame + place->below_top;
+    report.require(rules::kUserEntryRunningStack, !entry.rsp0 || *entry.rsp0 == top, [&] {
+        return Texts{"TSS.RSP0 " + context.symbols.stack(top), "TSS.RSP0 " + context.symbols.stack(*entry.rsp0)};
+    });
+    report.require(rules::kUserEntryStackEmpty, place->below_top == 0, [&] {
+        return Texts{"the frame right below " + context.symbols.stack(top),
+                     fmt::format("{} bytes between the frame and {}", place->below_top, context.symbols.stack(top))};
+    });
+}
+
+void check_debug_registers(RuleReport& report, const model::CpuState& state)
+{
+    const std::uint64_t on = state.dr7 & (arch::dr7::kEnables.mask() | arch::dr7::kGeneralDetect);
+    report.require(rules::kUserEntryDr7, on == 0, [&] {
+        return Texts{"DR7 with every Ln, Gn and GD 0",
+                     fmt::format("DR7 {:#x}, DR0 {:#x}, DR1 {:#x}, DR2 {:#x}, DR3 {:#x}", state.dr7, state.dr0,
+                                 state.dr1, state.dr2, state.dr3)};
+    });
+}
+
 void check_gs(RuleReport& report, const RuleContext& context, const UserEntry& entry)
 {
     if (!context.guest.per_cpu_self_offset) {
@@ -102,6 +133,8 @@ void check_user_entry(RuleReport& report, const RuleContext& context, const User
     check_flags(report, entry);
     check_cr3(report, context, entry);
     check_rsp0(report, context, entry);
+    check_stack_left(report, context, entry);
+    check_debug_registers(report, entry.transition.after);
     check_gs(report, context, entry);
 }
 

@@ -14,14 +14,14 @@
 
 namespace support {
 
-class CrossingTest : public testing::Test {
-protected:
+class Crossing {
+public:
     static constexpr std::uint64_t kTss = 0xffff'ffff'8020'0000, kPerCpu = 0xffff'ffff'8020'1000;
     static constexpr std::uint64_t kTable = 0x1000, kEntry = 0x40'1000;
     static constexpr std::uint64_t kStackTop = layout::kKernelStacks.value + 2 * layout::kKernelStackStride;
     static constexpr std::uint64_t kUserRsp = layout::kUserStackTop.value - 0x100;
 
-    CrossingTest()
+    Crossing()
     {
         memory.put_u64(kTss + offsetof(arch::Tss, rsp), kStackTop);
         for (unsigned i = 0; i < 7; ++i) {
@@ -109,5 +109,7 @@ protected:
     ringcheck::Processes processes;
     ringcheck::Symbols symbols{guest, nullptr, nullptr};
 };
+
+class CrossingTest : public testing::Test, protected Crossing {};
 
 } // namespace support

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// One thing spoilt in crossings that are right otherwise.
+#include "rule_violators.h"
+#include "support/crossing.h"
+
+namespace violators {
+namespace {
+
+using namespace ringcheck;
+using model::CpuState;
+using model::Gpr;
+namespace rflags = arch::rflags;
+
+struct Scene : support::Crossing {
+    Scene() { checker.on_process_started(0, processes.started(1, "hello", kTable), kernel_state()); }
+
+    /// Ring 3, a call, its handler and back.
+    void round_trip(bool preserve = true)
+    {
+        checker.on_transition(enter(user_state()));
+        checker.on_transition(call(user_state()));
+        checker.on_dispatch(1015, kernel_state());
+        CpuState back = user_state();
+        back.rip += 2;
+        back[Gpr::Rbx] ^= preserve ? 0 : 1;
+        checker.on_transition(enter(back));
+    }
+    std::vector<std::string> broken() const
+    {
+        std::vector<std::string> ids;
+        for (const Violation& violation : checker.report().violations()) {
+            ids.emplace_back(violation.rule->id);
+        }
+        return ids;
+    }
+
+    RuleChecker checker{RuleContext{guest, memory, processes, symbols}};
+};
+
+/// @param spoil  changes the state in which ring 3 is entered for the first time
+Violator user_state_that(const char* rule, void (*spoil)(CpuState&))
+{
+    return {rule, [spoil](bool spoilt) {
+                Scene scene;
+                CpuState state = scene.user_state();
+                if (spoilt) {
+                    spoil(state);
+                }
+                scene.checker.on_transition(scene.enter(state));
+                return scene.broken();
+            }};
+}
+
+/// @param spoil  changes the state in which the handler of a call runs
+Violator handler_state_that(const char* rule, void (*spoil)(CpuState&))
+{
+    return {rule, [spoil](bool spoilt) {
+                Scene scene;
+                scene.checker.on_transition(scene.enter(scene.user_state()));
+                scene.checker.on_transition(scene.call(scene.user_state()));
+                CpuState state = scene.kernel_state();
+                if (spoilt) {
+                    spoil(state);
+                }
+                scene.checker.on_dispatch(1015, state);
+                return scene.broken();
+            }};
+}
+
+/// @param spoil  changes what is in memory, or the crossings themselves
+Violator scene_that(const char* rule, void (*run)(Scene&, bool spoilt))
+{
+    return {rule, [run](bool spoilt) {
+                Scene scene;
+                run(scene, spoilt);
+                return scene.broken();
+            }};
+}
+
+/// One page under the PML4 entry `top`.
+void map(Scene& scene, unsigned top, std::uint64_t leaf)
+{
+    constexpr std::uint64_t kAll = arch::PageEntry::kPresent | arch::PageEntry::kWritable | arch::PageEntry::kUser;
+    scene.memory.put_physical_u64(Scene::kTable + 8 * top, 0x2000 | kAll);
+    scene.memory.put_physical_u64(0x2000, 0x3000 | kAll);
+    scene.memory.put_physical_u64(0x3000, 0x4000 | kAll);
+    scene.memory.put_physical_u64(0x4000, 0x5000 | arch::PageEntry::kPresent | leaf);
+}
+
+} // namespace
+
+std::vector<Violator> by_crossings()
+{
+    return {
+        user_state_that("user-entry-selectors", [](CpuState& state) { state.ss.selector = 0x18; }),
+        user_state_that("user-entry-flags", [](CpuState& state) { state.rflags |= rflags::kIopl.put(3); }),
+        user_state_that("user-entry-cr3", [](CpuState& state) { state.cr3 = 0x9000; }),
+        user_state_that("user-entry-gs", [](CpuState& state) { std::swap(state.gs.base, state.kernel_gs_base); }),
+        user_state_that("user-entry-dr7", [](CpuState& state) { state.dr7 |= 1; }),
+        user_state_that("first-entry-clean", [](CpuState& state) { state[Gpr::R15] = 1; }),
+        user_state_that("write-protect-on", [](CpuState& state) { state.cr0 &= ~arch::cr0::kWriteProtect; }),
+        handler_state_that("kernel-gs-at-dispatch",
+                           [](CpuState& state) { std::swap(state.gs.base, state.kernel_gs_base); }),
+        handler_state_that("kernel-stack-at-dispatch", [](CpuState& state) { state[Gpr::Rsp] = Scene::kUserRsp; }),
+        handler_state_that("kernel-flags-at-dispatch", [](CpuState& state) { state.rflags |= rflags::kDirection; }),
+        scene_that("user-entry-rsp0",
+                   [](Scene& scene, bool spoilt) {
+                       scene.memory.put_u64(Scene::kPerCpu + offsetof(layout::PerCpu, kernel_rsp),
+                                            Scene::kStackTop - (spoilt ? 8 : 0));
+                       scene.checker.on_transition(scene.enter(scene.user_state()));
+                   }),
+        scene_that("user-entry-running-stack",
+                   [](Scene& scene, bool spoilt) {
+                       Transition transition = scene.enter(scene.user_state());
+                       transition.before[Gpr::Rsp] -= spoilt ? layout::kKernelStackStride : 0;
+                       scene.checker.on_transition(transition);
+                   }),
+        scene_that("user-entry-stack-empty",
+                   [](Scene& scene, bool spoilt) {
+                       Transition transition = scene.enter(scene.user_state());
+                       transition.before[Gpr::Rsp] -= spoilt ? 8 : 0;
+                       scene.checker.on_transition(transition);
+                   }),
+        scene_that("syscall-preserves-registers", [](Scene& scene, bool spoilt) { scene.round_trip(!spoilt); }),
+        scene_that("interrupt-preserves-registers",
+                   [](Scene& scene, bool spoilt) {
+                       scene.checker.on_transition(scene.enter(scene.user_state()));
+                       scene.checker.on_transition(scene.event(TransitionKind::Interrupt, 32, {}, scene.user_state()));
+                       CpuState back = scene.user_state();
+                       back[Gpr::Rax] += spoilt ? 1 : 0;
+                       scene.checker.on_transition(scene.enter(back));
+                   }),
+        scene_that("kernel-pages-supervisor",
+                   [](Scene& scene, bool spoilt) {
+                       map(scene, 511, spoilt ? arch::PageEntry::kUser : 0);
+                       scene.checker.on_transition(scene.enter(scene.user_state()));
+                   }),
+        scene_that("no-writable-executable",
+                   [](Scene& scene, bool spoilt) {
+                       map(scene, 0, arch::PageEntry::kUser | (spoilt ? arch::PageEntry::kWritable : 0));
+                       scene.checker.on_transition(scene.enter(scene.user_state()));
+                   }),
+        scene_that("syscall-entry-flags",
+                   [](Scene& scene, bool spoilt) {
+                       Transition transition = scene.call(scene.user_state());
+                       transition.after.rflags |= spoilt ? rflags::kInterrupt : 0;
+                       scene.checker.on_transition(transition);
+                   }),
+    };
+}
+
+} // namespace violators
