@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// conformance_in_ringcheck KERNEL: boots the kernel in ringcheck's machine and prints what it sent to COM1.
+// conformance_in_ringcheck intel|amd KERNEL: boots the kernel in ringcheck's machine and prints what it sent to COM1.
 // Exit status 0 when it switched itself off, 1 when it ended otherwise, 2 when it could not be started.
 #include "machine/machine.h"
 
 #include <cstdio>
+#include <string_view>
 
 namespace {
 
@@ -22,12 +23,14 @@ int report(const ringcheck::Machine& machine, const ringcheck::RunEnd& end)
 
 int main(int count, char** arguments)
 {
-    if (count != 2) {
-        std::fputs("usage: conformance_in_ringcheck KERNEL\n", stderr);
+    const std::string_view vendor = count == 3 ? arguments[1] : "";
+    if (vendor != "intel" && vendor != "amd") {
+        std::fputs("usage: conformance_in_ringcheck intel|amd KERNEL\n", stderr);
         return 2;
     }
-    const auto kernel = ringcheck::ElfImage::load(arguments[1]);
-    auto machine = ringcheck::Machine::create({});
+    using ringcheck::model::Vendor;
+    const auto kernel = ringcheck::ElfImage::load(arguments[2]);
+    auto machine = ringcheck::Machine::create({.vendor = vendor == "amd" ? Vendor::Amd : Vendor::Intel});
     const auto loaded = !kernel    ? std::expected<void, std::string>(std::unexpected(kernel.error()))
                         : !machine ? std::unexpected(machine.error())
                                    : (*machine)->load_pvh(*kernel, {}, "");

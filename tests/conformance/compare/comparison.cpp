@@ -43,6 +43,7 @@ public:
     void compare(const std::string& scenario, const std::string& field, const std::string& ours,
                  const std::string& theirs)
     {
+        ++result_.fields;
         if (ours == theirs) {
             return;
         }

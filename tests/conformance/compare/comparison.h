@@ -13,7 +13,8 @@ namespace conformance {
 struct Comparison {
     std::size_t scenarios = 0; ///< of ringcheck's log
     unsigned agreements = 0;   ///< scenarios that agree in every field
-    unsigned differences = 0;  ///< fields
+    unsigned fields = 0;       ///< compared
+    unsigned differences = 0;  ///< of these
     unsigned ringcheck_right = 0, oracle_right = 0, both_right = 0;
     std::vector<std::string> unexplained; ///< one line each
     std::vector<std::string> stale;       ///< known differences that did not occur, one line each

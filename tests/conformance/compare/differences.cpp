@@ -82,7 +82,7 @@ std::expected<std::vector<Difference>, std::string> parse_differences(std::istre
         if (!(words >> scenarios >> field) || (words >> values >> rest)) {
             return mistake("expected ORACLE SCENARIOS FIELD [VALUES]");
         }
-        if (first == oracle) {
+        if (oracle == first || oracle.starts_with(first + "-")) {
             all.push_back({scenarios, field, values, *right, count, false});
         }
     }

@@ -25,7 +25,8 @@ struct Difference {
                   const std::string& theirs) const;
 };
 
-/// The differences from `oracle`.  Fails with one line that names the place of a mistake.
+/// The differences from `oracle`: "bochs-amd" has those of "bochs" and its own.  Fails with one line that names the
+/// place of a mistake.
 std::expected<std::vector<Difference>, std::string> parse_differences(std::istream& text, const std::string& oracle);
 
 } // namespace conformance

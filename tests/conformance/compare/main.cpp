@@ -37,10 +37,12 @@ int main(int count, char** arguments)
     for (const std::string& line : result.stale) {
         fmt::print("{}: {}\n", differences, line);
     }
-    fmt::print(
-        "conformance with {}: {} scenarios, {} agree in every field; {} fields differ: {} where the manual is with "
-        "ringcheck, {} with {}, {} with both; {} unexplained, {} stale\n",
-        oracle, result.scenarios, result.agreements, result.differences, result.ringcheck_right, result.oracle_right,
-        oracle, result.both_right, result.unexplained.size(), result.stale.size());
+    fmt::print("conformance with {}: {} scenarios, {} agree in every field\n", oracle, result.scenarios,
+               result.agreements);
+    fmt::print("  {} fields compared, {} equal, {} differ\n", result.fields, result.fields - result.differences,
+               result.differences);
+    fmt::print("  of these the manual is with ringcheck in {}, with the oracle in {}, with both in {}\n",
+               result.ringcheck_right, result.oracle_right, result.both_right);
+    fmt::print("  unexplained {}, explained but not seen {}\n", result.unexplained.size(), result.stale.size());
     return result.passed() ? 0 : 1;
 }
