@@ -39,10 +39,10 @@ std::expected<CpuState, Fault> write_cr0(CpuState state, std::uint64_t value)
             return refuse(Reason::Cr0LongModeWithLongCs);
         }
     }
-    if (!paging && was_paging && state.in_64_bit_mode()) {
+    if (!paging && state.in_64_bit_mode()) {
         return refuse(Reason::Cr0PagingOffIn64BitMode);
     }
-    if (!paging && was_paging && (state.cr4 & arch::cr4::kPcid) != 0) {
+    if (!paging && (state.cr4 & arch::cr4::kPcid) != 0) {
         return refuse(Reason::Cr0PagingOffWithPcide);
     }
     // ET reads as 1 on every CPU since the Pentium.

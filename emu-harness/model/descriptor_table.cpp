@@ -4,6 +4,7 @@
 #include "model/memory_access.h"
 
 #include <array>
+#include <optional>
 #include <span>
 
 namespace ringcheck::model {
@@ -12,23 +13,33 @@ namespace {
 
 using arch::SegmentDescriptor;
 
+/// GDTR or LDTR, as `selector` says; an LDTR that holds nothing has no limit that any descriptor is within.
 struct Table {
     std::uint64_t base = 0;
-    std::uint32_t limit = 0;
-    bool loaded = false;
+    std::uint64_t size_bytes = 0;
 };
 
 Table table_of(const CpuState& state, std::uint16_t selector)
 {
-    if ((selector & arch::selector::kLocalTable) != 0) {
-        return {state.ldtr.base, state.ldtr.limit, state.ldtr.present()};
+    if ((selector & arch::selector::kLocalTable) == 0) {
+        return {state.gdtr.base, state.gdtr.limit + 1ull};
     }
-    return {state.gdtr.base, state.gdtr.limit, true};
+    return state.ldtr.present() ? Table{state.ldtr.base, state.ldtr.limit + 1ull} : Table{};
 }
 
 std::uint64_t offset_of(std::uint16_t selector)
 {
     return selector & ~7u;
+}
+
+/// The linear address of the first of `bytes` bytes of a descriptor; nullopt when they are not all in its table.
+std::optional<std::uint64_t> find(const CpuState& state, std::uint16_t selector, std::size_t bytes)
+{
+    const Table table = table_of(state, selector);
+    if (offset_of(selector) + bytes > table.size_bytes) {
+        return std::nullopt;
+    }
+    return table.base + offset_of(selector);
 }
 
 SegmentRegister cached(std::uint16_t selector, SegmentDescriptor descriptor)
@@ -50,12 +61,11 @@ SegmentDescriptor flat(std::uint64_t type, unsigned dpl, std::uint64_t size)
 std::expected<std::optional<SegmentDescriptor>, Fault>
 read_descriptor(const CpuState& state, const PhysicalMemory& memory, std::uint16_t selector)
 {
-    const Table table = table_of(state, selector);
-    const std::uint64_t offset = offset_of(selector);
-    if (!table.loaded || offset + sizeof(SegmentDescriptor) - 1 > table.limit) {
+    const auto address = find(state, selector, sizeof(SegmentDescriptor));
+    if (!address) {
         return std::nullopt;
     }
-    const auto word = read_word<std::uint64_t>(state, memory, table.base + offset, by_cpu(AccessKind::Read));
+    const auto word = read_word<std::uint64_t>(state, memory, *address, by_cpu(AccessKind::Read));
     if (!word) {
         return std::unexpected(word.error());
     }
@@ -65,13 +75,11 @@ read_descriptor(const CpuState& state, const PhysicalMemory& memory, std::uint16
 std::expected<std::optional<SystemDescriptor>, Fault>
 read_system_descriptor(const CpuState& state, const PhysicalMemory& memory, std::uint16_t selector)
 {
-    const Table table = table_of(state, selector);
-    const std::uint64_t offset = offset_of(selector);
-    if (!table.loaded || offset + sizeof(SystemDescriptor) - 1 > table.limit) {
+    const auto address = find(state, selector, sizeof(SystemDescriptor));
+    if (!address) {
         return std::nullopt;
     }
-    const auto words =
-        read_word<std::array<std::uint64_t, 2>>(state, memory, table.base + offset, by_cpu(AccessKind::Read));
+    const auto words = read_word<std::array<std::uint64_t, 2>>(state, memory, *address, by_cpu(AccessKind::Read));
     if (!words) {
         return std::unexpected(words.error());
     }
@@ -118,9 +126,8 @@ SegmentRegister flat_stack(std::uint16_t selector, unsigned dpl)
 void drop_segments_too_privileged_for(CpuState& state, unsigned new_cpl)
 {
     for (SegmentRegister* const segment : {&state.es, &state.fs, &state.gs, &state.ds}) {
-        const bool holds_a_segment = segment->attributes != 0 && !is_null(segment->selector);
         const SegmentDescriptor held{static_cast<std::uint64_t>(segment->attributes) << 32};
-        if (holds_a_segment && !held.conforming() && segment->dpl() < new_cpl) {
+        if (!is_null(segment->selector) && !held.conforming() && segment->dpl() < new_cpl) {
             segment->selector = 0;
             segment->attributes = 0;
         }

@@ -194,10 +194,9 @@ std::uint64_t with_cause(std::uint64_t dr6, std::uint64_t cause)
 /// A fault of the delivery itself: EXT is set unless an INT n asked for the event.  [SDM 3A "Error Code"]
 Fault with_external_bit(Fault fault, const Event& event)
 {
-    const bool names_a_selector = fault.vector >= static_cast<std::uint8_t>(Vector::InvalidTss) &&
-                                  fault.vector <= static_cast<std::uint8_t>(Vector::GeneralProtection);
-    if (names_a_selector && event.origin != Event::Origin::Software) {
-        fault.error_code = fault.error_code.value_or(0) | arch::selector_error::kExternal;
+    const bool page_fault = fault.vector == static_cast<std::uint8_t>(Vector::PageFault);
+    if (fault.error_code && !page_fault && event.origin != Event::Origin::Software) {
+        *fault.error_code |= arch::selector_error::kExternal;
     }
     return fault;
 }
@@ -225,9 +224,6 @@ Combination combine(const Event& first, std::uint8_t second_vector)
 
 bool Delivery::unmodelled() const
 {
-    if (count_ == 0) {
-        return false;
-    }
     const auto& failed = attempts_[count_ - 1].failed;
     return failed && outside_the_model(failed->reason);
 }

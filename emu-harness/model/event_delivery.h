@@ -67,6 +67,7 @@ struct DeliveryAttempt {
 /// Longest chain: a benign event, a contributory fault, a page fault, #DF.
 inline constexpr std::size_t kMaximumAttempts = 4;
 
+/// Has at least one attempt when deliver() returns it.
 class Delivery {
 public:
     /// The CPU at the handler's first instruction; nullopt: shutdown, or outside the model (see `unmodelled`).

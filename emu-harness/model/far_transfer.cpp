@@ -212,7 +212,7 @@ std::expected<CpuState, Fault> far_call(CpuState state, const PhysicalMemory& me
         return std::unexpected(destination.error());
     }
     const SegmentDescriptor& code = destination->code;
-    const bool inward = destination->by_gate && !code.conforming() && code.dpl() < state.cpl;
+    const bool inward = !code.conforming() && code.dpl() < state.cpl; // only a gate leads there
     const unsigned new_cpl = inward ? static_cast<unsigned>(code.dpl()) : state.cpl;
     std::uint64_t top = state[Gpr::Rsp];
     if (inward) {

@@ -17,7 +17,7 @@ std::expected<CpuState, Fault> load_table_register(CpuState state, DescriptorTab
     if (state.cpl != 0) {
         return refuse(Reason::InstructionNotRing0);
     }
-    if (state.in_64_bit_mode() && !arch::is_canonical(value.base)) {
+    if (!arch::is_canonical(value.base)) { // a base of 32 bits always is
         return refuse(Reason::TableBaseNonCanonical);
     }
     (which == DescriptorTable::Gdt ? state.gdtr : state.idtr) = value;

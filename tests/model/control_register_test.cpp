@@ -169,6 +169,22 @@ TEST_F(ControlRegister, TakesPcidsInLongModeAloneAndWithPcidZeroFirst)
               exception(13, Reason::Cr0PagingOffWithPcide, 0));
 }
 
+TEST_F(ControlRegister, IsFreeOfLongModesRulesOutsideLongMode)
+{
+    CpuState state = before_long_mode();
+    state.cr4 = 0;
+    EXPECT_TRUE(mov_to_control_register(state, 4, 0)) << "no PAE";
+    EXPECT_TRUE(mov_to_control_register(state, 0, kPe)) << "paging stays off: LME alone asks for nothing";
+    state.efer = 0;
+    EXPECT_TRUE(mov_to_control_register(state, 0, kPg | kPe)) << "32-bit paging";
+}
+
+TEST_F(ControlRegister, LetsPagingStayOnWithPcids)
+{
+    before.cr4 |= 1 << 17;
+    EXPECT_TRUE(mov_to_control_register(before, 0, before.cr0));
+}
+
 TEST_F(ControlRegister, KeepsBit63OutOfCr3)
 {
     constexpr std::uint64_t kNoFlush = 1ull << 63;

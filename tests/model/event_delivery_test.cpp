@@ -215,6 +215,20 @@ TEST_F(EventDelivery, SwitchesToEachIstStackFromAnyRing)
     }
 }
 
+TEST_F(EventDelivery, OpensTheDebugRegistersToTheDebugHandlerOnly)
+{
+    CpuState before = guest.ring_0();
+    before.dr7 |= arch::dr7::kGeneralDetect;
+    const auto keeps_the_guard = [&](Event::Origin origin, std::uint8_t vector) {
+        const Delivery delivery = deliver(before, guest.memory(), event_of(origin, vector));
+        return delivery.state && (delivery.state->dr7 & arch::dr7::kGeneralDetect) != 0;
+    };
+    EXPECT_FALSE(keeps_the_guard(Event::Origin::Exception, 1));
+    EXPECT_FALSE(keeps_the_guard(Event::Origin::PrivilegedSoftware, 1)) << "INT1";
+    EXPECT_TRUE(keeps_the_guard(Event::Origin::Software, 1)) << "INT 1 is no debug exception";
+    EXPECT_TRUE(keeps_the_guard(Event::Origin::Exception, 3));
+}
+
 TEST_F(EventDelivery, StaysInRing3ThroughAConformingSegment)
 {
     guest.set_descriptor(Guest::kSpare, guest.descriptor(Guest::kKernelCode) |

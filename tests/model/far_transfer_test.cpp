@@ -240,6 +240,12 @@ TEST_F(FarTransfer, EntersCompatibilityModeWithin4GibAndItsLimit)
     EXPECT_EQ(fault_of(call({0x2'0000, Guest::kSpare})), exception(13, Reason::FarTargetBeyondLimit, 0));
 }
 
+TEST_F(FarTransfer, TellsAnExecuteOnlyConformingSegmentFromAGate)
+{
+    guest.set_descriptor(Guest::kSpare, 0x00af'9c00'0000'ffff); // type 12, as a call gate's, with S = 1
+    EXPECT_TRUE(jump({0x4000, Guest::kSpare}));
+}
+
 TEST_F(FarTransfer, SetsTheAccessedBitOfTheCodeSegment)
 {
     const std::uint64_t used = guest.descriptor(Guest::kKernelCode);

@@ -89,6 +89,8 @@ TEST_F(OptionalInstruction, InvpcidChecksItsTypeAndDescriptor)
                                              : Fault{};
         EXPECT_EQ(refused(type, {0, kHole}), of_address) << type;
     }
+    before.cr4 = 0;
+    EXPECT_EQ(refused(0, {}), Fault{}) << "PCID 0 needs no PCIDE";
     before.cpl = 3;
     EXPECT_EQ(refused(0, {}), general_protection(Reason::InstructionNotRing0));
     EXPECT_EQ(fault_of(check_invpcid(before, 0, {}, {})), exception(6, Reason::InvpcidNotOffered));

@@ -73,6 +73,8 @@ TEST_F(IoPermission, IsRefusedByATssWithoutAMap)
     EXPECT_EQ(refused(0, 1), Reason::IoBitmapBeyondLimit);
     state.tr.limit = offsetof(arch::Tss, io_map_base);
     EXPECT_EQ(refused(0, 1), Reason::IoTssUnusable);
+    state.tr = {.selector = 0, .base = ModelGuest::kTss, .limit = 0xffff, .attributes = 0};
+    EXPECT_EQ(refused(0, 1), Reason::IoTssUnusable) << "TR was never loaded";
 }
 
 TEST_F(IoPermission, ReadsTheMapAsTheCpu)
@@ -80,6 +82,16 @@ TEST_F(IoPermission, ReadsTheMapAsTheCpu)
     EXPECT_EQ(refused(0, 1), Reason::None) << "although the page is a supervisor page and CPL is 3";
     state.tr.base = 0x40'0000;
     EXPECT_EQ(fault_of(check_io(state, guest.memory(), 0, 1)), page_fault_at(0x40'0066, Reason::PageNotPresent, 0));
+}
+
+TEST_F(IoPermission, FaultsOnAMapThatIsNotThere)
+{
+    guest.unmap(ModelGuest::kTss + 0x1000);
+    guest.set_word(ModelGuest::kTss + offsetof(arch::Tss, io_map_base), 0x1000);
+    state.tr.base = ModelGuest::kTss;
+    state.tr.limit = 0x2000;
+    EXPECT_EQ(fault_of(check_io(state, guest.memory(), 0, 1)),
+              page_fault_at(ModelGuest::kTss + 0x1000, Reason::PageNotPresent, 0));
 }
 
 } // namespace

@@ -105,6 +105,37 @@ TEST_F(LinearMemory, PushesDownwardAndBlamesTheFirstWordInPushOrder)
         Reason::StackNonCanonical);
 }
 
+TEST_F(LinearMemory, LooksAtTheFirstByteOfAStackReferenceToo)
+{
+    std::array<std::byte, 8> bytes{};
+    constexpr std::uint64_t kLastOfTheHole = 0xffff'7fff'ffff'fffc;
+    EXPECT_EQ(
+        fault_of(read_linear(state, guest.memory(), kLastOfTheHole, bytes, by_cpu(AccessKind::Read), Reference::Stack)),
+        exception(12, Reason::StackNonCanonical, 0));
+}
+
+TEST_F(LinearMemory, HasNoHoleOutsideLongMode)
+{
+    state.efer = 0;
+    state.cr0 &= ~arch::cr0::kPaging;
+    std::array<std::byte, 8> bytes{};
+    EXPECT_TRUE(read_linear(state, guest.memory(), 1ull << 47, bytes, by_cpu(AccessKind::Read), Reference::Data))
+        << "an address has 32 bits there";
+}
+
+TEST_F(LinearMemory, IsWrittenByWordsInsideRamAloneAndPutBackByItsJournal)
+{
+    const PhysicalMemory memory = guest.memory();
+    EXPECT_FALSE(memory.write_u64(arch::PhysAddr{memory.size_bytes() - 7}, 1));
+    WriteJournal journal;
+    const std::uint64_t before = guest.word(0x9000);
+    EXPECT_TRUE(memory.journaled(journal).write_u64(arch::PhysAddr{0x9000}, ~before));
+    EXPECT_TRUE(memory.journaled(journal).write_u64(arch::PhysAddr{0x9004}, 5));
+    EXPECT_NE(guest.word(0x9000), before);
+    journal.undo();
+    EXPECT_EQ(guest.word(0x9000), before);
+}
+
 TEST_F(LinearMemory, HasNoAnswerOutsideRam)
 {
     guest.set_page_entry(kEdge, Guest::kRamBytes | 3);

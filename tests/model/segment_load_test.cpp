@@ -199,6 +199,7 @@ TEST_F(SegmentLoad, CastsAShadowByMovToSsAloneAndOnlyByTheFirstOfTwo)
     EXPECT_TRUE(same_state(first, expected));
     EXPECT_TRUE(same_state(mov(first, SegmentName::Ss, Guest::kKernelData), before)) << "the second";
     EXPECT_FALSE(mov(first, SegmentName::Ds, Guest::kKernelData).interrupt_shadow);
+    EXPECT_FALSE(mov(before, SegmentName::Ds, Guest::kKernelData).mov_ss_shadow);
     CpuState behind_sti = before;
     behind_sti.interrupt_shadow = true;
     EXPECT_TRUE(mov(behind_sti, SegmentName::Ss, Guest::kKernelData).mov_ss_shadow);
