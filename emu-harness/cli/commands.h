@@ -17,5 +17,6 @@ void add_replay(CLI::App& program, Status& status);
 void add_compare(CLI::App& program, Status& status);
 void add_explain(CLI::App& program, Status& status);
 void add_rules(CLI::App& program, Status& status);
+void add_schema(CLI::App& program, Status& status);
 
 } // namespace ringcheck::cli

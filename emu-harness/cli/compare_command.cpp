@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // ringcheck compare: holds a trace against the log of a kernel that ran somewhere else.
 #include "cli/commands.h"
+#include "cli/json_lines.h"
 #include "cli/session.h"
 #include "trace/compare.h"
 #include "trace/symbolise.h"
@@ -9,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -20,13 +22,26 @@ struct CompareOptions {
     GuestOptions guest;
     std::vector<std::string> traces;
     std::string log;
+    bool json = false;
 };
 
 Status compare_one(const std::string& path, const Trace& expected, std::vector<Trace> runs, const Symbols& symbols,
                    const CompareOptions& options)
 {
     const auto run = std::ranges::find(runs, expected.program, &Trace::program);
+    const auto line = [&](const char* end, const std::optional<Difference>& difference, bool passed) {
+        if (options.json) {
+            print_json("trace", {{"path", path},
+                                 {"program", expected.program},
+                                 {"events", expected.events.size()},
+                                 {"difference", difference ? to_json(*difference) : Json(nullptr)},
+                                 {"log", options.log},
+                                 {"end", end},
+                                 {"passed", passed}});
+        }
+    };
     if (run == runs.end()) {
+        line("did not run", std::nullopt, false);
         print_error(fmt::format("{}: error: program '{}' did not run\nnote: the log comes from a kernel that is booted "
                                 "with the word 'trace' on its command line\n",
                                 options.log, expected.program));
@@ -34,12 +49,16 @@ Status compare_one(const std::string& path, const Trace& expected, std::vector<T
     }
     symbolise(*run, symbols);
     const auto difference = compare_traces(expected, *run);
+    line("ran", difference, !difference);
     if (!difference) {
-        print_out(fmt::format("{}  {}  {} events as in {}\n", on_stdout(Colour::Good, "pass"), path,
-                              expected.events.size(), options.log));
+        print_out(options.json ? ""
+                               : fmt::format("{}  {}  {} events as in {}\n", on_stdout(Colour::Good, "pass"), path,
+                                             expected.events.size(), options.log));
         return kPass;
     }
-    print_out(fmt::format("{}  {}  differs from {}\n", on_stdout(Colour::Bad, "FAIL"), path, options.log));
+    print_out(options.json
+                  ? ""
+                  : fmt::format("{}  {}  differs from {}\n", on_stdout(Colour::Bad, "FAIL"), path, options.log));
     print_error(format_difference(path, *difference,
                                   fmt::format("actual is what {} says; the same program under ringcheck: ringcheck "
                                               "replay {} {}",
@@ -84,6 +103,7 @@ void add_compare(CLI::App& program, Status& status)
         ->required()
         ->type_name("FILE");
     add_initrd_option(*command, options->guest);
+    add_json_option(*command, options->json);
     command->callback([options, &status] { status = compare(*options); });
 }
 

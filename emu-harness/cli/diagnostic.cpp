@@ -53,6 +53,11 @@ Status refuse(std::string_view text)
     return kBadInput;
 }
 
+Status fail(std::string_view text)
+{
+    return std::min(kDifference, refuse(text));
+}
+
 Status refuse_at_place(std::string_view text)
 {
     print_error(fmt::format("{}\n", text));

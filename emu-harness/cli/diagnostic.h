@@ -19,6 +19,9 @@ Status refuse(std::string_view text);
 /// Prints an error that begins with its own place, "PATH:4:1: error: ..."; @return kBadInput
 Status refuse_at_place(std::string_view text);
 
+/// Prints "ringcheck: error: TEXT" on stderr; @return kDifference
+Status fail(std::string_view text);
+
 enum class Colour { Plain, Good, Bad, Heading };
 
 /// `text` in a colour when stdout is a terminal and NO_COLOR is not set, else as it is.

@@ -2,11 +2,13 @@
 // ringcheck explain: why one exception was raised, or what one transition did.
 #include "cli/commands.h"
 #include "cli/end_report.h"
+#include "cli/json_lines.h"
 #include "cli/session.h"
 #include "explain/explanation_text.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <memory>
 
@@ -51,13 +53,15 @@ Status explain(const ExplainOptions& options)
     const RunEnd end = session.run(script_lines(options.script, files->guest, PowerOff::Always), limit);
     const std::vector<Explanation>& found = session.faults().explanations();
     if (found.empty()) {
-        print_error(options.at
-                        ? fmt::format("ringcheck: {} nothing crossed or was raised at instruction {}; 'ringcheck "
-                                      "run --all' lists the counts\n",
-                                      on_stderr(Colour::Bad, "error:"), *options.at)
-                        : fmt::format("ringcheck: {} there was no exception; the run ended: {}\n",
-                                      on_stderr(Colour::Bad, "error:"), describe_end(end, session)));
-        return kDifference;
+        const std::string problem =
+            options.at ? fmt::format("nothing crossed or was raised at instruction {}; 'ringcheck run --all' lists the "
+                                     "counts",
+                                     *options.at)
+                       : fmt::format("there was no exception; the run ended: {}", describe_end(end, session));
+        if (options.json) {
+            print_json("nothing", {{"problem", problem}});
+        }
+        return fail(problem);
     }
     for (const Explanation& explanation : found) {
         print_out(&explanation == &found.front() || options.json ? "" : "\n");

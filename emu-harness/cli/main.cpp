@@ -26,6 +26,7 @@ int main(int argc, char** argv)
     add_compare(program, status);
     add_explain(program, status);
     add_rules(program, status);
+    add_schema(program, status);
 
     try {
         program.parse(argc, argv);

@@ -2,11 +2,13 @@
 // ringcheck record: runs a program and writes what it did as a trace.
 #include "cli/commands.h"
 #include "cli/end_report.h"
+#include "cli/json_lines.h"
 #include "cli/session.h"
 #include "trace/trace_print.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <cerrno>
 #include <cstring>
@@ -21,6 +23,7 @@ namespace {
 struct RecordOptions {
     GuestOptions guest;
     std::string program, output;
+    bool json = false;
 };
 
 /// Writes a new file beside `path` and renames it, so that `path` is always whole.
@@ -59,24 +62,34 @@ Status record(const RecordOptions& options)
     const RunEnd end = session.run(session.script_for(options.program), options.guest.limit);
     for (const Violation& violation : session.rules().violations()) {
         print_error(format_violation(violation));
+        if (options.json) {
+            print_json("violation", to_json(violation));
+        }
     }
     const bool ended = end.kind == EndKind::PowerOff && session.recorder().complete();
+    const bool recorded = ended && session.rules().total() == 0;
+    const std::string text = recorded ? print_trace(session.recorder().trace()) : "";
     if (!ended) {
         print_error(fmt::format("ringcheck: {} {} did not end; {}\n", on_stderr(Colour::Bad, "error:"), options.program,
                                 describe_end(end, session)));
         print_error(report_end(end, session));
     }
-    if (!ended || session.rules().total() != 0) {
+    if (!recorded) {
         print_error("note: nothing was recorded\n");
-        return kDifference;
-    }
-    const std::string text = print_trace(session.recorder().trace());
-    if (options.output.empty()) {
-        print_out(text);
+    } else if (options.output.empty()) {
+        print_out(options.json ? "" : text);
     } else if (const auto problem = write_file(options.output, text)) {
         return refuse(*problem);
     }
-    return kPass;
+    if (options.json) {
+        print_json("recording", {{"program", options.program},
+                                 {"output", options.output.empty() ? Json(nullptr) : Json(options.output)},
+                                 {"events", recorded ? session.recorder().trace().events.size() : 0},
+                                 {"trace", text},
+                                 {"end", describe_end(end, session)},
+                                 {"passed", recorded}});
+    }
+    return recorded ? kPass : kDifference;
 }
 
 } // namespace
@@ -90,6 +103,7 @@ void add_record(CLI::App& program, Status& status)
         ->required()
         ->type_name("NAME");
     command->add_option("-o,--output", options->output, "Where to write the trace [stdout]")->type_name("FILE");
+    add_json_option(*command, options->json);
     command->callback([options, &status] { status = record(*options); });
 }
 

@@ -2,12 +2,15 @@
 // ringcheck replay: runs the program of each trace and compares what it does with the trace.
 #include "cli/commands.h"
 #include "cli/end_report.h"
+#include "cli/json_lines.h"
 #include "cli/session.h"
+#include "explain/explanation_text.h"
 #include "trace/compare.h"
 #include "trace/trace_parse.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -18,6 +21,7 @@ namespace {
 struct ReplayOptions {
     GuestOptions guest;
     std::vector<std::string> traces;
+    bool json = false;
 };
 
 struct TraceFile {
@@ -25,45 +29,82 @@ struct TraceFile {
     Trace trace;
 };
 
-void print_result(Colour colour, const char* result, const std::string& path, std::size_t width,
-                  const std::string& what)
-{
-    print_out(fmt::format("{}  {:<{}}  {}\n", on_stdout(colour, result), path, width, what));
-}
+/// What became of one trace.
+struct Replayed {
+    std::string how; ///< the machine's end, in words
+    bool ended = false;
+    std::optional<Difference> difference;
+    bool passed = false;
+};
 
-Status replay_one(const GuestFiles& files, const GuestOptions& options, const TraceFile& file, std::size_t width)
+void print_text(const GuestOptions& options, const TraceFile& file, std::size_t width, const RunEnd& end,
+                Session& session, const Replayed& replayed)
 {
-    auto created = Session::create(files, options, file.trace.program, LogFilter::Normal);
-    if (!created) {
-        return refuse(created.error());
+    const auto line = [&](Colour colour, const char* result, const std::string& what) {
+        print_out(fmt::format("{}  {:<{}}  {}\n", on_stdout(colour, result), file.path, width, what));
+    };
+    if (replayed.passed) {
+        line(Colour::Good, "pass",
+             fmt::format("{} events, {} crossings", file.trace.events.size(), session.log().crossings()));
+        return;
     }
-    Session& session = **created;
-    const RunEnd end = session.run(session.script_for(file.trace.program), options.limit);
-    const std::string how = describe_end(end, session);
-    const auto difference = compare_traces(file.trace, session.recorder().trace(), "the run ended: " + how);
-    const bool ended = end.kind == EndKind::PowerOff && !session.watch().panic();
-    if (!difference && ended && session.rules().total() == 0) {
-        print_result(Colour::Good, "pass", file.path, width,
-                     fmt::format("{} events, {} crossings", file.trace.events.size(), session.log().crossings()));
-        return kPass;
-    }
-    print_result(Colour::Bad, "FAIL", file.path, width,
-                 difference ? "differs from the recording"
-                 : ended    ? "breaks a rule"
-                            : how);
-    if (difference) {
-        print_error(format_difference(file.path, *difference,
+    line(Colour::Bad, "FAIL",
+         replayed.difference ? "differs from the recording"
+         : replayed.ended    ? "breaks a rule"
+                             : replayed.how);
+    if (replayed.difference) {
+        print_error(format_difference(file.path, *replayed.difference,
                                       fmt::format("to accept the new behaviour: ringcheck record {} --program {} -o {}",
                                                   options.kernel, file.trace.program, file.path)));
     }
     for (const Violation& violation : session.rules().violations()) {
         print_error(format_violation(violation));
     }
-    if (!ended) {
-        print_error(fmt::format("ringcheck: {} {}\n", on_stderr(Colour::Bad, "error:"), how) +
+    if (!replayed.ended) {
+        print_error(fmt::format("ringcheck: {} {}\n", on_stderr(Colour::Bad, "error:"), replayed.how) +
                     report_end(end, session));
     }
-    return kDifference;
+}
+
+void print_json_lines(const TraceFile& file, const RunEnd& end, Session& session, const Replayed& replayed)
+{
+    print_json("trace", {{"path", file.path},
+                         {"program", file.trace.program},
+                         {"events", file.trace.events.size()},
+                         {"crossings", session.log().crossings()},
+                         {"difference", replayed.difference ? to_json(*replayed.difference) : Json(nullptr)},
+                         {"violations", session.rules().total()},
+                         {"end", replayed.how},
+                         {"passed", replayed.passed}});
+    for (const Violation& violation : session.rules().violations()) {
+        print_json("violation", to_json(violation));
+    }
+    if (!replayed.ended) {
+        for (const Explanation& explanation : explain_end(end, session)) {
+            print_out(explanation_json(explanation, session.lines()) + "\n");
+        }
+    }
+}
+
+Status replay_one(const GuestFiles& files, const ReplayOptions& options, const TraceFile& file, std::size_t width)
+{
+    auto created = Session::create(files, options.guest, file.trace.program, LogFilter::Normal);
+    if (!created) {
+        return refuse(created.error());
+    }
+    Session& session = **created;
+    const RunEnd end = session.run(session.script_for(file.trace.program), options.guest.limit);
+    Replayed replayed{.how = describe_end(end, session),
+                      .ended = end.kind == EndKind::PowerOff && !session.watch().panic(),
+                      .difference = {}};
+    replayed.difference = compare_traces(file.trace, session.recorder().trace(), "the run ended: " + replayed.how);
+    replayed.passed = !replayed.difference && replayed.ended && session.rules().total() == 0;
+    if (options.json) {
+        print_json_lines(file, end, session, replayed);
+    } else {
+        print_text(options.guest, file, width, end, session, replayed);
+    }
+    return replayed.passed ? kPass : kDifference;
 }
 
 Status replay(const ReplayOptions& options)
@@ -92,11 +133,15 @@ Status replay(const ReplayOptions& options)
         width = std::max(width, file.path.size());
     }
     for (const TraceFile& file : traces) {
-        const Status one = replay_one(*files, options.guest, file, width);
+        const Status one = replay_one(*files, options, file, width);
         passed += one == kPass;
         status = std::max(status, one);
     }
-    print_out(fmt::format("{} of {} traces pass\n", passed, traces.size()));
+    if (options.json) {
+        print_json("totals", {{"traces", traces.size()}, {"passed", passed}});
+    } else {
+        print_out(fmt::format("{} of {} traces pass\n", passed, traces.size()));
+    }
     return status;
 }
 
@@ -108,6 +153,7 @@ void add_replay(CLI::App& program, Status& status)
     CLI::App* const command = program.add_subcommand("replay", "Run the program of each trace and compare");
     add_guest_options(*command, options->guest);
     command->add_option("traces", options->traces, "Trace files")->required()->type_name("TRACE");
+    add_json_option(*command, options->json);
     command->callback([options, &status] { status = replay(*options); });
 }
 

@@ -2,6 +2,7 @@
 // ringcheck run: boots, types, watches, and shows the console, the transitions and a summary.
 #include "cli/commands.h"
 #include "cli/end_report.h"
+#include "cli/json_lines.h"
 #include "cli/session.h"
 #include "explain/explanation_text.h"
 #include "watch/transition_format.h"
@@ -43,14 +44,19 @@ private:
 /// Names each thing that the guest used and the machine does not have, once.
 class UnmodelledPrinter final : public GuestObserver {
 public:
+    explicit UnmodelledPrinter(bool json) : json_(json) {}
     void on_unmodelled(std::uint64_t count, std::string_view what) override
     {
         if (seen_.insert(std::string(what)).second) {
             print_error(fmt::format("ringcheck: note: instruction {}: {} is not modelled\n", count, what));
+            if (json_) {
+                print_json("unmodelled", {{"count", count}, {"what", what}});
+            }
         }
     }
 
 private:
+    bool json_;
     std::set<std::string> seen_;
 };
 
@@ -83,28 +89,14 @@ std::vector<LogRow> rows_to_show(const RunOptions& options, Session& session)
                                                          : session.log().of_program(options.script.program);
 }
 
-void print_json(const RunOptions& options, const RunEnd& end, Session& session, const Verdict& verdict)
+void print_json_lines(const RunOptions& options, const RunEnd& end, Session& session, const Verdict& verdict)
 {
-    using Json = nlohmann::ordered_json;
-    const auto line = [](const Json& json) {
-        print_out(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-    };
-    line({{"schema", kJsonSchema}, {"type", "console"}, {"text", session.machine().console()}});
+    print_json("console", {{"text", session.machine().console()}});
     for (const LogRow& row : rows_to_show(options, session)) {
         print_out(format_json(row, session.symbols()) + "\n");
     }
     for (const Violation& violation : session.rules().violations()) {
-        line({{"schema", kJsonSchema},
-              {"type", "violation"},
-              {"rule", violation.rule->id},
-              {"statement", violation.rule->statement},
-              {"citation", violation.rule->citation},
-              {"count", violation.count},
-              {"where", violation.where},
-              {"expected", violation.expected},
-              {"actual", violation.actual},
-              {"next", violation.rule->next},
-              {"repeated", violation.repeated}});
+        print_json("violation", to_json(violation));
     }
     if (!verdict.ended_as_asked) {
         for (const Explanation& explanation : explain_end(end, session)) {
@@ -115,15 +107,13 @@ void print_json(const RunOptions& options, const RunEnd& end, Session& session, 
     for (const TransitionKind kind : kTransitionKinds) {
         totals[to_string(kind)] = session.log().total(kind);
     }
-    line({{"schema", kJsonSchema},
-          {"type", "summary"},
-          {"instructions", session.machine().instruction_count()},
-          {"transitions", totals},
-          {"crossings", session.log().crossings()},
-          {"rule_checks", session.rules().checks()},
-          {"violations", session.rules().total()},
-          {"end", verdict.end},
-          {"passed", verdict.passed}});
+    print_json("summary", {{"instructions", session.machine().instruction_count()},
+                           {"transitions", totals},
+                           {"crossings", session.log().crossings()},
+                           {"rule_checks", session.rules().checks()},
+                           {"violations", session.rules().total()},
+                           {"end", verdict.end},
+                           {"passed", verdict.passed}});
 }
 
 void print_summary(Session& session, const Verdict& verdict)
@@ -193,7 +183,7 @@ Status run(const RunOptions& options)
     }
     Session& session = **created;
     ConsolePrinter console;
-    UnmodelledPrinter unmodelled;
+    UnmodelledPrinter unmodelled(options.json);
     session.watch().add(unmodelled);
     if (!options.json) {
         session.watch().add(console);
@@ -205,7 +195,7 @@ Status run(const RunOptions& options)
                                    options.stop_at.value_or(options.guest.limit));
     const Verdict verdict = judge(options, end, session);
     if (options.json) {
-        print_json(options, end, session, verdict);
+        print_json_lines(options, end, session, verdict);
     } else {
         print_out(console.at_line_start() ? "" : "\n");
         print_table(options, session);

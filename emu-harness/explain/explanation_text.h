@@ -18,8 +18,8 @@ using Emphasis = std::function<std::string(std::string_view)>;
 /// of another stands under it, one step further in.
 std::string explanation_text(const Explanation& explanation, const SourceLines& lines, const Emphasis& emphasis);
 
-/// {"schema":1,"type":"explanation",...} without a line end.  Addresses and words are strings, since JSON's numbers do
-/// not hold 64 bits.
+/// {"schema":"ringcheck/1","type":"explanation",...} without a line end.  Addresses and words are strings, since JSON's
+/// numbers do not hold 64 bits.
 std::string explanation_json(const Explanation& explanation, const SourceLines& lines);
 
 } // namespace ringcheck

@@ -11,7 +11,7 @@
 namespace ringcheck {
 
 /// The value of "schema" in each JSON line; it changes when a field changes its meaning or goes away.
-inline constexpr int kJsonSchema = 1;
+inline constexpr const char* kJsonSchema = "ringcheck/1";
 
 /// A header line and one line a row, columns as wide as their widest cell:
 ///   count     instructions retired before it            kind   the manual's word, or "exit"
@@ -22,7 +22,7 @@ inline constexpr int kJsonSchema = 1;
 /// shown once, with the number of repetitions.
 std::string format_table(std::span<const LogRow> rows, const Symbols& symbols);
 
-/// {"schema":1,"type":"transition","count":...} or {"schema":1,"type":"exit",...}, without a line end.
+/// {"schema":"ringcheck/1","type":"transition","count":...} or {"schema":1,"type":"exit",...}, without a line end.
 /// Addresses are strings, since JSON's numbers do not hold 64 bits.
 std::string format_json(const LogRow& row, const Symbols& symbols);
 

@@ -114,7 +114,7 @@ expect 0 explain aethelos.elf --program read_kernel
 grep -q "rule      page-supervisor-only: " out || complain "the fault has no rule: $(head -n 9 out)"
 grep -q "source    .*userprogs/hostile/read_kernel/main.cpp:[0-9]* in main" out || complain "the fault has no line"
 expect 0 explain aethelos.elf --program read_kernel --json
-grep -q '^{"schema":1,"type":"explanation",' out || complain "--json is no explanation: $(head -c 99 out)"
+grep -q '^{"schema":"ringcheck/1","type":"explanation",' out || complain "--json is no explanation: $(head -c 99 out)"
 expect 1 explain aethelos.elf --program hello
 grep -q "there was no exception" err || complain "a run without exceptions is not told of: $(cat err)"
 expect 1 explain aethelos.elf --at 1

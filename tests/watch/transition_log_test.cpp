@@ -94,13 +94,14 @@ TEST_F(Log, PrintsJsonWithItsFieldsInOrder)
     Transition fault = event(TransitionKind::Exception, 14, 5, user_state());
     fault.after.cr2 = layout::kKernelImage.value;
     log.on_transition(fault);
-    EXPECT_EQ(format_json(log.rows()[0], symbols),
-              R"({"schema":1,"type":"transition","count":1020,"program":"hello","kind":"exception","vector":14,)"
-              R"("error_code":5,"cr2":"0xffffffff80000000",)"
-              R"("from":{"cpl":3,"rip":"0x401000","symbol":"0x401000","rsp":"0x7ffffffeff00",)"
-              R"("stack":"USER_STACK_TOP-0x100","cr3":"0x1000","gs_base":"0x0","gs":"user"},)"
-              R"("to":{"cpl":0,"rip":"0xffffffff80103000","symbol":"0xffffffff80103000",)"
-              R"("rsp":"0xffffc00000009fd0","stack":"kstack 1-0x30","cr3":"0x1000","gs_base":"0x0","gs":"user"}})");
+    EXPECT_EQ(
+        format_json(log.rows()[0], symbols),
+        R"({"schema":"ringcheck/1","type":"transition","count":1020,"program":"hello","kind":"exception","vector":14,)"
+        R"("error_code":5,"cr2":"0xffffffff80000000",)"
+        R"("from":{"cpl":3,"rip":"0x401000","symbol":"0x401000","rsp":"0x7ffffffeff00",)"
+        R"("stack":"USER_STACK_TOP-0x100","cr3":"0x1000","gs_base":"0x0","gs":"user"},)"
+        R"("to":{"cpl":0,"rip":"0xffffffff80103000","symbol":"0xffffffff80103000",)"
+        R"("rsp":"0xffffc00000009fd0","stack":"kstack 1-0x30","cr3":"0x1000","gs_base":"0x0","gs":"user"}})");
 }
 
 TEST_F(Log, DescribesEventsByTheManualsNames)
