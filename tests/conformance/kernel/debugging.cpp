@@ -36,9 +36,12 @@ SNIPPET(pop_flags, "push $0x102\n popfq\n nop\n nop");
 SNIPPET(iretq, "push %rdi\n push %rsi\n push %rdx\n push %rcx\n push %rax\n iretq");
 SNIPPET(sysretq, "sysretq");
 SNIPPET(aligned_push, "push %rax");
+SNIPPET(in_byte, "mov $0x3ff, %edx\n in %dx, %al\n xor %eax, %eax\n nop"); // COM1's scratch register
+SNIPPET(out_byte, "mov $0x3ff, %edx\n out %al, %dx\n nop");
+SNIPPET(out_string, "mov $0x3ff, %edx\n outsb\n nop");
 
 /// R/W and LEN of a breakpoint in DR7.
-enum class On : std::uint64_t { Execution = 0, Write = 1, ReadOrWrite = 3 };
+enum class On : std::uint64_t { Execution = 0, Write = 1, InputOutput = 2, ReadOrWrite = 3 };
 
 constexpr std::uint64_t dr7_for(On on, unsigned bytes)
 {
@@ -95,6 +98,12 @@ void run_breakpoints()
         run_with({"breakpoint-second", suffix}, {.code = nops, .ring = ring}, {nops.in(ring) + 1, kExecution});
         run_with({"breakpoint-with-rf", suffix}, {.code = nops, .ring = ring, .rflags = 0x1'0002},
                  {nops.in(ring), kExecution});
+        run_with({"breakpoint-second-with-rf", suffix}, {.code = nops, .ring = ring, .rflags = 0x1'0002},
+                 {nops.in(ring) + 1, kExecution});
+        run_with({"breakpoint-and-step", suffix}, {.code = nops, .ring = ring, .rflags = 0x102},
+                 {nops.in(ring) + 1, kExecution});
+        run_with({"breakpoint-not-on-first-byte", suffix}, {.code = undefined, .ring = ring},
+                 {undefined.in(ring) + 1, kExecution});
         run_with({"breakpoint-disabled", suffix}, {.code = nops, .ring = ring},
                  {nops.in(ring) + 1, arch::dr7::kAlwaysOne});
         run_with({"breakpoint-on-ud2", suffix}, {.code = undefined, .ring = ring}, {undefined.in(ring), kExecution});
@@ -111,6 +120,24 @@ void run_breakpoints()
             ring == Ring::User ? world::selector::kUserData | 3 : world::selector::kKernelData;
         run_with({"watchpoint-on-mov-ss", suffix}, {.code = mov_ss, .ring = ring, .rcx = kSelector},
                  {kSelector, dr7_for(On::ReadOrWrite, 2)});
+    }
+}
+
+/// Breakpoints on a port: CR4.DE is set.
+void run_port_breakpoints()
+{
+    constexpr std::uint64_t kScratch = 0x3ff;
+    constexpr std::uint64_t kDr7 = dr7_for(On::InputOutput, 1);
+    for (const Ring ring : {Ring::Kernel, Ring::User}) {
+        const char* const suffix = ring == Ring::User ? "-r3" : "-r0";
+        const auto run_on = [&](const char* name, const Snippet& code, std::uint64_t port) {
+            run_with({"port-breakpoint-", name, suffix},
+                     {.code = code, .ring = ring, .rsi = world::kUserData, .rflags = 0x3002}, {port, kDr7});
+        };
+        run_on("in", in_byte, kScratch);
+        run_on("out", out_byte, kScratch);
+        run_on("outs", out_string, kScratch);
+        run_on("other-port", out_byte, kScratch - 1);
     }
 }
 
@@ -180,6 +207,7 @@ void run_alignment_checks()
 void run_debugging()
 {
     run_breakpoints();
+    run_port_breakpoints();
     run_single_steps();
     run_alignment_checks();
 }

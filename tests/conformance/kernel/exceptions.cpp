@@ -18,13 +18,21 @@ SNIPPET(into_byte, ".byte 0xce");
 SNIPPET(bound_byte, ".byte 0x62, 0x01");
 SNIPPET(undefined, "ud2");
 SNIPPET(x87, "fnop");
+SNIPPET(fwait, "fwait");
 SNIPPET(sse, "movaps %xmm0, %xmm0");
 SNIPPET(push_word, "push %rax");
 SNIPPET(load, "mov (%rcx), %rax");
-SNIPPET(load_by_rbp, "mov (%rbp), %rax\n");
+SNIPPET(load_by_rbp, "mov %rcx, %rbp\n mov (%rbp), %rax");
 SNIPPET(store, "mov %rax, (%rcx)");
 SNIPPET(jump, "jmp *%rcx");
 SNIPPET(lock_register, ".byte 0xf0, 0x48, 0xff, 0xc0"); // lock inc %rax
+// 1 / 0 with #Z unmasked in the control word; the next x87 instruction tells.
+SNIPPET(x87_divide, "pushq $0x37b\n fldcw (%rsp)\n fld1\n fldz\n fdivrp\n fwait");
+SNIPPET(x87_divide_no_wait, "pushq $0x37b\n fldcw (%rsp)\n fld1\n fldz\n fdivrp\n fnop");
+// 1 / 0 with #Z unmasked in MXCSR.
+SNIPPET(sse_divide, "pushq $0x1d80\n ldmxcsr (%rsp)\n mov $0x3f800000, %eax\n movd %eax, %xmm1\n"
+                    "xorps %xmm0, %xmm0\n divss %xmm0, %xmm1");
+SNIPPET(bad_mxcsr, "pushq $0x10000\n ldmxcsr (%rsp)");
 SNIPPET(unaligned_sse, "movaps 1(%rcx), %xmm0");
 
 void set_task_switched(std::uint64_t)
@@ -40,6 +48,18 @@ void set_emulation(std::uint64_t)
 void clear_osfxsr(std::uint64_t)
 {
     kernel::write_cr4(kernel::read_cr4() & ~arch::cr4::kOsFxsr);
+}
+
+void set_osxmmexcpt(std::uint64_t)
+{
+    kernel::write_cr4(kernel::read_cr4() | arch::cr4::kOsXmmExceptions);
+}
+
+void set_task_switched_not_monitored(std::uint64_t)
+{
+    asm volatile("mov %0, %%cr0"
+                 :
+                 : "r"((kernel::read_cr0() | arch::cr0::kTaskSwitched) & ~arch::cr0::kMonitorCoprocessor));
 }
 
 } // namespace
@@ -60,6 +80,14 @@ void run_exceptions()
     run_in_both_rings("sse-with-ts", {.code = sse, .setup = set_task_switched});
     run_in_both_rings("sse-with-em", {.code = sse, .setup = set_emulation});
     run_in_both_rings("sse-without-osfxsr", {.code = sse, .setup = clear_osfxsr});
+    run_in_both_rings("fwait-with-ts", {.code = fwait, .setup = set_task_switched});
+    run_in_both_rings("fwait-with-ts-without-mp", {.code = fwait, .setup = set_task_switched_not_monitored});
+    run_in_both_rings("x87-error-at-fwait", {.code = x87_divide});
+    run_in_both_rings("x87-error-at-next", {.code = x87_divide_no_wait});
+    run_in_both_rings("sse-error", {.code = sse_divide, .setup = set_osxmmexcpt});
+    run_in_both_rings("sse-error-without-osxmmexcpt", {.code = sse_divide});
+    run_in_both_rings("mxcsr-reserved-bit", {.code = bad_mxcsr});
+    run_in_both_rings("load-by-rbp-non-canonical", {.code = load_by_rbp, .rcx = world::kNonCanonical});
     run_in_both_rings("sse-unaligned", {.code = unaligned_sse, .rcx = world::kUserData});
     run_in_both_rings("load-non-canonical", {.code = load, .rcx = world::kNonCanonical});
     run_in_both_rings("store-non-canonical", {.code = store, .rcx = world::kNonCanonical});

@@ -14,7 +14,10 @@ void run_registers();
 void run_privileged();
 void run_segments();
 void run_far_transfers();
+void run_features();
 void run_debugging();
+void run_external_interrupts();
+void run_nmis();
 
 /// Returns the number of accesses that it made.
 unsigned run_permissions();

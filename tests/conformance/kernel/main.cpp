@@ -73,7 +73,10 @@ extern "C" [[noreturn]] void conformance_main(const arch::pvh::StartInfo& info)
     run_privileged();
     run_segments();
     run_far_transfers();
+    run_features();
     run_debugging();
+    run_external_interrupts();
+    run_nmis();
     const unsigned accesses = run_permissions();
     base::print(console(), "conformance ends: ", scenario_count(), " scenarios, ", accesses, " accesses\n");
     switch_off();

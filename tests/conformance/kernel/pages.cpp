@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The pages of the scenarios, and the page of the permission tests.  [SDM 3A "4-Level Paging and 5-Level Paging"]
+#include "arch/local_apic.h"
 #include "cpu/registers.h"
 #include "world.h"
 #include "world_parts.h"
@@ -57,6 +58,8 @@ void reset_pages()
     map(kKernelReadOnly, frames[4], PageEntry::kPresent | kNoExecute);
     constexpr std::uint64_t kBeyondPhysicalAddresses = arch::bit<51>;
     map(kReservedBit, frames[1], kUser | PageEntry::kWritable | kBeyondPhysicalAddresses);
+    entry(kLocalApic) = PageEntry(PhysAddr{arch::local_apic::kDefaultBase},
+                                  kUser | PageEntry::kWritable | PageEntry::kCacheDisable | kNoExecute);
     tables[5][arch::table_index(kLastUserPage, 1)] = PageEntry(PhysAddr{address_of(frames[5])}, kUser);
 }
 

@@ -37,6 +37,13 @@ void reset_controls()
     kernel::write_msr(arch::Msr::IA32_FMASK, arch::rflags::kTrap | arch::rflags::kInterrupt | arch::rflags::kDirection);
 }
 
+/// No exception is pending in the x87 FPU, and each is masked there and in MXCSR.
+void reset_floating_point()
+{
+    constexpr std::uint32_t kAllMasked = 0x1f80;
+    asm volatile("fninit\n ldmxcsr %0" : : "m"(kAllMasked));
+}
+
 void reset_segments_and_debugging()
 {
     asm volatile("mov %0, %%ds\n mov %0, %%es\n mov %0, %%fs\n mov %0, %%gs" : : "r"(std::uint32_t{0}));
@@ -74,6 +81,7 @@ void reset()
 {
     reset_pages();
     reset_controls();
+    reset_floating_point();
     reset_descriptors();
     reset_segments_and_debugging();
 }

@@ -43,6 +43,7 @@ inline constexpr std::uint64_t kKernelPage = kPages + 0x1'6000;     ///< supervi
 inline constexpr std::uint64_t kKernelReadOnly = kPages + 0x1'8000; ///< supervisor, read-only
 inline constexpr std::uint64_t kReservedBit = kPages + 0x1'a000;    ///< its entry has a reserved bit set
 inline constexpr std::uint64_t kAbsent = kPages + 0x1'c000;         ///< not present
+inline constexpr std::uint64_t kLocalApic = kPages + 0x1'e000;      ///< user, writable: its registers
 inline constexpr std::uint64_t kLastUserPage = 0x7fff'ffff'f000;    ///< user text; ends in SYSCALL
 inline constexpr std::uint64_t kProbe = 0x100'0000'0000;            ///< the page of the permission tests: INT kDone
 inline constexpr std::uint64_t kNonCanonical = 0x8000'0000'0000;
