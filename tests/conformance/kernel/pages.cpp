@@ -68,20 +68,27 @@ PageEntry& entry(std::uint64_t address)
     return tables[2][arch::table_index(address, 1)];
 }
 
-void set_probe(std::uint64_t directory_flags, std::uint64_t table_flags)
+/// The same offset in a page of any size: the identity map's page of that size holds it there.
+std::uint64_t probe()
 {
-    tables[7][arch::table_index(kProbe, 2)] = PageEntry(PhysAddr{address_of(tables[8])}, directory_flags);
-    tables[8][arch::table_index(kProbe, 1)] = PageEntry(PhysAddr{address_of(frames[6])}, table_flags);
+    constexpr std::uint64_t kProbes = 0x100'0000'0000;
+    return kProbes + address_of(frames[6]);
 }
 
-PageEntry probe_directory_entry()
+PageEntry& probe_entry(unsigned level)
 {
-    return tables[7][arch::table_index(kProbe, 2)];
+    PageEntry* const table = level == arch::kTopLevel ? boot_pml4 : tables[6 + arch::kTopLevel - 1 - level];
+    return table[arch::table_index(probe(), level)];
 }
 
-PageEntry probe_table_entry()
+void set_probe(unsigned lower_level, std::uint64_t upper_flags, std::uint64_t lower_flags)
 {
-    return tables[8][arch::table_index(kProbe, 1)];
+    for (unsigned level = arch::kTopLevel; level > lower_level; --level) {
+        probe_entry(level) = PageEntry(PhysAddr{address_of(tables[6 + arch::kTopLevel - level])},
+                                       level == lower_level + 1 ? upper_flags : kTable);
+    }
+    const std::uint64_t page = address_of(frames[6]) & ~(arch::leaf_size(lower_level) - 1);
+    probe_entry(lower_level) = PageEntry(PhysAddr{page | (lower_flags & PageEntry::kFrame.mask())}, lower_flags);
 }
 
 void give_up_no_execute()
@@ -101,7 +108,6 @@ void hang_page_tables()
     // The last page's last bytes: SYSCALL, so that RCX becomes the first address that is not canonical.
     frames[5][arch::kPageSize - 2] = 0x0f;
     frames[5][arch::kPageSize - 1] = 0x05;
-    hang_tables(kProbe, tables + 6);
     frames[6][0] = 0xcd; // INT
     frames[6][1] = kDone;
 }

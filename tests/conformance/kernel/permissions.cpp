@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Every combination of P, W, U and NX in a page-directory entry and a page-table entry, of read, write and fetch from
-// both rings, and of CR0.WP, EFER.NXE, CR4.SMEP, CR4.SMAP and RFLAGS.AC: one access each.  A line holds the 256
-// combinations of one kind of access, a field one directory entry, two digits one table entry.
+// Every combination of P, W, U and NX in two levels of the tables, of read, write and fetch from both rings, and of
+// CR0.WP, EFER.NXE, CR4.SMEP, CR4.SMAP and RFLAGS.AC; for pages of each size, entries that have been used, and entries
+// with reserved bits: one access each.  A line holds the 256 combinations of one kind of access, a field one entry of
+// the upper level, two digits one of the lower.
 // [SDM 3A "Determination of Access Rights", "Page-Fault Exceptions", "Accessed and Dirty Flags"]
 #include "permissions.h"
 
@@ -41,9 +42,9 @@ void set_controls(const permissions::Controls& controls)
 }
 
 /// One access to the page under test, whose entries have just been written.
-unsigned outcome_of(const Start& start)
+unsigned outcome_of(const permissions::Shape& shape, const Start& start)
 {
-    asm volatile("invlpg (%0)" : : "r"(world::kProbe) : "memory");
+    asm volatile("invlpg (%0)" : : "r"(world::probe()) : "memory");
     const Observation& seen = run_to_event(start);
     constexpr unsigned kPageFault = 14;
     if (seen.vector == kPageFault && seen.has_error_code) {
@@ -52,9 +53,10 @@ unsigned outcome_of(const Start& start)
     if (seen.vector != world::kDone) {
         return permissions::kUnexpected;
     }
-    return (world::probe_directory_entry().has(PageEntry::kAccessed) ? permissions::kDirectoryAccessed : 0) |
-           (world::probe_table_entry().has(PageEntry::kAccessed) ? permissions::kTableAccessed : 0) |
-           (world::probe_table_entry().has(PageEntry::kDirty) ? permissions::kTableDirty : 0);
+    const PageEntry upper = world::probe_entry(shape.lower_level + 1), lower = world::probe_entry(shape.lower_level);
+    return (upper.has(PageEntry::kAccessed) ? permissions::kUpperAccessed : 0) |
+           (lower.has(PageEntry::kAccessed) ? permissions::kLowerAccessed : 0) |
+           (lower.has(PageEntry::kDirty) ? permissions::kLowerDirty : 0);
 }
 
 Start start_of(Kind kind, Ring ring, bool ac)
@@ -62,8 +64,8 @@ Start start_of(Kind kind, Ring ring, bool ac)
     const bool user = ring == Ring::User;
     const Snippet& code = kind == Kind::Write ? store : load;
     Start start{};
-    start.registers.rcx = world::kProbe;
-    start.frame = {.rip = kind == Kind::Fetch ? world::kProbe : code.in(ring),
+    start.registers.rcx = world::probe();
+    start.frame = {.rip = kind == Kind::Fetch ? world::probe() : code.in(ring),
                    .cs = user ? s::kUserCode | 3u : s::kKernelCode,
                    .rflags = arch::rflags::kAlwaysOne | (ac ? arch::rflags::kAlignmentCheck : 0),
                    .rsp = user ? world::user_stack() : world::kernel_stack(),
@@ -71,24 +73,44 @@ Start start_of(Kind kind, Ring ring, bool ac)
     return start;
 }
 
-void log_kind(const permissions::Controls& controls, Kind kind, Ring ring)
+void log_kind(const permissions::Shape& shape, const permissions::Controls& controls, Kind kind, Ring ring)
 {
     const auto digit = [](bool on) { return on ? '1' : '0'; };
-    base::print(console(), "permissions-wp", digit(controls.write_protect), "-nxe", digit(controls.no_execute), "-smep",
-                digit(controls.smep), "-smap", digit(controls.smap), "-ac", digit(controls.ac), '-',
-                kKindNames[static_cast<unsigned>(kind)], ring == Ring::User ? "-r3" : "-r0");
+    base::print(console(), "permissions-", shape.name, "-wp", digit(controls.write_protect), "-nxe",
+                digit(controls.no_execute), "-smep", digit(controls.smep), "-smap", digit(controls.smap), "-ac",
+                digit(controls.ac), '-', kKindNames[static_cast<unsigned>(kind)], ring == Ring::User ? "-r3" : "-r0");
     const Start start = start_of(kind, ring, controls.ac);
-    for (unsigned directory = 0; directory != permissions::kFlagCombinations; ++directory) {
-        base::print(console(), " pde", directory, '=');
-        for (unsigned table = 0; table != permissions::kFlagCombinations; ++table) {
-            world::set_probe(permissions::flags_of(directory), permissions::flags_of(table));
+    for (unsigned upper = 0; upper != permissions::kFlagCombinations; ++upper) {
+        base::print(console(), " upper", upper, '=');
+        for (unsigned lower = 0; lower != permissions::kFlagCombinations; ++lower) {
+            world::set_probe(shape.lower_level, permissions::flags_of(upper) | shape.upper_bits,
+                             permissions::flags_of(lower) | shape.lower_bits);
             constexpr char kDigits[] = "0123456789abcdef";
-            const unsigned outcome = outcome_of(start);
+            const unsigned outcome = outcome_of(shape, start);
             const char text[] = {kDigits[outcome >> 4 & 0xf], kDigits[outcome & 0xf]};
             base::print(console(), base::StringView(text, sizeof text));
         }
     }
     base::print(console(), '\n');
+}
+
+/// Returns the number of accesses.
+unsigned log_shape(const permissions::Shape& shape)
+{
+    unsigned lines = 0;
+    for (unsigned combination = 0; combination != permissions::kControlCombinations; ++combination) {
+        const permissions::Controls controls = permissions::controls_of(combination);
+        if (!permissions::is_tried(shape, controls)) {
+            continue;
+        }
+        set_controls(controls);
+        for (const Kind kind : {Kind::Read, Kind::Write, Kind::Fetch}) {
+            log_kind(shape, controls, kind, Ring::Kernel);
+            log_kind(shape, controls, kind, Ring::User);
+            lines += 2;
+        }
+    }
+    return lines * permissions::kFlagCombinations * permissions::kFlagCombinations;
 }
 
 } // namespace
@@ -97,18 +119,12 @@ unsigned run_permissions()
 {
     world::reset();
     world::give_up_no_execute(); // with EFER.NXE = 0 the bit is reserved, in every entry
-    for (unsigned combination = 0; combination != permissions::kControlCombinations; ++combination) {
-        const permissions::Controls controls = permissions::controls_of(combination);
-        set_controls(controls);
-        for (const Kind kind : {Kind::Read, Kind::Write, Kind::Fetch}) {
-            log_kind(controls, kind, Ring::Kernel);
-            log_kind(controls, kind, Ring::User);
-        }
+    unsigned accesses = 0;
+    for (const permissions::Shape& shape : permissions::kShapes) {
+        accesses += log_shape(shape);
     }
     world::reset();
-    constexpr unsigned kKindsAndRings = 6;
-    return permissions::kControlCombinations * kKindsAndRings * permissions::kFlagCombinations *
-           permissions::kFlagCombinations;
+    return accesses;
 }
 
 } // namespace conformance

@@ -45,7 +45,6 @@ inline constexpr std::uint64_t kReservedBit = kPages + 0x1'a000;    ///< its ent
 inline constexpr std::uint64_t kAbsent = kPages + 0x1'c000;         ///< not present
 inline constexpr std::uint64_t kLocalApic = kPages + 0x1'e000;      ///< user, writable: its registers
 inline constexpr std::uint64_t kLastUserPage = 0x7fff'ffff'f000;    ///< user text; ends in SYSCALL
-inline constexpr std::uint64_t kProbe = 0x100'0000'0000;            ///< the page of the permission tests: INT kDone
 inline constexpr std::uint64_t kNonCanonical = 0x8000'0000'0000;
 inline constexpr std::uint64_t kStackBytes = arch::kPageSize;
 
@@ -69,10 +68,11 @@ void open_ports(unsigned first, unsigned count);
 /// Loads TR again with a limit of `limit` bytes beyond the first.
 void set_tss_limit(std::uint32_t limit);
 
-/// The two entries that map kProbe below tables that grant every right; they point to a page of code.
-void set_probe(std::uint64_t directory_flags, std::uint64_t table_flags);
-arch::PageEntry probe_directory_entry();
-arch::PageEntry probe_table_entry();
+/// The page of the permission tests; it begins with INT kDone.  Of the entries that map it set_probe() writes the one
+/// in `lower_level`, which holds the page, and the one above; the others grant every right.
+std::uint64_t probe();
+void set_probe(unsigned lower_level, std::uint64_t upper_flags, std::uint64_t lower_flags);
+arch::PageEntry& probe_entry(unsigned level);
 /// Clears NX in every entry, for good: reset() sets it again in the pages of scenarios only.
 void give_up_no_execute();
 
