@@ -86,7 +86,8 @@ std::expected<SegmentDescriptor, Fault> find_code(const CpuState& state, const P
     return code;
 }
 
-/// RSP before alignment: from the IST, from the TSS on a change of ring, else as it is.
+/// RSP before alignment: from the IST, from the TSS on a change of ring, else as it is.  One from the TSS must be
+/// canonical; of the ring's own only the pushes are looked at.
 /// [SDM 3A "Stack Switching in IA-32e Mode", "Interrupt Stack Table"]
 std::expected<std::uint64_t, Fault> find_stack(const CpuState& state, const PhysicalMemory& memory, unsigned ist,
                                                unsigned new_cpl)
@@ -100,7 +101,11 @@ std::expected<std::uint64_t, Fault> find_stack(const CpuState& state, const Phys
     if (offset + kSlot - 1 > state.tr.limit) {
         return refuse(Vector::InvalidTss, Reason::TssStackBeyondLimit, selector_error(state.tr.selector));
     }
-    return read_word<std::uint64_t>(state, memory, state.tr.base + offset, by_cpu(AccessKind::Read));
+    const auto stack = read_word<std::uint64_t>(state, memory, state.tr.base + offset, by_cpu(AccessKind::Read));
+    if (stack && !arch::is_canonical(*stack)) {
+        return refuse(Vector::StackFault, Reason::StackNonCanonical);
+    }
+    return stack;
 }
 
 /// RFLAGS as the handler finds it on its stack.  [SDM 3B "Instruction-Breakpoint Exception Condition"]
@@ -136,9 +141,6 @@ std::expected<CpuState, Fault> enter_handler(const CpuState& state, const Physic
     const auto stack = find_stack(state, memory, gate->ist(), new_cpl);
     if (!stack) {
         return std::unexpected(stack.error());
-    }
-    if (!arch::is_canonical(*stack)) {
-        return refuse(Vector::StackFault, Reason::StackNonCanonical);
     }
     if (!arch::is_canonical(gate->handler())) {
         return refuse(Vector::GeneralProtection, Reason::HandlerNonCanonical);

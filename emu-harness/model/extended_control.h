@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// XGETBV and XSETBV.  [SDM 2D XGETBV, XSETBV; SDM 1 "XCR0"]
+// XGETBV and XSETBV.  [SDM 2D XGETBV, XSETBV; SDM 1 "Enabling the XSAVE Feature Set and XSAVE-Enabled Features"]
 #pragma once
 
 #include "model/cpu_features.h"

@@ -15,7 +15,7 @@
 
 namespace ringcheck::model {
 
-/// In encoding order; 6 and 7 are no segment register.  [SDM 2D "ModR/M and SIB Bytes"]
+/// In encoding order; 6 and 7 are no segment register.  [SDM 2A "ModR/M and SIB Bytes"]
 enum class SegmentName : std::uint8_t { Es, Cs, Ss, Ds, Fs, Gs };
 
 /// What every load does to the register, and nothing to RIP or the shadows: the checks, the accessed bit, the cache.

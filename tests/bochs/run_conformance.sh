@@ -23,6 +23,8 @@ trap 'rm -rf "$work"' EXIT
 sed -e "s|@SHARE@|$share|; s|@WORK@|$work|; s|@LOG@|$log|; s|@MODEL@|${models[$vendor]}|" \
     "$here/bochsrc.in" >"$work/bochsrc"
 echo continue >"$work/debugger"
-# Bochs knows no exit status for a guest that switched itself off: the log's last line tells.
+# Bochs knows no exit status for a guest that has shut down: its messages tell.
 timeout 120 "$bochs" -q -f "$work/bochsrc" -rc "$work/debugger" >"$work/output" 2>&1 </dev/null || true
 [[ -s $log ]] || { cat "$work/output"; echo "FAIL: Bochs did not start the kernel"; exit 1; }
+grep -q '3rd .* exception with no resolution' "$work/messages" ||
+    { tail -5 "$work/messages"; echo "FAIL: Bochs did not end by a triple fault"; exit 1; }

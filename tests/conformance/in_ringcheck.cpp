@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // conformance_in_ringcheck intel|amd KERNEL: boots the kernel in ringcheck's machine and prints what it sent to COM1.
-// Exit status 0 when it switched itself off, 1 when it ended otherwise, 2 when it could not be started.
+// Exit status 0 when it ended with its triple fault, 1 when it ended otherwise, 2 when it could not be started.
 #include "machine/machine.h"
 
 #include <cstdio>
@@ -8,11 +8,11 @@
 
 namespace {
 
-/// The end of COM1's log is the reason why the machine stopped there.
+/// Where COM1's log ends early, the end of the run says why.
 int report(const ringcheck::Machine& machine, const ringcheck::RunEnd& end)
 {
     std::fputs(machine.console().c_str(), stdout);
-    if (end.kind == ringcheck::EndKind::PowerOff) {
+    if (end.kind == ringcheck::EndKind::Shutdown) {
         return 0;
     }
     std::fprintf(stderr, "conformance_in_ringcheck: %s\n", end.text.c_str());

@@ -359,6 +359,18 @@ TEST_F(EventDelivery, RefusesEachDefectByItsOwnRuleAndErrorCode)
     }
 }
 
+TEST_F(EventDelivery, LooksAtARingsOwnStackOnlyWhereItPushes)
+{
+    constexpr std::uint64_t kHole = 1ull << 47;
+    CpuState before = guest.ring_0();
+    before[Gpr::Rsp] = kHole; // not canonical, but the first push is
+    EXPECT_EQ(first_failure(before, event_of(Origin::External, 40)),
+              page_fault_at(kHole - 8, Reason::PageNotPresent, 2));
+    before[Gpr::Rsp] = kHole + 0x100;
+    EXPECT_EQ(first_failure(before, event_of(Origin::External, 40)), exception(12, Reason::StackNonCanonical, 1));
+    EXPECT_EQ(first_failure(before, event_of(Origin::Software, 40)), exception(12, Reason::StackNonCanonical, 0));
+}
+
 TEST_F(EventDelivery, AcceptsOnlyInterruptAndTrapGates)
 {
     for (unsigned type = 0; type != 32; ++type) {

@@ -28,5 +28,5 @@ status=0
 timeout 120 "$qemu" -accel tcg -cpu "${cpus[$vendor]}" -m 64 -display none -no-reboot -nic none -monitor none \
     -device isa-debug-exit,iobase=0xf4,iosize=0x04 -serial "file:$log" -kernel "$kernel" -append "${fatal[*]}" \
     2> >(grep -v "TCG doesn't support requested feature" >&2) || status=$?
-# 2 * 0x10 + 1: the kernel switched itself off.
-((status == 33)) || { echo "FAIL: QEMU ended with $status"; exit 1; }
+# A triple fault resets the machine, on which QEMU ends with 0 here.
+((status == 0)) || { echo "FAIL: QEMU ended with $status, not by a reset"; exit 1; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Control registers, debug registers and MSRs: what may be written, and what is read back.
-// [SDM 3A "Control Registers"; SDM 2B MOV—Move to/from Control Registers, WRMSR; SDM 4 "Architectural MSRs"]
+// [SDM 3A "Control Registers"; SDM 2B MOV—Move to/from Control Registers; SDM 2D WRMSR; SDM 4 "Architectural MSRs"]
 #include "cpu/registers.h"
 
 #include "arch/control_registers.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Loads of segment registers, LDTR and TR, and the instructions that ask about a selector.
-// [SDM 2B MOV, POP; SDM 2A LTR, LLDT, LSS, LAR, LSL, VERR/VERW; SDM 3A "Segment Loading Instructions in IA-32e Mode"]
+// [SDM 2B MOV, POP; SDM 2A LTR, LLDT, LSS, LAR, LSL; SDM 2C VERR/VERW; SDM 3A "Segment Loading Instructions in IA-32e
+// Mode"]
 #include "families.h"
 #include "scenario.h"
 #include "world.h"
