@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// The program as a person types it, from its start to its exit.
+#include "bench/gdbstub.h"
+#include "bench/measurements.h"
+#include "bench/process.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace bench {
+namespace {
+
+constexpr unsigned kRounds = 10;
+
+void time_process(Row& row, const std::vector<std::string>& command, double unit_seconds)
+{
+    if (const auto time = best_time_of(command, kRounds)) {
+        row.value = *time / unit_seconds;
+        row.beside = fmt::format("best of {}", kRounds);
+    } else {
+        row.beside = fmt::format("{} {} failed", command[0], command[1]);
+    }
+}
+
+} // namespace
+
+void start_to_kernel_entry(Row& row, const Files& files)
+{
+    time_process(row, {files.ringcheck, "run", files.kernel, "--initrd", files.initrd, "--stop-at", "1"}, 1e-3);
+}
+
+void boot_hello_power_off(Row& row, const Files& files)
+{
+    time_process(row, {files.ringcheck, "run", files.kernel, "--initrd", files.initrd, "--program", "hello"}, 1);
+}
+
+void golden_traces(Row& row, const Files& files)
+{
+    const std::vector<std::string> replay{files.ringcheck, "replay", files.kernel, "--initrd", files.initrd};
+    std::vector<std::string> traces;
+    for (const auto& entry : std::filesystem::directory_iterator(files.traces)) {
+        if (entry.path().extension() == ".trace") {
+            traces.push_back(entry.path().string());
+        }
+    }
+    std::ranges::sort(traces);
+    std::vector<std::string> command = replay;
+    command.insert(command.end(), traces.begin(), traces.end());
+    time_process(row, command, 1);
+    row.beside += fmt::format("; {} traces", traces.size());
+}
+
+void steps_beside_gdbstub(Row& row, const Files& files)
+{
+    if (const auto qemu = step_in_qemu(files.kernel.c_str())) {
+        row.beside = fmt::format("QEMU's gdbstub {:.1f} k steps/s, {:.1f} k with registers",
+                                 qemu->steps_per_second / 1e3, qemu->steps_with_registers_per_second / 1e3);
+    } else {
+        row.beside = "QEMU is not here to compare with";
+    }
+}
+
+} // namespace bench
