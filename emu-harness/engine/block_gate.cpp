@@ -11,7 +11,8 @@ namespace {
 /// The engine executes what is behind such an instruction in a block of its own, or not at all.
 bool ends_block(InstructionKind kind)
 {
-    return kind == InstructionKind::InvalidatePage || kind == InstructionKind::MayEnableInterrupts;
+    return kind == InstructionKind::InvalidatePage || kind == InstructionKind::EnableInterrupts ||
+           kind == InstructionKind::PopFlags;
 }
 
 const std::byte* page_of(const std::byte* host)

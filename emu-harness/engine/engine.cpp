@@ -267,6 +267,7 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::open(std::span<std::
         uc_close(engine);
         return std::unexpected(door.error());
     }
+    interception.set_live_flags({&door->raw_rflags(), &door->hidden_flags(), hflags::kInhibitInterrupts});
     auto parts = std::make_unique<Parts>(engine, *door, interception);
     parts->ram = ram;
     if (auto added = parts->add_hooks(mode); !added) {
@@ -382,6 +383,7 @@ const CpuState& Engine::state()
     uc_reg_read(parts.engine.get(), UC_X86_REG_RFLAGS, &state.rflags); // the blob has them unevaluated
     state.cpl = door.hidden_flags() & hflags::kCpl;
     state.interrupt_shadow = (door.hidden_flags() & hflags::kInhibitInterrupts) != 0;
+    state.mov_ss_shadow = state.mov_ss_shadow && state.interrupt_shadow;
     for (unsigned index = 0; index < std::size(kSegments); ++index) {
         state.*kSegments[index] = from_raw(door.segments()[index]);
     }

@@ -23,6 +23,15 @@ public:
     {
         return position_ < bytes_.size() ? static_cast<std::uint8_t>(bytes_[position_]) : std::uint8_t{0};
     }
+    /// A little-endian number, sign-extended.
+    template <typename Number> Number number()
+    {
+        std::uint32_t value = 0;
+        for (unsigned byte = 0; byte != sizeof(Number); ++byte) {
+            value |= std::uint32_t{next()} << 8 * byte;
+        }
+        return static_cast<Number>(value);
+    }
     bool exhausted() const { return exhausted_; }
     std::uint8_t position() const { return static_cast<std::uint8_t>(position_); }
 
@@ -42,28 +51,61 @@ constexpr unsigned reg_field(std::uint8_t modrm)
     return modrm >> 3 & 7;
 }
 
+/// ModRM, and what follows it in 64-bit mode.  [SDM 2A "64-Bit Mode Addressing"]
+std::uint8_t read_operand(Instruction& instruction, Reader& reader, bool long_code)
+{
+    const std::uint8_t modrm = instruction.modrm = reader.next();
+    if (!long_code || register_form(modrm)) {
+        return modrm;
+    }
+    constexpr unsigned kSibFollows = 4, kNoBase = 5;
+    const unsigned mode = modrm >> 6;
+    unsigned base = modrm & 7;
+    if (base == kSibFollows) {
+        instruction.sib = reader.next();
+        base = instruction.sib & 7;
+    }
+    if (mode == 1) {
+        instruction.displacement = (reader.next() ^ 0x80) - 0x80; // sign-extended
+    } else if (mode == 2 || base == kNoBase) {
+        instruction.displacement = reader.number<std::int32_t>();
+    }
+    return modrm;
+}
+
 /// 0F 01: group 7, whose register forms are instructions of their own.
 Kind group_7(std::uint8_t modrm)
 {
-    constexpr std::uint8_t kMonitor = 0xc8, kMwait = 0xc9, kSwapgs = 0xf8, kRdtscp = 0xf9;
-    constexpr unsigned kSmsw = 4;
+    constexpr unsigned kSgdt = 0, kSidt = 1, kLgdt = 2, kLidt = 3, kSmsw = 4, kLmsw = 6, kInvlpg = 7;
+    switch (reg_field(modrm)) {
+    case kSmsw: return Kind::StoreSystem;
+    case kLmsw: return Kind::LoadMachineStatus;
+    default: break;
+    }
     if (register_form(modrm)) {
+        constexpr std::uint8_t kMonitor = 0xc8, kMwait = 0xc9, kClac = 0xca, kStac = 0xcb, kXgetbv = 0xd0,
+                               kXsetbv = 0xd1, kRdpkru = 0xee, kWrpkru = 0xef, kSwapgs = 0xf8, kRdtscp = 0xf9;
         switch (modrm) {
-        case kMonitor:
-        case kMwait: return Kind::Undefined;
+        case kMonitor: return Kind::Monitor;
+        case kMwait: return Kind::Mwait;
+        case kClac:
+        case kStac: return Kind::Plain;
+        case kXgetbv: return Kind::ReadExtendedControl;
+        case kXsetbv: return Kind::WriteExtendedControl;
+        case kRdpkru: return Kind::ReadProtectionKeys;
+        case kWrpkru: return Kind::WriteProtectionKeys;
         case kSwapgs: return Kind::Swapgs;
         case kRdtscp: return Kind::Rdtscp;
-        default: return reg_field(modrm) == kSmsw ? Kind::StoreSystem : Kind::Plain;
+        default: return Kind::Undefined; // VMX, SVM, SGX, transactions, shadow stacks
         }
     }
     switch (reg_field(modrm)) {
-    case 0:
-    case 1:
-    case kSmsw: return Kind::StoreSystem;
-    case 2:
-    case 3: return Kind::LoadTable;
-    case 7: return Kind::InvalidatePage;
-    default: return Kind::Plain;
+    case kSgdt:
+    case kSidt: return Kind::StoreSystem;
+    case kLgdt:
+    case kLidt: return Kind::LoadTable;
+    case kInvlpg: return Kind::InvalidatePage;
+    default: return Kind::Undefined; // /5: RSTORSSP
     }
 }
 
@@ -83,41 +125,66 @@ Kind group_15(const Instruction& instruction)
 /// 0F C7: group 9.
 Kind group_9(std::uint8_t modrm)
 {
-    if (!register_form(modrm)) {
+    constexpr unsigned kCmpxchg8b = 1, kRdrand = 6;
+    if (register_form(modrm)) {
+        return reg_field(modrm) == kRdrand ? Kind::Rdrand : Kind::Undefined; // RDSEED, RDPID
+    }
+    return reg_field(modrm) == kCmpxchg8b ? Kind::Plain : Kind::Undefined; // XSAVEC, XSAVES, VMX
+}
+
+/// 66 0F 38: those of the invalidations.
+Kind three_byte(Instruction& instruction, Reader& reader, bool long_code)
+{
+    constexpr std::uint8_t kInvept = 0x80, kInvvpid = 0x81, kInvpcid = 0x82;
+    instruction.opcode = reader.next();
+    if (!instruction.operand_size) {
         return Kind::Plain;
     }
-    switch (reg_field(modrm)) {
-    case 6: return Kind::Rdrand;
-    case 7: return Kind::Undefined; // RDSEED, RDPID
+    switch (instruction.opcode) {
+    case kInvept:
+    case kInvvpid: return Kind::Undefined;
+    case kInvpcid:
+        return register_form(read_operand(instruction, reader, long_code)) ? Kind::Undefined : Kind::InvalidatePcid;
     default: return Kind::Plain;
     }
 }
 
-Kind two_byte(Instruction& instruction, Reader& reader)
+Kind two_byte(Instruction& instruction, Reader& reader, bool long_code)
 {
     instruction.two_byte = true;
     instruction.opcode = reader.next();
-    const auto modrm = [&] { return instruction.modrm = reader.next(); };
+    const auto operand = [&] { return read_operand(instruction, reader, long_code); };
     switch (instruction.opcode) {
     case 0x00: {
-        const unsigned reg = reg_field(modrm());
+        const unsigned reg = reg_field(operand());
         return reg < 2 ? Kind::StoreSystem : reg < 4 ? Kind::LoadSelector : Kind::Plain;
     }
-    case 0x01: return group_7(modrm());
+    case 0x01: return group_7(operand());
     case 0x05: return Kind::Syscall;
     case 0x07: return Kind::Sysret;
-    case 0x20: modrm(); return Kind::MoveFromControl;
-    case 0x21: modrm(); return Kind::MoveFromDebug;
-    case 0x22: modrm(); return Kind::MoveToControl;
-    case 0x23: modrm(); return Kind::MoveToDebug;
+    case 0x20: instruction.modrm = reader.next(); return Kind::MoveFromControl; // always of the register form
+    case 0x21: instruction.modrm = reader.next(); return Kind::MoveFromDebug;
+    case 0x22: instruction.modrm = reader.next(); return Kind::MoveToControl;
+    case 0x23: instruction.modrm = reader.next(); return Kind::MoveToDebug;
     case 0x30: return Kind::Wrmsr;
     case 0x31: return Kind::Rdtsc;
     case 0x32: return Kind::Rdmsr;
+    case 0x33: return Kind::ReadCounter;
     case 0x34: return Kind::Sysenter;
     case 0x35: return Kind::Sysexit;
+    case 0x38: return three_byte(instruction, reader, long_code);
+    case 0x37:                         // GETSEC
+    case 0x78:                         // VMREAD
+    case 0x79:                         // VMWRITE
+    case 0xaa: return Kind::Undefined; // RSM
+    case 0xa1:
+    case 0xa9: return Kind::PopSegment;
     case 0xa2: return Kind::Cpuid;
-    case 0xae: modrm(); return group_15(instruction);
-    case 0xc7: return group_9(modrm());
+    case 0xae: operand(); return group_15(instruction);
+    case 0xb2:
+    case 0xb4:
+    case 0xb5: return register_form(operand()) ? Kind::Undefined : Kind::LoadFarPointer;
+    case 0xc7: return group_9(operand());
     default: return Kind::Plain;
     }
 }
@@ -126,16 +193,17 @@ Kind one_byte(Instruction& instruction, Reader& reader, bool long_code)
 {
     instruction.opcode = reader.next();
     switch (instruction.opcode) {
-    case 0x0f: return two_byte(instruction, reader);
+    case 0x0f: return two_byte(instruction, reader, long_code);
     case 0x6c:
     case 0x6d: return Kind::InString;
     case 0x6e:
     case 0x6f: return Kind::OutString;
+    case 0x8e: read_operand(instruction, reader, long_code); return Kind::MoveToSegment;
     case 0x9a:
     case 0xea: return long_code ? Kind::Plain : Kind::FarTransfer;
-    case 0x9d: return Kind::MayEnableInterrupts; // POPF
-    case 0xca:
-    case 0xcb: return Kind::FarTransfer;
+    case 0x9d: return Kind::PopFlags;
+    case 0xca: instruction.immediate = reader.number<std::uint16_t>(); return Kind::FarReturn;
+    case 0xcb: return Kind::FarReturn;
     case 0xcc: return Kind::Int3;
     case 0xcd: instruction.immediate = reader.next(); return Kind::IntN;
     case 0xce: return long_code ? Kind::Plain : Kind::IntO;
@@ -150,19 +218,32 @@ Kind one_byte(Instruction& instruction, Reader& reader, bool long_code)
     case 0xef: return Kind::Out;
     case 0xf1: return Kind::Icebp;
     case 0xf4: return Kind::Hlt;
-    case 0xfb: return Kind::MayEnableInterrupts; // STI
+    case 0xfb: return Kind::EnableInterrupts;
     case 0xff: {
-        const std::uint8_t modrm = instruction.modrm = reader.next();
+        const std::uint8_t modrm = read_operand(instruction, reader, long_code);
         const unsigned reg = reg_field(modrm);
-        return (reg == 3 || reg == 5) && !register_form(modrm) ? Kind::FarTransfer : Kind::Plain;
+        return register_form(modrm) ? Kind::Plain : reg == 3 ? Kind::FarCall : reg == 5 ? Kind::FarJump : Kind::Plain;
     }
     default: return Kind::Plain;
     }
 }
 
-constexpr bool model_executes(Kind kind)
+/// Outside 64-bit mode the engine loads segments and reads memory operands.
+Kind outside_64_bit_mode(Kind kind)
 {
-    return kind >= Kind::Syscall && kind <= Kind::Undefined;
+    switch (kind) {
+    case Kind::FarCall:
+    case Kind::FarJump:
+    case Kind::FarReturn: return Kind::FarTransfer;
+    case Kind::MoveToSegment:
+    case Kind::PopSegment:
+    case Kind::LoadFarPointer:
+    case Kind::LoadTable:
+    case Kind::LoadSelector:
+    case Kind::LoadMachineStatus: return Kind::Plain;
+    case Kind::InvalidatePcid: return Kind::Undefined;
+    default: return kind;
+    }
 }
 
 } // namespace
@@ -183,6 +264,10 @@ Instruction classify(std::span<const std::byte> bytes, bool long_code)
         case 0x2e:
         case 0x36:
         case 0x3e:
+            if (!long_code) {
+                instruction.segment_override = reader.peek();
+            }
+            break;
         case 0x64:
         case 0x65: instruction.segment_override = reader.peek(); break;
         default:
@@ -209,10 +294,14 @@ Instruction classify(std::span<const std::byte> bytes, bool long_code)
     if (reader.exhausted()) {
         return {};
     }
-    if (model_executes(instruction.kind)) {
-        // None of them takes LOCK.  [SDM 2A LOCK]
-        instruction.kind = lock ? Kind::Undefined : instruction.kind;
+    if (!long_code) {
+        instruction.kind = outside_64_bit_mode(instruction.kind);
+    }
+    if (instruction.kind != Kind::Plain) {
         instruction.length = reader.position();
+    }
+    if (lock && instruction.kind != Kind::Plain) {
+        instruction.kind = Kind::Undefined; // none of them takes LOCK  [SDM 2A LOCK]
     }
     return instruction;
 }

@@ -41,15 +41,31 @@ enum class InstructionKind : std::uint8_t {
     Out,
     InString,
     OutString,
+    MoveToSegment,  ///< MOV Sreg
+    PopSegment,     ///< POP FS, POP GS
+    LoadFarPointer, ///< LSS, LFS, LGS
+    FarCall,        ///< through memory, in 64-bit mode, as FarJump
+    FarJump,
+    FarReturn,         ///< in 64-bit mode
+    LoadTable,         ///< LGDT, LIDT
+    LoadSelector,      ///< LLDT, LTR
+    LoadMachineStatus, ///< LMSW
+    ReadExtendedControl,
+    WriteExtendedControl,
+    ReadCounter, ///< RDPMC
+    Monitor,
+    Mwait,
+    InvalidatePcid,
+    ReadProtectionKeys,
+    WriteProtectionKeys,
     Undefined, ///< the engine knows it, the machine's CPUID does not offer it
     // The engine executes these, one at a time, and the machine looks at the result.
-    LoadTable,    ///< LGDT, LIDT
-    LoadSelector, ///< LLDT, LTR
-    StoreSystem,  ///< SGDT, SIDT, SLDT, STR, SMSW: CR4.UMIP may forbid them
-    FarTransfer,  ///< far CALL, JMP, RET
-    // The engine executes these freely; something must be remembered.
-    InvalidatePage,      ///< INVLPG
-    MayEnableInterrupts, ///< STI, POPF
+    StoreSystem, ///< SGDT, SIDT, SLDT, STR, SMSW: CR4.UMIP may forbid them
+    FarTransfer, ///< far CALL, JMP, RET outside 64-bit mode
+    // The engine executes these freely, unless the machine has to look because of what goes on beside them.
+    InvalidatePage,   ///< INVLPG
+    EnableInterrupts, ///< STI
+    PopFlags,         ///< POPF
 };
 
 inline constexpr std::size_t kLongestInstruction = 15;
@@ -57,19 +73,22 @@ inline constexpr std::size_t kLongestInstruction = 15;
 /// How an instruction reads, as far as its kind needs it.
 struct Instruction {
     InstructionKind kind = InstructionKind::Plain;
-    std::uint8_t length = 0;    ///< in bytes; 0 for a kind that the engine executes
-    std::uint8_t opcode = 0;    ///< the last opcode byte
-    std::uint8_t modrm = 0;     ///< 0 when there is none
-    std::uint8_t immediate = 0; ///< INT n, IN and OUT with a port number
-    std::uint8_t rex = 0;       ///< the REX prefix that counts, 0 if none
-    bool two_byte = false;      ///< the opcode follows 0F
+    std::uint8_t length = 0;       ///< in bytes; 0 for Plain
+    std::uint8_t opcode = 0;       ///< the last opcode byte
+    std::uint8_t modrm = 0;        ///< 0 when there is none
+    std::uint8_t sib = 0;          ///< 0 when there is none
+    std::int32_t displacement = 0; ///< of a memory operand
+    std::uint16_t immediate = 0;   ///< INT n, IN and OUT with a port number, far RET
+    std::uint8_t rex = 0;          ///< the REX prefix that counts, 0 if none
+    bool two_byte = false;         ///< the opcode follows 0F
     bool operand_size = false, repeat = false, repeat_not_equal = false, address_size = false;
-    std::uint8_t segment_override = 0; ///< the prefix byte, 0 if none
+    std::uint8_t segment_override = 0; ///< the prefix byte, 0 if none; in 64-bit mode FS's or GS's alone
 
     /// The general register that ModRM.rm names, and what ModRM.reg names, 0..15.
     constexpr unsigned rm() const { return (modrm & 7u) | (rex & 1u) << 3; }
     constexpr unsigned reg() const { return (modrm >> 3 & 7u) | (rex & 4u) << 1; }
     constexpr bool rex_w() const { return (rex & 8u) != 0; }
+    constexpr bool register_operand() const { return modrm >> 6 == 3; }
     /// INS, OUTS, MOVS, CMPS, STOS, LODS or SCAS with a REP prefix: it can be interrupted between two iterations.
     constexpr bool repeated_string() const
     {

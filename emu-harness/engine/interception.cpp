@@ -2,6 +2,7 @@
 #include "engine/interception.h"
 
 #include "arch/control_registers.h"
+#include "arch/rflags.h"
 #include "model/page_walk.h"
 
 #include <algorithm>
@@ -89,7 +90,14 @@ bool Interception::admit_special(const Entry& entry)
     switch (entry.instruction.kind) {
     case InstructionKind::Plain: return true;
     case InstructionKind::InvalidatePage: ++generation_; return true;
-    case InstructionKind::MayEnableInterrupts:
+    case InstructionKind::EnableInterrupts:
+        // The engine gives each STI a shadow, but the first in a row; the CPU, each that sets IF.
+        if ((*live_flags_.rflags & arch::rflags::kInterrupt) != 0 ||
+            (*live_flags_.hidden & live_flags_.shadow_mask) != 0) {
+            return pass_special_ == count_ || stop_for(Stop::Instruction, entry);
+        }
+        [[fallthrough]];
+    case InstructionKind::PopFlags:
         return !interrupt_waiting_ || pass_special_ == count_ || stop_for(Stop::Instruction, entry);
     default: return pass_special_ == count_ || stop_for(Stop::Instruction, entry);
     }

@@ -85,6 +85,14 @@ public:
     }
     /// The next instruction is admitted although it is watched.
     void pass_watched() { pass_watched_ = count_; }
+    /// Where the engine keeps what decides about STI, while it runs too; valid as long as the engine is.
+    struct LiveFlags {
+        const std::uint64_t* rflags = nullptr; ///< whose IF is current
+        const std::uint32_t* hidden = nullptr;
+        std::uint32_t shadow_mask = 0; ///< the bit of `hidden` that says that interrupts are inhibited
+    };
+    /// Before the first admit().
+    void set_live_flags(const LiveFlags& flags) { live_flags_ = flags; }
     /// STI and POPF stop too: an interrupt waits for them.
     void set_interrupt_waiting(bool waiting) { interrupt_waiting_ = waiting; }
 
@@ -173,6 +181,7 @@ private:
     std::uint64_t generation_ = 1;
     std::uint64_t pass_special_ = kNever, pass_watched_ = kNever;
     bool interrupt_waiting_ = false;
+    LiveFlags live_flags_;
     std::vector<Entry> entries_;
     std::array<std::uint64_t, kRecent> recent_{};
 

@@ -42,6 +42,8 @@ public:
     // All of them valid between two runs, and changed by the next one.
     std::uint64_t* gpr() { return at<std::uint64_t>(0); } ///< 16 words in encoding order
     std::uint64_t& rip() { return *at<std::uint64_t>(128); }
+    /// The arithmetic flags and DF are elsewhere while code runs, and not evaluated.
+    std::uint64_t& raw_rflags() { return *at<std::uint64_t>(136); }
     std::uint32_t& hidden_flags() { return *at<std::uint32_t>(176); }
     /// ES CS SS DS FS GS LDTR TR GDTR IDTR
     RawSegment* segments() { return at<RawSegment>(184); }

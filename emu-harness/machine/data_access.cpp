@@ -11,7 +11,6 @@ namespace ringcheck {
 namespace {
 
 using model::CpuState;
-using model::DataType;
 using model::Gpr;
 using model::OperandSize;
 

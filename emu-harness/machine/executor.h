@@ -42,7 +42,7 @@ private:
 
     std::optional<RunEnd> execute(Instruction instruction);
     std::optional<RunEnd> executed(const model::CpuState& before, const Executed& result);
-    std::optional<RunEnd> left_to_engine(const Instruction& instruction, const model::CpuState& before);
+    std::optional<RunEnd> left_to_engine(const model::CpuState& before);
     std::optional<RunEnd> halt(const model::CpuState& state);
 
     std::optional<RunEnd> take_interrupt();

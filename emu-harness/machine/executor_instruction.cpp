@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The executor at one instruction that is not left to the engine, or not without a look at its result.
-#include "machine/debug_register.h"
+#include "arch/debug_registers.h"
 #include "machine/executor.h"
-#include "model/table_register.h"
 
 #include <fmt/format.h>
 
@@ -28,13 +27,13 @@ std::optional<RunEnd> Executor::execute(Instruction instruction)
     if (const auto* const result = std::get_if<Faulted>(&outcome)) {
         return raise(result->state, result->fault);
     }
-    return left_to_engine(instruction, before);
+    return left_to_engine(before);
 }
 
 std::optional<RunEnd> Executor::executed(const CpuState& before, const Executed& result)
 {
     cpu_.follow_apic_mode();
-    if ((result.state.dr7 & kDr7Breakpoints) != 0 && (before.dr7 & kDr7Breakpoints) == 0) {
+    if (arch::dr7::kEnables.get(result.state.dr7) != 0 && arch::dr7::kEnables.get(before.dr7) == 0) {
         board_.report_unmodelled(fmt::format("DR7 = {:#x}: breakpoints are not modelled", result.state.dr7));
     }
     cpu_.commit(before, result.state, result.flush_tlb);
@@ -45,16 +44,16 @@ std::optional<RunEnd> Executor::executed(const CpuState& before, const Executed&
     if (result.halted) {
         return halt(result.state);
     }
-    // A change of ring loads RFLAGS, and with it its own idea of single-stepping.
-    if ((before.rflags & arch::rflags::kTrap) != 0 && (result.state.rflags & arch::rflags::kTrap) != 0 &&
-        !result.transition) {
+    // A change of ring loads RFLAGS, and with it its own idea of single-stepping; a far transfer does not.
+    const bool steps = !result.transition || result.transition == TransitionKind::FarTransfer;
+    if ((before.rflags & arch::rflags::kTrap) != 0 && (result.state.rflags & arch::rflags::kTrap) != 0 && steps) {
         return single_step_trap(result.state);
     }
     return board_.exit_requested();
 }
 
 /// Lets the engine execute one instruction and looks at what came of it.
-std::optional<RunEnd> Executor::left_to_engine(const Instruction& instruction, const CpuState& before)
+std::optional<RunEnd> Executor::left_to_engine(const CpuState& before)
 {
     interception_.pass_one();
     const EngineStop stop = cpu_.engine().run();
@@ -62,17 +61,6 @@ std::optional<RunEnd> Executor::left_to_engine(const Instruction& instruction, c
         return handle(stop);
     }
     const CpuState after = cpu_.state();
-    if (instruction.kind == InstructionKind::LoadTable) {
-        // The engine has read the operand, and takes any base; the model decides about it.
-        constexpr unsigned kLidt = 3;
-        const bool idt = (instruction.reg() & 7) == kLidt;
-        const auto loaded = load_table_register(before, idt ? model::DescriptorTable::Idt : model::DescriptorTable::Gdt,
-                                                idt ? after.idtr : after.gdtr);
-        if (!loaded) {
-            cpu_.engine().set_state(before);
-            return raise(before, loaded.error());
-        }
-    }
     if (after.cpl != before.cpl) {
         return unmodelled(before, "far transfer to another ring");
     }

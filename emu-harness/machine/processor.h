@@ -3,44 +3,23 @@
 // One call is one instruction; RIP of the state that comes in is at it.
 #pragma once
 
-#include "engine/instruction_class.h"
-#include "machine/transition.h"
+#include "machine/outcome.h"
+#include "model/cpu_features.h"
 #include "model/cpu_state.h"
-#include "model/event_delivery.h"
+#include "model/far_pointer.h"
 #include "model/fault.h"
 #include "model/physical_memory.h"
 #include "model/vendor.h"
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <optional>
-#include <variant>
 
 namespace ringcheck {
 
 class LocalApic;
 class PortBus;
-
-/// The instruction is done.
-struct Executed {
-    model::CpuState state;
-    std::optional<TransitionKind> transition;
-    bool flush_tlb = false; ///< it wrote CR0, CR3 or CR4
-    bool halted = false;    ///< it was HLT
-};
-/// It calls for an event of its own making (INT n and its kin), whose delivery completes it.
-struct Raised {
-    model::Event event;
-};
-/// It faulted: deliver from `state`, which differs from the one that came in only where the manual says so.
-struct Faulted {
-    model::Fault fault;
-    model::CpuState state;
-};
-/// The engine is to execute it, alone; the machine looks at the result.
-struct LeftToEngine {};
-
-using Outcome = std::variant<Executed, Raised, Faulted, LeftToEngine>;
 
 class Processor {
 public:
@@ -64,11 +43,25 @@ private:
     Outcome execute_time_stamp(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_cpuid(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_rdrand(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_read_counter(const model::CpuState& before);
+    Outcome execute_machine_status(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_extended_state(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_segment_load(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_far_pointer_load(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_far_transfer(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_selector_load(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_table_load(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_monitor(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_invalidate_pcid(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_pop_flags(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_apic_msr(const Instruction& instruction, const model::CpuState& before);
+    std::expected<model::FarPointer, model::Fault>
+    read_far_operand(const Instruction& instruction, const model::CpuState& before, model::OperandSize size) const;
     std::optional<std::uint64_t> pinned_msr(std::uint32_t index) const;
 
     model::PhysicalMemory memory_;
     model::Vendor vendor_;
+    model::Features features_; ///< what cpuid_table.cpp offers
     PortBus& ports_;
     LocalApic* apic_;
     std::function<std::uint64_t()> now_;

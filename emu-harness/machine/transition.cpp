@@ -16,6 +16,7 @@ const char* to_string(TransitionKind kind)
     case TransitionKind::SoftwareInterrupt: return "INT n";
     case TransitionKind::AddressSpace: return "MOV CR3";
     case TransitionKind::GsSwap: return "SWAPGS";
+    case TransitionKind::FarTransfer: return "far transfer";
     }
     return "unknown";
 }

@@ -19,9 +19,11 @@ enum class TransitionKind : std::uint8_t {
     SoftwareInterrupt, ///< INT n, INT3, INTO, ICEBP
     AddressSpace,      ///< CR3 written with another table than before
     GsSwap,            ///< SWAPGS
+    FarTransfer,       ///< far CALL or RET to another ring
 };
 
-/// The manual's word: "SYSCALL", "SYSRETQ", "IRETQ", "exception", "interrupt", "NMI", "INT n", "MOV CR3", "SWAPGS".
+/// The manual's word: "SYSCALL", "SYSRETQ", "IRETQ", "exception", "interrupt", "NMI", "INT n", "MOV CR3", "SWAPGS",
+/// "far transfer".
 const char* to_string(TransitionKind kind);
 
 struct Transition {

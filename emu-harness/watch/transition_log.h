@@ -34,6 +34,13 @@ struct LogRow {
     bool operator==(const LogRow&) const = default;
 };
 
+/// Every kind, in the order in which a summary lists them.
+inline constexpr std::array kTransitionKinds{
+    TransitionKind::Syscall,           TransitionKind::Sysret,       TransitionKind::Iret,
+    TransitionKind::Exception,         TransitionKind::Interrupt,    TransitionKind::Nmi,
+    TransitionKind::SoftwareInterrupt, TransitionKind::AddressSpace, TransitionKind::GsSwap,
+    TransitionKind::FarTransfer};
+
 enum class LogFilter : std::uint8_t {
     Normal, ///< ring changes, events, changes of address space, process ends
     All,    ///< and SWAPGS
@@ -66,13 +73,7 @@ private:
     const Processes& processes_;
     std::vector<LogRow> rows_;
     std::uint64_t dropped_ = 0, crossings_ = 0;
-    std::array<std::uint64_t, 9> totals_{};
+    std::array<std::uint64_t, kTransitionKinds.size()> totals_{};
 };
-
-/// Every kind, in the order in which a summary lists them.
-inline constexpr std::array kTransitionKinds{
-    TransitionKind::Syscall,           TransitionKind::Sysret,       TransitionKind::Iret,
-    TransitionKind::Exception,         TransitionKind::Interrupt,    TransitionKind::Nmi,
-    TransitionKind::SoftwareInterrupt, TransitionKind::AddressSpace, TransitionKind::GsSwap};
 
 } // namespace ringcheck
