@@ -8,11 +8,11 @@
 namespace ringcheck {
 namespace {
 
-/// The engine executes what is behind such an instruction in a block of its own, or not at all.
-bool ends_block(InstructionKind kind)
+/// The engine may execute such an instruction by itself, and then what is behind it in the block.
+bool may_go_on_behind(InstructionKind kind)
 {
     return kind == InstructionKind::InvalidatePage || kind == InstructionKind::EnableInterrupts ||
-           kind == InstructionKind::PopFlags;
+           kind == InstructionKind::PopFlags || kind == InstructionKind::AlignedOperand;
 }
 
 const std::byte* page_of(const std::byte* host)
@@ -270,7 +270,7 @@ void BlockGate::learn(std::uint64_t rip, std::uint32_t size, bool admitted)
     block.learnt = true;
     block.ends_in_special = kind != InstructionKind::Plain;
     // Its translation may be bare if plain instructions come first and nothing that is not announced comes behind.
-    block.refused = block.count() == 0 || (ends_block(kind) && !at_end);
+    block.refused = block.count() == 0 || (may_go_on_behind(kind) && !at_end);
 }
 
 void BlockGate::settle(std::uint64_t rip)

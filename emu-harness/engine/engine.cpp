@@ -267,7 +267,9 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::open(std::span<std::
         uc_close(engine);
         return std::unexpected(door.error());
     }
-    interception.set_live_flags({&door->raw_rflags(), &door->hidden_flags(), hflags::kInhibitInterrupts});
+    constexpr unsigned kFs = 4, kGs = 5;
+    interception.set_live_state({door->gpr(), &door->raw_rflags(), &door->hidden_flags(), hflags::kInhibitInterrupts,
+                                 &door->segments()[kFs].base, &door->segments()[kGs].base});
     auto parts = std::make_unique<Parts>(engine, *door, interception);
     parts->ram = ram;
     if (auto added = parts->add_hooks(mode); !added) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "engine/instruction_class.h"
 
+#include "engine/aligned_operand.h"
+
 #include <algorithm>
 
 namespace ringcheck {
@@ -132,20 +134,34 @@ Kind group_9(std::uint8_t modrm)
     return reg_field(modrm) == kCmpxchg8b ? Kind::Plain : Kind::Undefined; // XSAVEC, XSAVES, VMX
 }
 
+/// Plain, or AlignedOperand with its operand decoded.
+Kind sse(Instruction& instruction, Reader& reader, OpcodeMap map, bool long_code)
+{
+    const auto prefix = instruction.repeat             ? MandatoryPrefix::Repeat
+                        : instruction.repeat_not_equal ? MandatoryPrefix::RepeatNotEqual
+                        : instruction.operand_size     ? MandatoryPrefix::Operand
+                                                       : MandatoryPrefix::None;
+    if (!long_code || !needs_aligned_operand(map, instruction.opcode, prefix) ||
+        register_form(read_operand(instruction, reader, long_code))) {
+        return Kind::Plain;
+    }
+    if (has_immediate(map, instruction.opcode)) {
+        reader.next();
+    }
+    return Kind::AlignedOperand;
+}
+
 /// 66 0F 38: those of the invalidations.
 Kind three_byte(Instruction& instruction, Reader& reader, bool long_code)
 {
     constexpr std::uint8_t kInvept = 0x80, kInvvpid = 0x81, kInvpcid = 0x82;
     instruction.opcode = reader.next();
-    if (!instruction.operand_size) {
-        return Kind::Plain;
-    }
-    switch (instruction.opcode) {
+    switch (instruction.operand_size ? instruction.opcode : 0) {
     case kInvept:
     case kInvvpid: return Kind::Undefined;
     case kInvpcid:
         return register_form(read_operand(instruction, reader, long_code)) ? Kind::Undefined : Kind::InvalidatePcid;
-    default: return Kind::Plain;
+    default: return sse(instruction, reader, OpcodeMap::Three38, long_code);
     }
 }
 
@@ -173,6 +189,7 @@ Kind two_byte(Instruction& instruction, Reader& reader, bool long_code)
     case 0x34: return Kind::Sysenter;
     case 0x35: return Kind::Sysexit;
     case 0x38: return three_byte(instruction, reader, long_code);
+    case 0x3a: instruction.opcode = reader.next(); return sse(instruction, reader, OpcodeMap::Three3a, long_code);
     case 0x37:                         // GETSEC
     case 0x78:                         // VMREAD
     case 0x79:                         // VMWRITE
@@ -185,7 +202,7 @@ Kind two_byte(Instruction& instruction, Reader& reader, bool long_code)
     case 0xb4:
     case 0xb5: return register_form(operand()) ? Kind::Undefined : Kind::LoadFarPointer;
     case 0xc7: return group_9(operand());
-    default: return Kind::Plain;
+    default: return sse(instruction, reader, OpcodeMap::Two, long_code);
     }
 }
 

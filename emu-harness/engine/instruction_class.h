@@ -66,6 +66,7 @@ enum class InstructionKind : std::uint8_t {
     InvalidatePage,   ///< INVLPG
     EnableInterrupts, ///< STI
     PopFlags,         ///< POPF
+    AlignedOperand,   ///< SSE with an operand of 16 bytes in memory, which must be aligned (64-bit mode)
 };
 
 inline constexpr std::size_t kLongestInstruction = 15;

@@ -3,6 +3,7 @@
 
 #include "arch/control_registers.h"
 #include "arch/rflags.h"
+#include "engine/effective_address.h"
 #include "model/page_walk.h"
 
 #include <algorithm>
@@ -90,10 +91,10 @@ bool Interception::admit_special(const Entry& entry)
     switch (entry.instruction.kind) {
     case InstructionKind::Plain: return true;
     case InstructionKind::InvalidatePage: ++generation_; return true;
+    case InstructionKind::AlignedOperand:
+        return operand_is_aligned(entry) || pass_special_ == count_ || stop_for(Stop::Instruction, entry);
     case InstructionKind::EnableInterrupts:
-        // The engine gives each STI a shadow, but the first in a row; the CPU, each that sets IF.
-        if ((*live_flags_.rflags & arch::rflags::kInterrupt) != 0 ||
-            (*live_flags_.hidden & live_flags_.shadow_mask) != 0) {
+        if (!engine_may_set_if()) {
             return pass_special_ == count_ || stop_for(Stop::Instruction, entry);
         }
         [[fallthrough]];
@@ -101,6 +102,22 @@ bool Interception::admit_special(const Entry& entry)
         return !interrupt_waiting_ || pass_special_ == count_ || stop_for(Stop::Instruction, entry);
     default: return pass_special_ == count_ || stop_for(Stop::Instruction, entry);
     }
+}
+
+/// The engine gives each STI a shadow, but the first in a row; the CPU, each that sets IF.
+bool Interception::engine_may_set_if() const
+{
+    const bool in_shadow = (*live_.hidden & live_.shadow_mask) != 0;
+    return (*live_.rflags & arch::rflags::kInterrupt) == 0 && !in_shadow;
+}
+
+bool Interception::operand_is_aligned(const Entry& entry) const
+{
+    constexpr std::uint64_t kBytes = 16;
+    constexpr std::uint8_t kFs = 0x64, kGs = 0x65;
+    const std::uint8_t override = entry.instruction.segment_override;
+    const std::uint64_t base = override == kFs ? *live_.fs_base : override == kGs ? *live_.gs_base : 0;
+    return (base + effective_address(entry.instruction, live_.gpr, entry.rip).offset) % kBytes == 0;
 }
 
 bool Interception::stop_for(Stop why, const Entry& entry)

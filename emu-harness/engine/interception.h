@@ -85,14 +85,16 @@ public:
     }
     /// The next instruction is admitted although it is watched.
     void pass_watched() { pass_watched_ = count_; }
-    /// Where the engine keeps what decides about STI, while it runs too; valid as long as the engine is.
-    struct LiveFlags {
+    /// Where the engine keeps what decides about some instructions, while it runs too; valid as long as the engine is.
+    struct LiveState {
+        const std::uint64_t* gpr = nullptr;    ///< 16 registers in encoding order
         const std::uint64_t* rflags = nullptr; ///< whose IF is current
         const std::uint32_t* hidden = nullptr;
         std::uint32_t shadow_mask = 0; ///< the bit of `hidden` that says that interrupts are inhibited
+        const std::uint64_t *fs_base = nullptr, *gs_base = nullptr;
     };
     /// Before the first admit().
-    void set_live_flags(const LiveFlags& flags) { live_flags_ = flags; }
+    void set_live_state(const LiveState& state) { live_ = state; }
     /// STI and POPF stop too: an interrupt waits for them.
     void set_interrupt_waiting(bool waiting) { interrupt_waiting_ = waiting; }
 
@@ -165,6 +167,8 @@ private:
     static bool unchanged(const Entry& entry);
     bool look_up(Entry& entry, std::uint64_t rip, std::uint32_t size);
     bool admit_special(const Entry& entry);
+    bool engine_may_set_if() const;
+    bool operand_is_aligned(const Entry& entry) const;
     bool stop_for(Stop why, const Entry& entry);
     void record(std::uint64_t rip)
     {
@@ -181,7 +185,7 @@ private:
     std::uint64_t generation_ = 1;
     std::uint64_t pass_special_ = kNever, pass_watched_ = kNever;
     bool interrupt_waiting_ = false;
-    LiveFlags live_flags_;
+    LiveState live_;
     std::vector<Entry> entries_;
     std::array<std::uint64_t, kRecent> recent_{};
 

@@ -4,6 +4,7 @@
 #include "arch/msr.h"
 #include "arch/tss.h"
 #include "explain/evidence.h"
+#include "machine/operand.h"
 #include "model/descriptor_table.h"
 
 #include <fmt/format.h>
@@ -128,6 +129,51 @@ void add_privilege(Evidence& evidence, const CpuState& state, Reason reason)
     }
 }
 
+/// The selector in a register or in memory, and the offset before it that a far pointer has.
+void add_operand(Evidence& evidence, const CpuState& state, const PhysicalMemory& memory, const InstructionAt& at)
+{
+    using Kind = InstructionKind;
+    const Kind kind = at.decoded.kind;
+    if (at.decoded.register_operand()) {
+        evidence.exhibits.push_back(number("selector", state.gpr[at.decoded.rm()] & 0xffff));
+        return;
+    }
+    const bool far = kind == Kind::FarCall || kind == Kind::FarJump || kind == Kind::LoadFarPointer;
+    const std::uint64_t address =
+        kind == Kind::PopSegment ? state[Gpr::Rsp] : linear_operand(at.decoded, state).address;
+    const std::uint64_t bytes = !far                      ? 0
+                                : at.decoded.rex_w()      ? sizeof(std::uint64_t)
+                                : at.decoded.operand_size ? sizeof(std::uint16_t)
+                                                          : sizeof(std::uint32_t);
+    const auto offset_at = locate(state, memory, address), selector_at = locate(state, memory, address + bytes);
+    if (!offset_at || !selector_at) {
+        return;
+    }
+    if (far) {
+        const std::uint64_t word = memory.read_u64(*offset_at).value_or(0);
+        const std::uint64_t offset = bytes == sizeof word ? word : word & ((std::uint64_t{1} << 8 * bytes) - 1);
+        evidence.exhibits.push_back({"offset", fmt::format("{:#x}", address), fmt::format("{:#x}", offset), {}});
+    }
+    const auto value = static_cast<std::uint16_t>(memory.read_u64(*selector_at).value_or(0));
+    Exhibit shown = selector("selector", value, *selector_at);
+    shown.where = fmt::format("{:#x}", address + bytes);
+    evidence.exhibits.push_back(std::move(shown));
+}
+
+/// What a far transfer or a load of a segment, of TR or of LDTR was given, and the descriptor that it names.
+void add_segment_load(Evidence& evidence, const CpuState& state, const PhysicalMemory& memory, const InstructionAt& at,
+                      const model::Fault& fault)
+{
+    const std::uint32_t blamed = fault.error_code.value_or(0);
+    if (blamed != 0) {
+        evidence.exhibits.push_back(descriptor(state, memory, static_cast<std::uint16_t>(blamed)));
+    } else if (fault.vector != static_cast<std::uint8_t>(arch::Vector::InvalidOpcode)) {
+        add_operand(evidence, state, memory, at);
+    }
+    mark(evidence.exhibits, fault.reason);
+    evidence.exhibits.push_back(number("CPL", state.cpl));
+}
+
 /// #UD and #NM of instructions that need the FPU or SSE.  [SDM 3A "Control Registers"]
 void add_fpu_controls(Evidence& evidence, const CpuState& state)
 {
@@ -162,10 +208,9 @@ Evidence instruction_evidence(const CpuState& state, const PhysicalMemory& memor
         add_return_frame(evidence, state, memory, kFarFrame, reason);
     } else if (id.starts_with("load-") || id.starts_with("ltr-") || id.starts_with("lldt-") || id.starts_with("far-") ||
                id.starts_with("call-gate-")) {
-        evidence.exhibits.push_back(
-            descriptor(state, memory, static_cast<std::uint16_t>(finding.fault.error_code.value_or(0))));
-        mark(evidence.exhibits, reason);
-        evidence.exhibits.push_back(number("CPL", state.cpl));
+        add_segment_load(evidence, state, memory, at, finding.fault);
+    } else if (reason == Reason::OperandMisaligned) {
+        evidence.exhibits.push_back(number("address", linear_operand(at.decoded, state).address));
     } else if (reason == Reason::SysretRcxNonCanonical) {
         evidence.exhibits.push_back({"RCX", "", "", {decisive(address_field("address", state[Gpr::Rcx], Gpr::Rcx))}});
     } else if (id.starts_with("msr-") || id.starts_with("efer-")) {

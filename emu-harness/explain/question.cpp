@@ -108,7 +108,13 @@ Finding page_fault_reason(const CpuState& before, const Event& event, const Inst
     return {{event.vector, event.error_code, event.cr2, Reason::InstructionRule}, what, {}};
 }
 
-/// Addresses that an instruction of the engine's touches or goes to.
+/// An operand's address was refused, which is told with the access.
+bool refuses_address(Reason reason)
+{
+    return reason <= Reason::PageSmap && reason >= Reason::AddressNonCanonical;
+}
+
+/// Addresses that an instruction touches or goes to.
 std::vector<MemoryAccess> addresses_of(const CpuState& before, const InstructionAt& instruction,
                                        const PhysicalMemory& memory)
 {
@@ -154,6 +160,7 @@ InstructionAt instruction_at(const CpuState& state, const PhysicalMemory& memory
 Finding find_reason(const CpuState& before, const Event& event, const InstructionAt& instruction,
                     const PhysicalMemory& memory, model::Vendor vendor)
 {
+    Finding unplaced{{event.vector, event.error_code, event.cr2, Reason::InstructionRule}, std::nullopt, {}};
     const bool fetched = event.vector != kPageFault || !event.cr2 || *event.cr2 != before.rip;
     if (fetched) {
         const Question again = [decoded = instruction.decoded, vendor](const CpuState& state,
@@ -162,7 +169,10 @@ Finding find_reason(const CpuState& before, const Event& event, const Instructio
         };
         const auto fault = again(before, memory);
         if (fault && fault->vector == event.vector && fault->error_code == event.error_code) {
-            return {*fault, std::nullopt, again};
+            unplaced = {*fault, std::nullopt, again};
+            if (!refuses_address(fault->reason)) {
+                return unplaced;
+            }
         }
     }
     if (event.vector == kPageFault) {
@@ -185,7 +195,7 @@ Finding find_reason(const CpuState& before, const Event& event, const Instructio
             return refused_access(*fault, what);
         }
     }
-    return {{event.vector, event.error_code, event.cr2, Reason::InstructionRule}, std::nullopt, {}};
+    return unplaced;
 }
 
 } // namespace ringcheck

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "machine/processor.h"
 
+#include "arch/control_registers.h"
 #include "machine/operand.h"
+#include "model/alignment_check.h"
 #include "model/interrupt_flag.h"
 #include "model/invpcid.h"
 #include "model/iret.h"
@@ -117,6 +119,7 @@ Outcome Processor::execute(const Instruction& instruction, const CpuState& befor
     case Kind::InvalidatePcid: return execute_invalidate_pcid(instruction, before);
     case Kind::EnableInterrupts: return outcome_of(sti(past(instruction, before)), before);
     case Kind::PopFlags: return execute_pop_flags(instruction, before);
+    case Kind::AlignedOperand: return check_alignment_of_operand(instruction, before);
     case Kind::StoreSystem:
         if (const auto allowed = check_privilege(before, model::PrivilegeRule::Umip); !allowed) {
             return Faulted{allowed.error(), before};
@@ -127,6 +130,21 @@ Outcome Processor::execute(const Instruction& instruction, const CpuState& befor
     case Kind::Undefined: return undefined(before);
     default: return LeftToEngine{};
     }
+}
+
+/// The engine looks at everything but the alignment.
+Outcome Processor::check_alignment_of_operand(const Instruction& instruction, const CpuState& before) const
+{
+    const bool usable = (before.cr0 & (arch::cr0::kEmulation | arch::cr0::kTaskSwitched)) == 0 &&
+                        (before.cr4 & arch::cr4::kOsFxsr) != 0;
+    const std::uint64_t address = linear_operand(instruction, before).address;
+    if (!usable || !arch::is_canonical(address)) {
+        return LeftToEngine{};
+    }
+    if (const auto aligned = model::check_aligned_operand(address); !aligned) {
+        return Faulted{aligned.error(), before};
+    }
+    return LeftToEngine{};
 }
 
 /// MONITOR watches nothing, and MWAIT goes on at once, as it may for any reason.  [SDM 2B MWAIT]

@@ -37,4 +37,13 @@ std::expected<void, Fault> check_alignment(const CpuState& state, std::uint64_t 
     return {};
 }
 
+std::expected<void, Fault> check_aligned_operand(std::uint64_t address)
+{
+    constexpr std::uint64_t kBytes = 16;
+    if (address % kBytes != 0) {
+        return std::unexpected(raise(arch::Vector::GeneralProtection, Reason::OperandMisaligned, 0));
+    }
+    return {};
+}
+
 } // namespace ringcheck::model

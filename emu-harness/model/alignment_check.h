@@ -39,4 +39,9 @@ unsigned required_alignment(DataType type, OperandSize size = OperandSize::Bits3
 std::expected<void, Fault> check_alignment(const CpuState& state, std::uint64_t address, unsigned alignment_bytes,
                                            Access access);
 
+/// An SSE operand of 16 bytes in memory, but for the moves that say otherwise, whatever CR0.AM says.
+/// [SDM 2A "Exceptions Type 1", "Exceptions Type 2", "Exceptions Type 4", of the legacy SSE forms]
+/// @return  or #GP(0) OperandMisaligned
+std::expected<void, Fault> check_aligned_operand(std::uint64_t address);
+
 } // namespace ringcheck::model

@@ -321,6 +321,9 @@ const ReasonText& describe(Reason reason)
         TEXT(AlignmentCheckFailed, "alignment-check-failed",
              "Ring 3 touched data at an address that is not a multiple of its size, with CR0.AM = 1 and RFLAGS.AC = 1.",
              "SDM 3A \"Interrupt 17—Alignment Check Exception (#AC)\"")
+        TEXT(OperandMisaligned, "operand-misaligned",
+             "An SSE instruction's operand of 16 bytes lies at an address that is not a multiple of 16.",
+             "SDM 2B MOVAPS")
 
         TEXT(PageTableOutsideRam, "page-table-outside-ram", "A page table lies outside RAM.", "")
         TEXT(AccessOutsideRam, "access-outside-ram", "A table, frame or stack that the CPU uses lies outside RAM.", "")

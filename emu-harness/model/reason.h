@@ -198,6 +198,7 @@ enum class Reason : std::uint8_t {
     MonitorExtensions,
     InterruptFlagVip,
     AlignmentCheckFailed,
+    OperandMisaligned,
 
     // What the model does not know.  No CPU has these: see outside_the_model().
     PageTableOutsideRam,

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace {
 
 using namespace ringcheck;
@@ -191,6 +193,70 @@ TEST(InstructionExplanation, SaysWhatItCanOfRulesThatTheModelDoesNotHave)
     const Cause sse = cause_in_ring_0(sse_instruction);
     EXPECT_THAT(decisive_fields(sse), Contains("CR4.OSFXSR"));
     EXPECT_THAT(sse.likely, HasSubstr("SSE needs CR4.OSFXSR = 1"));
+}
+
+GUEST_CODE(load_absent_task, R"(
+    mov   $0x38, %eax
+    ltr   %ax
+)");
+GUEST_CODE(load_null_task, R"(
+    xor   %eax, %eax
+    ltr   %ax
+)");
+GUEST_CODE(jump_far_away, R"(
+    mov   $1, %eax
+    shl   $47, %rax
+    mov   %rax, 0x38100
+    movw  $8, 0x38108
+    rex64 ljmp *0x38100
+)");
+GUEST_CODE(load_gdt_from_nowhere, "lgdt 0x3c000");
+GUEST_CODE(load_misaligned, R"(
+    mov   %cr4, %rax
+    bts   $9, %rax
+    mov   %rax, %cr4
+    movaps 0x38008, %xmm0
+)");
+
+const Exhibit* find_exhibit(const Cause& cause, const std::string& name)
+{
+    const auto found = std::ranges::find(cause.exhibits, name, &Exhibit::name);
+    return found == cause.exhibits.end() ? nullptr : &*found;
+}
+
+TEST(InstructionExplanation, ShowsWhatASegmentLoadWasGiven)
+{
+    const Cause absent = cause_in_ring_0(load_absent_task);
+    EXPECT_EQ(absent.fault.reason, Reason::LtrNotAvailableTss);
+    EXPECT_NE(find_exhibit(absent, "GDT[0x38]"), nullptr);
+
+    const Cause null = cause_in_ring_0(load_null_task);
+    EXPECT_EQ(null.fault.reason, Reason::LtrNull);
+    ASSERT_NE(find_exhibit(null, "selector"), nullptr);
+    EXPECT_EQ(find_exhibit(null, "selector")->raw, "0x0");
+
+    const Cause away = cause_in_ring_0(jump_far_away);
+    EXPECT_EQ(away.fault.reason, Reason::FarTargetNonCanonical);
+    ASSERT_NE(find_exhibit(away, "offset"), nullptr);
+    EXPECT_EQ(find_exhibit(away, "offset")->raw, "0x800000000000");
+    EXPECT_EQ(find_exhibit(away, "offset")->where, "0x38100");
+    ASSERT_NE(find_exhibit(away, "selector"), nullptr);
+}
+
+TEST(InstructionExplanation, WalksToAnOperandThatTheModelCouldNotRead)
+{
+    const Cause cause = cause_in_ring_0(load_gdt_from_nowhere);
+    EXPECT_EQ(cause.fault.reason, Reason::PageNotPresent);
+    EXPECT_THAT(cause.access, HasSubstr("read of 0x3c000"));
+    EXPECT_THAT(decisive_fields(cause), ElementsAre("PT[60].P"));
+}
+
+TEST(InstructionExplanation, NamesTheAddressOfAMisalignedOperand)
+{
+    const Cause cause = cause_in_ring_0(load_misaligned);
+    EXPECT_EQ(cause.fault.reason, Reason::OperandMisaligned);
+    ASSERT_NE(find_exhibit(cause, "address"), nullptr);
+    EXPECT_EQ(find_exhibit(cause, "address")->raw, "0x38008");
 }
 
 } // namespace

@@ -58,5 +58,13 @@ TEST(AlignmentCheck, AsksOfEachTypeWhatTheManualsTableSays)
     EXPECT_EQ(required_alignment(DataType::FarPointer, OperandSize::Bits64), 8u);
 }
 
+TEST(AlignmentCheck, RefusesAMisalignedSseOperandInAnyRing)
+{
+    for (unsigned offset = 0; offset != 33; ++offset) {
+        EXPECT_EQ(fault_of(check_aligned_operand(0x2'0000 + offset)),
+                  offset % 16 == 0 ? Fault{} : exception(13, Reason::OperandMisaligned, 0));
+    }
+}
+
 } // namespace
 } // namespace ringcheck::model
