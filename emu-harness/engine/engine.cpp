@@ -176,7 +176,9 @@ struct Engine::Parts {
     bool repeating = false; ///< an instruction runs that has been asked for already
     /// What the engine does not hold (MSRs and flags that only the model uses) is kept here between calls.
     CpuState state;
-    bool state_current = false; ///< `state` is what the engine holds
+    bool state_current = false;         ///< `state` is what the engine holds
+    std::uint64_t count_before_run = 0; ///< of instructions
+    bool executed_nothing() const { return interception.count() == count_before_run; }
 };
 
 std::expected<void, std::string> Engine::Parts::add_hooks(ExecutionMode mode)
@@ -334,6 +336,8 @@ EngineStop Engine::run()
 {
     Parts& parts = *parts_;
     uc_engine* const uc = parts.engine.get();
+    this->state(); // for what the engine does not hold
+    parts.count_before_run = parts.interception.count();
     parts.state_current = false;
     uc_err result = UC_ERR_OK;
     std::uint64_t rip = 0;
@@ -353,6 +357,7 @@ EngineStop Engine::run()
         return *parts.stopped;
     }
     EngineStop stop = parts.stopped.value_or(EngineStop{});
+    stop.rip = parts.door.rip();
     if (!parts.stopped) {
         // Without a hook, which would slow down every access, the error is all that tells of a closed device.
         const bool closed_device = result == UC_ERR_READ_PROT || result == UC_ERR_WRITE_PROT;
@@ -382,10 +387,12 @@ const CpuState& Engine::state()
     CpuState& state = parts.state;
     std::copy_n(door.gpr(), state.gpr.size(), state.gpr.begin());
     state.rip = door.rip();
+    const std::uint64_t resume = parts.executed_nothing() ? state.rflags & arch::rflags::kResume : 0;
     uc_reg_read(parts.engine.get(), UC_X86_REG_RFLAGS, &state.rflags); // the blob has them unevaluated
+    state.rflags |= resume;
     state.cpl = door.hidden_flags() & hflags::kCpl;
     state.interrupt_shadow = (door.hidden_flags() & hflags::kInhibitInterrupts) != 0;
-    state.mov_ss_shadow = state.mov_ss_shadow && state.interrupt_shadow;
+    state.mov_ss_shadow = state.mov_ss_shadow && state.interrupt_shadow && parts.executed_nothing();
     for (unsigned index = 0; index < std::size(kSegments); ++index) {
         state.*kSegments[index] = from_raw(door.segments()[index]);
     }
@@ -403,7 +410,6 @@ const CpuState& Engine::state()
     state.dr1 = door.dr()[1];
     state.dr2 = door.dr()[2];
     state.dr3 = door.dr()[3];
-    state.dr6 = door.dr()[6];
     parts.state_current = true;
     return state;
 }
@@ -431,14 +437,15 @@ void Engine::set_state(const CpuState& state)
     door.cr()[3] = state.cr3;
     door.cr()[4] = state.cr4;
     door.efer() = state.efer;
-    // DR7 stays out of the engine, which would arm breakpoints that it never disarms.
+    // DR7 stays out of the engine, which would arm breakpoints that it never disarms; DR6, where it notes single steps;
+    // and RF, which it keeps until a block ends.
     door.dr()[0] = state.dr0;
     door.dr()[1] = state.dr1;
     door.dr()[2] = state.dr2;
     door.dr()[3] = state.dr3;
-    door.dr()[6] = state.dr6;
     door.hidden_flags() = (door.hidden_flags() & ~kHiddenFlags) | hidden_flags(state);
-    uc_reg_write(parts.engine.get(), UC_X86_REG_RFLAGS, &state.rflags);
+    const std::uint64_t flags = state.rflags & ~arch::rflags::kResume;
+    uc_reg_write(parts.engine.get(), UC_X86_REG_RFLAGS, &flags);
     if (flush) {
         flush_tlb();
     }

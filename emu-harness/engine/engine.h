@@ -32,6 +32,7 @@ struct EngineStop {
     };
     Cause cause{};
     std::uint8_t vector = 0;
+    std::uint64_t rip = 0;        ///< where it stands then; not set when Intercepted
     std::uint32_t error_code = 0; ///< meaningful when the vector pushes one
     std::uint64_t address = 0;    ///< #PF: the linear address; OutsideMemory: the physical one
     const char* access = "";      ///< OutsideMemory: "read", "write", "fetch"

@@ -79,7 +79,7 @@ bool Interception::look_up(Entry& entry, std::uint64_t rip, std::uint32_t size)
     entry.generation = generation_;
     entry.instruction = classify(std::span(window.bytes).first(window.size), translation_.in_64_bit_mode());
     entry.may_follow_itself = entry.instruction.may_follow_itself();
-    entry.watched = watched_.contains(rip);
+    entry.watched = watches(rip);
     return true;
 }
 
@@ -179,9 +179,25 @@ void Interception::unwatch_all()
     ++watch_generation_;
 }
 
+void Interception::set_breakpoints(std::span<const std::uint64_t> addresses)
+{
+    if (std::ranges::equal(breakpoints_, addresses)) {
+        return;
+    }
+    breakpoints_.assign(addresses.begin(), addresses.end());
+    ++generation_;
+    ++watch_generation_;
+}
+
+bool Interception::watches(std::uint64_t rip) const
+{
+    return watched_.contains(rip) || std::ranges::find(breakpoints_, rip) != breakpoints_.end();
+}
+
 bool Interception::watches_any(std::uint64_t first, std::uint64_t bytes) const
 {
-    return std::ranges::any_of(watched_, [&](std::uint64_t rip) { return rip - first < bytes; });
+    const auto inside = [&](std::uint64_t rip) { return rip - first < bytes; };
+    return std::ranges::any_of(watched_, inside) || std::ranges::any_of(breakpoints_, inside);
 }
 
 Interception::Range Interception::recent_range() const

@@ -102,6 +102,8 @@ public:
     void set_translation(const model::CpuState& state);
     void watch(arch::VirtAddr address);
     void unwatch_all();
+    /// Stops before these too, as Watched: the execution breakpoints that the guest has armed.
+    void set_breakpoints(std::span<const std::uint64_t> addresses);
 
     // For a gate that admits whole blocks (BlockGate).
     /// `instructions` plain ones were admitted, `last` being the address of the last of them.
@@ -166,6 +168,7 @@ private:
 
     static bool unchanged(const Entry& entry);
     bool look_up(Entry& entry, std::uint64_t rip, std::uint32_t size);
+    bool watches(std::uint64_t rip) const;
     bool admit_special(const Entry& entry);
     bool engine_may_set_if() const;
     bool operand_is_aligned(const Entry& entry) const;
@@ -193,6 +196,7 @@ private:
     model::CpuState translation_;
     std::uint64_t watch_generation_ = 1;
     std::unordered_set<std::uint64_t> watched_;
+    std::vector<std::uint64_t> breakpoints_;
 
     Stop stop_{};
     std::uint64_t rip_ = 0;

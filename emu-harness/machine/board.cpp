@@ -85,11 +85,38 @@ void Board::set_irq(unsigned irq, bool high)
 bool Board::interrupt_pending() const
 {
     const bool passed = apic_.passes_external_interrupts() || apic_.external_interrupt_requested();
-    return apic_.deliverable() || (passed && pic_.interrupt_pending());
+    return injections_.interrupt_waits() || apic_.deliverable() || (passed && pic_.interrupt_pending());
+}
+
+model::PendingEvents Board::pending_events() const
+{
+    model::PendingEvents events;
+    events.nmi = apic_.nmi_pending();
+    if (interrupt_pending()) {
+        // What deliverable() gives has passed the task priority already.
+        events.interrupt = model::ExternalInterrupt{.vector = apic_.deliverable().value_or(0)};
+    }
+    injections_.add_to(events);
+    return events;
+}
+
+std::uint8_t Board::take(model::Taken taken)
+{
+    if (taken == model::Taken::Interrupt) {
+        return acknowledge();
+    }
+    if (taken == model::Taken::Nmi) {
+        apic_.take_nmi();
+    }
+    injections_.take(taken);
+    return 0;
 }
 
 std::uint8_t Board::acknowledge()
 {
+    if (injections_.interrupt_waits()) {
+        return injections_.acknowledge();
+    }
     if (const auto vector = apic_.deliverable()) {
         apic_.take(*vector);
         return *vector;
@@ -111,7 +138,9 @@ std::optional<std::uint64_t> Board::next_event() const
 std::optional<std::uint64_t> Board::next_event_count() const
 {
     const auto event = next_event();
-    return event ? std::optional(clock_.instructions_at(*event)) : std::nullopt;
+    const auto device = event ? std::optional(clock_.instructions_at(*event)) : std::nullopt;
+    const auto injection = injections_.next_count();
+    return device && injection ? std::min(*device, *injection) : device ? device : injection;
 }
 
 void Board::advance()
@@ -121,23 +150,21 @@ void Board::advance()
     if (const auto due = cmos_.next_event(); due && *due <= now()) {
         cmos_.advance();
     }
+    injections_.advance(instructions_.count());
 }
 
 std::expected<void, std::string> Board::idle(std::uint64_t limit)
 {
-    while (!interrupt_pending() && !apic_.nmi_pending()) {
-        const auto event = next_event();
-        if (!event) {
-            return std::unexpected("no timer is running and there is nothing more to type");
-        }
-        const std::uint64_t wait = *event - std::min(*event, now());
-        idle_since_progress_ += wait;
-        if (idle_since_progress_ > limit) {
-            return std::unexpected(fmt::format("the guest has been idle for {} s of its time", limit / Clock::kHz));
-        }
-        clock_.idle_for(wait);
-        advance();
+    const auto event = next_event();
+    if (!event) {
+        return std::unexpected("no timer is running and there is nothing more to type");
     }
+    const std::uint64_t wait = *event - std::min(*event, now());
+    idle_since_progress_ += wait;
+    if (idle_since_progress_ > limit) {
+        return std::unexpected(fmt::format("the guest has been idle for {} s of its time", limit / Clock::kHz));
+    }
+    clock_.idle_for(wait);
     return {};
 }
 

@@ -15,9 +15,11 @@
 #include "machine/devices/pit8254.h"
 #include "machine/devices/port_bus.h"
 #include "machine/devices/uart16550.h"
+#include "machine/injection.h"
 #include "machine/machine_config.h"
 #include "machine/observer.h"
 #include "machine/run_end.h"
+#include "model/interrupt_window.h"
 
 #include <cstdint>
 #include <expected>
@@ -45,19 +47,28 @@ public:
 
     /// Guest time in nanoseconds (clock.h).
     std::uint64_t now() const { return clock_.now(instructions_.count()); }
-    /// The instruction count at which a device has something to do if the CPU never idles again.
+    /// The instruction count at which a device has something to do if the CPU never idles again, or an injection is
+    /// due.
     std::optional<std::uint64_t> next_event_count() const;
     /// Lets the devices do what is due by now.
     void advance();
-    /// Lets time pass until an interrupt or an NMI is there, for `limit` nanoseconds at most since the last progress().
+    void inject(std::uint64_t count, Injection injection) { injections_.add(count, injection); }
+    /// The CPU idles until a device has something to do, for `limit` nanoseconds at most since the last progress().
     /// @return  or why it is no use to wait: "no timer is running ..."
     std::expected<void, std::string> idle(std::uint64_t limit);
     /// The guest gets on: it wrote to its console or entered ring 3.
     void progress() { idle_since_progress_ = 0; }
 
+    /// Something waits for the CPU; the bits of RFLAGS and CPL that could hold it back are not looked at.
+    bool event_pending() const { return apic_.nmi_pending() || injections_.any_waits() || interrupt_pending(); }
     bool interrupt_pending() const;
-    /// The vector of the pending interrupt, which is in service then: the local APIC's own go before the 8259s'.
-    std::uint8_t acknowledge();
+    /// All that waits.  The vector of an 8259's interrupt is known when it is acknowledged: 0 here.
+    model::PendingEvents pending_events() const;
+    /// The CPU takes one of them.
+    /// @return  of an interrupt, which is in service then, the vector: an injected one goes before the local APIC's
+    /// own,
+    ///          and those before the 8259s'
+    std::uint8_t take(model::Taken taken);
 
     /// The end of the run, if a port write has just asked for it.
     std::optional<RunEnd> exit_requested();
@@ -70,12 +81,13 @@ public:
     auto restorable()
     {
         return std::tie(clock_, pic_, apic_, io_apic_, pit_, com1_, com2_, cmos_, exit_ports_, debug_console_,
-                        post_port_, console_, second_console_, typist_, idle_since_progress_);
+                        post_port_, console_, second_console_, typist_, injections_, idle_since_progress_);
     }
 
 private:
     void set_irq(unsigned irq, bool high);
     void transmitted(char byte);
+    std::uint8_t acknowledge();
     std::optional<std::uint64_t> next_event() const;
 
     const std::uint32_t power_off_value_;
@@ -96,6 +108,7 @@ private:
     PostPort post_port_;
     std::string console_, second_console_;
     ConsoleTypist typist_;
+    InjectionQueue injections_;
     std::uint64_t idle_since_progress_ = 0;
 };
 

@@ -2,6 +2,7 @@
 #include "machine/cpu.h"
 
 #include "arch/exception.h"
+#include "machine/armed_breakpoints.h"
 #include "machine/fault_chain.h"
 
 #include <fmt/format.h>
@@ -55,6 +56,21 @@ void Cpu::set_state(const CpuState& state)
     engine_->set_state(state);
     engine_->flush_tlb();
     interception_.set_translation(state);
+    follow_breakpoints(state);
+}
+
+void Cpu::restored()
+{
+    interception_.set_translation(state());
+    follow_breakpoints(state());
+    follow_apic_mode();
+}
+
+void Cpu::follow_breakpoints(const CpuState& state)
+{
+    const ArmedBreakpoints armed = armed_breakpoints(state);
+    interception_.set_breakpoints(armed.execution());
+    data_breakpoints_ = armed.data;
 }
 
 void Cpu::commit(const CpuState& before, const CpuState& after, bool flush_tlb)
@@ -65,6 +81,9 @@ void Cpu::commit(const CpuState& before, const CpuState& after, bool flush_tlb)
     }
     if (flush_tlb || !same_translation(before, after)) {
         interception_.set_translation(after);
+    }
+    if (!same_breakpoints(before, after)) {
+        follow_breakpoints(after);
     }
 }
 
@@ -122,18 +141,17 @@ std::optional<RunEnd> Cpu::deliver(const CpuState& before, const Event& event, T
     return std::nullopt;
 }
 
-std::optional<RunEnd> Cpu::raise(const CpuState& before, const Fault& fault)
+std::optional<RunEnd> Cpu::cannot_raise(const CpuState& before, const Fault& fault)
 {
-    if (model::outside_the_model(fault.reason)) {
-        std::string what = model::describe(fault.reason).statement;
-        if (fault.reason == model::Reason::MsrUnmodelled) {
-            what += fmt::format(": MSR {:#x}", static_cast<std::uint32_t>(before[model::Gpr::Rcx]));
-        }
-        board_.report_unmodelled(what);
-        return unmodelled(before, what);
+    if (!model::outside_the_model(fault.reason)) {
+        return std::nullopt;
     }
-    interception_.take_back_fault(before.rip);
-    return deliver(before, to_event(fault, before.rip), TransitionKind::Exception);
+    std::string what = model::describe(fault.reason).statement;
+    if (fault.reason == model::Reason::MsrUnmodelled) {
+        what += fmt::format(": MSR {:#x}", static_cast<std::uint32_t>(before[model::Gpr::Rcx]));
+    }
+    board_.report_unmodelled(what);
+    return unmodelled(before, what);
 }
 
 } // namespace ringcheck

@@ -3,6 +3,8 @@
 // Invariant: between two calls it stands between two instructions.
 #pragma once
 
+#include "arch/control_registers.h"
+#include "arch/rflags.h"
 #include "engine/engine.h"
 #include "engine/interception.h"
 #include "machine/board.h"
@@ -39,30 +41,44 @@ public:
     const model::CpuState& state() { return engine_->state(); }
     /// The state that somebody from outside wishes.
     void set_state(const model::CpuState& state);
+    /// Data of ring 3 is checked for alignment, or looked at for breakpoints: instructions have to go one by one.
+    bool looks_at_data()
+    {
+        constexpr std::uint64_t kAlignmentMask = arch::cr0::kAlignmentMask;
+        const model::CpuState& now = state();
+        const bool checks_alignment =
+            now.cpl == 3 && (now.rflags & arch::rflags::kAlignmentCheck) != 0 && (now.cr0 & kAlignmentMask) != 0;
+        return data_breakpoints_ || checks_alignment;
+    }
     /// What an instruction or an event made of `before`.
     void commit(const model::CpuState& before, const model::CpuState& after, bool flush_tlb = false);
     /// The engine itself made `after` of `before`.
     void follow(const model::CpuState& before, const model::CpuState& after);
+    /// After a snapshot has been put back.
+    void restored();
     /// The local APIC's page is there in one of its modes only.
     void follow_apic_mode();
 
     // A RunEnd is the end of the run.
     /// Delivers `event`, which happened in `before`.
     std::optional<RunEnd> deliver(const model::CpuState& before, const model::Event& event, TransitionKind kind);
-    /// The instruction at `before.rip` faults.
-    std::optional<RunEnd> raise(const model::CpuState& before, const model::Fault& fault);
+    /// The end of the run when `fault` is none, but the model's word that it does not know.
+    std::optional<RunEnd> cannot_raise(const model::CpuState& before, const model::Fault& fault);
 
     void tell(TransitionKind kind, const model::CpuState& before, const model::CpuState& after,
               std::optional<std::uint8_t> vector = std::nullopt,
               std::optional<std::uint32_t> error_code = std::nullopt);
 
 private:
+    void follow_breakpoints(const model::CpuState& state);
+
     model::PhysicalMemory memory_;
     Interception& interception_;
     Board& board_;
     std::unique_ptr<Engine> engine_;
     Observer* observer_ = nullptr;
-    bool apic_attached_ = true; ///< its page is where the engine finds it
+    bool apic_attached_ = true;     ///< its page is where the engine finds it
+    bool data_breakpoints_ = false; ///< some are enabled
 };
 
 /// The end of a run for want of `what`.

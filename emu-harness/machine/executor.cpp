@@ -2,6 +2,8 @@
 // The loop, and what is not about one instruction or one event.
 #include "machine/executor.h"
 
+#include "model/breakpoint.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +14,7 @@ using model::CpuState;
 
 Executor::Executor(model::PhysicalMemory memory, model::Vendor vendor, Interception& interception, Cpu& cpu,
                    Board& board)
-    : interception_(interception), cpu_(cpu), board_(board),
+    : memory_(memory), interception_(interception), cpu_(cpu), board_(board),
       processor_(memory, vendor, board.ports(), [&board] { return board.now(); }, &board.local_apic())
 {
 }
@@ -46,7 +48,7 @@ RunEnd Executor::run(const RunLimits& limits)
         if (interception_.count() >= limits.instructions) {
             return instruction_limit_reached();
         }
-        if (auto end = run_engine(limits.instructions)) {
+        if (auto end = run_once(limits.instructions)) {
             return *end;
         }
     }
@@ -62,29 +64,34 @@ RunEnd Executor::instruction_limit_reached() const
             {}};
 }
 
-std::optional<RunEnd> Executor::run_engine(std::uint64_t instruction_limit)
+/// Takes one event, or lets the engine run to the next stop.
+std::optional<RunEnd> Executor::run_once(std::uint64_t instruction_limit)
 {
     std::uint64_t stop_count = instruction_limit;
     if (const auto event = board_.next_event_count()) {
         stop_count = std::min(stop_count, *event);
     }
-    // IRET, which unblocks NMIs, is executed by the model.
-    if (board_.local_apic().nmi_pending() && !cpu_.state().nmi_blocked) {
-        if (!cpu_.state().interrupt_shadow) {
-            return take_nmi();
+    bool interrupt_waits = false;
+    if (board_.event_pending() || cpu_.state().pending_debug != 0 || activity_ != model::Activity::Running) {
+        const auto window = model::interrupt_window(cpu_.state(), board_.pending_events(), activity_);
+        if (window.taken != model::Taken::Nothing) {
+            return take(window.taken);
         }
-        stop_count = interception_.count() + 1;
-    }
-    const bool waiting = board_.interrupt_pending();
-    interception_.set_interrupt_waiting(waiting);
-    if (waiting) {
-        const CpuState& state = cpu_.state();
-        if ((state.rflags & arch::rflags::kInterrupt) != 0) {
-            if (!state.interrupt_shadow) {
-                return take_interrupt();
-            }
+        if (activity_ != model::Activity::Running) {
+            return wait();
+        }
+        const auto in_shadow = [](model::Hold hold) {
+            return hold == model::Hold::StiShadow || hold == model::Hold::MovSsShadow;
+        };
+        if (in_shadow(window.debug) || in_shadow(window.nmi) || in_shadow(window.interrupt)) {
             stop_count = interception_.count() + 1; // look again behind the shadow
         }
+        interrupt_waits = window.interrupt != model::Hold::None;
+    }
+    // POPF may set RFLAGS.AC.
+    interception_.set_interrupt_waiting(interrupt_waits || (cpu_.state().cr0 & arch::cr0::kAlignmentMask) != 0);
+    if (cpu_.looks_at_data()) {
+        return step_looking_at_data();
     }
     // So that recent_range() is exact where it is asked for, at the limit.
     const std::uint64_t closely_from =
@@ -107,7 +114,7 @@ std::optional<RunEnd> Executor::handle(const EngineStop& stop)
         break;
     case EngineStop::Cause::Exception: return exception(stop);
     case EngineStop::Cause::OutsideMemory: return outside_memory(stop);
-    case EngineStop::Cause::Device: return access_device();
+    case EngineStop::Cause::Device: return access_device(stop);
     case EngineStop::Cause::Failed: return unmodelled(cpu_.state(), "the engine gave up (" + stop.text + ")");
     }
     return std::nullopt;
@@ -125,15 +132,21 @@ std::optional<RunEnd> Executor::at_watched_address()
             return RunEnd{EndKind::WatchedAddress, 0, fmt::format("stopped before {:#x}", rip), {}};
         }
     }
+    // An instruction that goes on with its iterations has passed its breakpoint.
+    if (const auto fault = model::instruction_breakpoint(cpu_.state());
+        fault && !interception_.between_iterations(rip)) {
+        const CpuState before = cpu_.state();
+        return deliver(before, to_event(*fault, before.rip), TransitionKind::Exception);
+    }
     interception_.pass_watched();
     return std::nullopt;
 }
 
 /// The engine stands before an instruction that touches a device: executes it alone, so that the device sees it at its
 /// time and what comes of it is seen before the next one.
-std::optional<RunEnd> Executor::access_device()
+std::optional<RunEnd> Executor::access_device(const EngineStop& before_it)
 {
-    interception_.take_back_fault(cpu_.state().rip);
+    interception_.take_back_fault(before_it.rip);
     interception_.pass_one();
     cpu_.engine().open_devices();
     const EngineStop stop = cpu_.engine().run();

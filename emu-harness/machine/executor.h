@@ -29,29 +29,32 @@ public:
 
     Processor& processor() { return processor_; }
     /// What a snapshot copies, beside what the processor saves by itself.
-    auto restorable() { return std::tie(announced_at_); }
+    auto restorable() { return std::tie(announced_at_, activity_); }
+    /// Somebody has given the CPU another state: it runs.
+    void wake() { activity_ = model::Activity::Running; }
 
 private:
     // A RunEnd is the end of the run.
-    std::optional<RunEnd> run_engine(std::uint64_t instruction_limit);
+    std::optional<RunEnd> run_once(std::uint64_t instruction_limit);
+    std::optional<RunEnd> step_looking_at_data();
     std::optional<RunEnd> handle(const EngineStop& stop);
     std::optional<RunEnd> at_watched_address();
-    std::optional<RunEnd> access_device();
+    std::optional<RunEnd> access_device(const EngineStop& before_it);
     std::optional<RunEnd> outside_memory(const EngineStop& stop);
     RunEnd instruction_limit_reached() const;
 
     std::optional<RunEnd> execute(Instruction instruction);
     std::optional<RunEnd> executed(const model::CpuState& before, const Executed& result);
     std::optional<RunEnd> left_to_engine(const model::CpuState& before);
-    std::optional<RunEnd> halt(const model::CpuState& state);
+    void completed_by_engine(const model::CpuState& before, const model::CpuState& after);
 
-    std::optional<RunEnd> take_interrupt();
-    std::optional<RunEnd> take_nmi();
+    std::optional<RunEnd> take(model::Taken taken);
+    std::optional<RunEnd> wait();
     std::optional<RunEnd> exception(const EngineStop& stop);
-    std::optional<RunEnd> single_step_trap(const model::CpuState& state);
     std::optional<RunEnd> raise(const model::CpuState& before, const model::Fault& fault);
     std::optional<RunEnd> deliver(const model::CpuState& before, const model::Event& event, TransitionKind kind);
 
+    model::PhysicalMemory memory_;
     Interception& interception_;
     Cpu& cpu_;
     Board& board_;
@@ -59,6 +62,8 @@ private:
     Observer* observer_ = nullptr;
     std::unordered_set<std::uint64_t> watched_, stops_;
     std::uint64_t announced_at_ = Interception::kNever; ///< the count at which the watched address here was told of
+    model::Activity activity_ = model::Activity::Running;
+    std::uint64_t access_breakpoints_ = 0; ///< DR6.B0..B3 of what the instruction here accesses
     std::uint64_t idle_limit_ = 0;
 };
 

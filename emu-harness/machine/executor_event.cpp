@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The executor at one event: an exception of the engine's, an interrupt, an NMI, a trap.
-#include "arch/debug_registers.h"
-#include "arch/exception.h"
+#include "machine/engine_fault.h"
 #include "machine/executor.h"
+
+#include <fmt/format.h>
 
 namespace ringcheck {
 namespace {
@@ -10,9 +11,13 @@ namespace {
 using model::CpuState;
 using model::Event;
 
-bool is_trap(std::uint8_t vector)
+TransitionKind kind_of(model::Taken taken)
 {
-    return vector == static_cast<std::uint8_t>(arch::Vector::Debug); // the engine raises it for single steps alone
+    switch (taken) {
+    case model::Taken::Nmi: return TransitionKind::Nmi;
+    case model::Taken::Interrupt: return TransitionKind::Interrupt;
+    default: return TransitionKind::Exception;
+    }
 }
 
 } // namespace
@@ -20,66 +25,73 @@ bool is_trap(std::uint8_t vector)
 std::optional<RunEnd> Executor::deliver(const CpuState& before, const Event& event, TransitionKind kind)
 {
     announced_at_ = Interception::kNever; // the handler's first instruction may be watched too, at the same count
-    return cpu_.deliver(before, event, kind);
+    auto end = cpu_.deliver(before, event, kind);
+    if (end && end->kind == EndKind::Shutdown) {
+        activity_ = model::Activity::Shutdown;
+    }
+    return end;
 }
 
 std::optional<RunEnd> Executor::raise(const CpuState& before, const model::Fault& fault)
 {
-    announced_at_ = Interception::kNever;
-    return cpu_.raise(before, fault);
+    if (const auto end = cpu_.cannot_raise(before, fault)) {
+        return end;
+    }
+    interception_.take_back_fault(before.rip);
+    return deliver(before, to_event(fault, before.rip), TransitionKind::Exception);
 }
 
 std::optional<RunEnd> Executor::exception(const EngineStop& stop)
 {
-    const CpuState before = cpu_.state();
-    if (!is_trap(stop.vector)) {
-        interception_.take_back_fault(before.rip);
+    if (is_single_step(stop)) {
+        const CpuState after = cpu_.state();
+        CpuState before = after;
+        before.rflags |= arch::rflags::kTrap; // whatever POPF has made of it since
+        completed_by_engine(before, after);
+        return std::nullopt;
     }
-    Event event;
-    event.vector = stop.vector;
-    event.return_rip = before.rip;
-    if (arch::pushes_error_code(stop.vector)) {
-        event.error_code = stop.error_code;
-    }
-    if (stop.vector == static_cast<std::uint8_t>(arch::Vector::PageFault)) {
-        event.cr2 = stop.address;
-    }
-    return deliver(before, event, TransitionKind::Exception);
+    const auto [fault, before] = mended_fault(stop, interception_, cpu_);
+    return deliver(before, to_event(fault, before.rip), TransitionKind::Exception);
 }
 
-/// RFLAGS.TF was set when an instruction began that the model executed.  [SDM 3B "Single-Step Exception Condition"]
-std::optional<RunEnd> Executor::single_step_trap(const CpuState& state)
-{
-    CpuState trapped = state;
-    trapped.dr6 |= arch::dr6::kSingleStep;
-    Event event;
-    event.vector = static_cast<std::uint8_t>(arch::Vector::Debug);
-    event.return_rip = state.rip;
-    return deliver(trapped, event, TransitionKind::Exception);
-}
-
-/// Delivers a pending external interrupt.
-std::optional<RunEnd> Executor::take_interrupt()
+/// Takes an event that nothing holds back.
+std::optional<RunEnd> Executor::take(model::Taken taken)
 {
     const CpuState before = cpu_.state();
-    Event event;
-    event.origin = Event::Origin::External;
-    event.vector = board_.acknowledge();
-    event.return_rip = before.rip;
-    event.between_iterations = interception_.between_iterations(before.rip);
-    return deliver(before, event, TransitionKind::Interrupt);
+    model::PendingEvents pending = board_.pending_events();
+    const std::uint8_t vector = board_.take(taken);
+    switch (taken) {
+    case model::Taken::Shutdown:
+        activity_ = model::Activity::Shutdown;
+        return RunEnd{
+            EndKind::Shutdown, 0, fmt::format("shutdown at {:#x}: a machine check with CR4.MCE = 0", before.rip), {}};
+    case model::Taken::Init:
+        return RunEnd{
+            EndKind::Reset, 0, fmt::format("INIT at {:#x}: the CPU begins again in its firmware", before.rip), {}};
+    case model::Taken::Startup: return unmodelled(before, "a start-up IPI");
+    case model::Taken::Interrupt: pending.interrupt = model::ExternalInterrupt{.vector = vector}; break;
+    default: break;
+    }
+    model::Accepted accepted = accept(before, pending, taken);
+    accepted.event.between_iterations = interception_.between_iterations(before.rip);
+    activity_ = model::Activity::Running;
+    return deliver(accepted.state, accepted.event, kind_of(taken));
 }
 
-std::optional<RunEnd> Executor::take_nmi()
+/// The CPU executes nothing, and nothing that waits may end that.
+std::optional<RunEnd> Executor::wait()
 {
-    const CpuState before = cpu_.state();
-    board_.local_apic().take_nmi();
-    Event event;
-    event.origin = Event::Origin::Nmi;
-    event.vector = static_cast<std::uint8_t>(arch::Vector::Nmi);
-    event.return_rip = before.rip;
-    event.between_iterations = interception_.between_iterations(before.rip);
-    return deliver(before, event, TransitionKind::Nmi);
+    const CpuState& state = cpu_.state();
+    if (activity_ != model::Activity::Halted) {
+        return RunEnd{EndKind::Shutdown, 0, fmt::format("the CPU is shut down at {:#x}", state.rip), {}};
+    }
+    if ((state.rflags & arch::rflags::kInterrupt) == 0) {
+        return RunEnd{EndKind::Halted, 0, fmt::format("HLT with interrupts off, before {:#x}", state.rip), {}};
+    }
+    if (const auto idle = board_.idle(idle_limit_); !idle) {
+        return RunEnd{EndKind::Halted, 0, fmt::format("HLT before {:#x}: {}", state.rip, idle.error()), {}};
+    }
+    return std::nullopt;
 }
 
 } // namespace ringcheck

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The executor at one instruction that is not left to the engine, or not without a look at its result.
-#include "arch/debug_registers.h"
+#include "machine/data_check.h"
+#include "machine/engine_fault.h"
 #include "machine/executor.h"
+#include "model/breakpoint.h"
+#include "model/debug_trap.h"
 
-#include <fmt/format.h>
-
+#include <array>
+#include <span>
 #include <variant>
 
 namespace ringcheck {
@@ -33,23 +36,28 @@ std::optional<RunEnd> Executor::execute(Instruction instruction)
 std::optional<RunEnd> Executor::executed(const CpuState& before, const Executed& result)
 {
     cpu_.follow_apic_mode();
-    if (arch::dr7::kEnables.get(result.state.dr7) != 0 && arch::dr7::kEnables.get(before.dr7) == 0) {
-        board_.report_unmodelled(fmt::format("DR7 = {:#x}: breakpoints are not modelled", result.state.dr7));
-    }
-    cpu_.commit(before, result.state, result.flush_tlb);
+    const bool by_flag_after =
+        result.transition == TransitionKind::Syscall || result.transition == TransitionKind::Sysret;
+    const CpuState after =
+        retire(before, result.state, by_flag_after ? model::StepRule::FlagAfter : model::StepRule::FlagBefore,
+               access_breakpoints_ | result.breakpoints);
+    cpu_.commit(before, after, result.flush_tlb);
     if (result.transition) {
-        cpu_.tell(*result.transition, before, result.state);
+        cpu_.tell(*result.transition, before, after);
     }
     interception_.retire(before.rip);
     if (result.halted) {
-        return halt(result.state);
-    }
-    // A change of ring loads RFLAGS, and with it its own idea of single-stepping; a far transfer does not.
-    const bool steps = !result.transition || result.transition == TransitionKind::FarTransfer;
-    if ((before.rflags & arch::rflags::kTrap) != 0 && (result.state.rflags & arch::rflags::kTrap) != 0 && steps) {
-        return single_step_trap(result.state);
+        activity_ = model::Activity::Halted;
     }
     return board_.exit_requested();
+}
+
+void Executor::completed_by_engine(const CpuState& before, const CpuState& after)
+{
+    const CpuState retired = retire(before, after, model::StepRule::FlagBefore, access_breakpoints_);
+    if (retired.pending_debug != after.pending_debug) {
+        cpu_.engine().set_state(retired);
+    }
 }
 
 /// Lets the engine execute one instruction and looks at what came of it.
@@ -57,7 +65,7 @@ std::optional<RunEnd> Executor::left_to_engine(const CpuState& before)
 {
     interception_.pass_one();
     const EngineStop stop = cpu_.engine().run();
-    if (stop.cause != EngineStop::Cause::Intercepted) {
+    if (stop.cause != EngineStop::Cause::Intercepted && !is_single_step(stop)) {
         return handle(stop);
     }
     const CpuState after = cpu_.state();
@@ -65,18 +73,34 @@ std::optional<RunEnd> Executor::left_to_engine(const CpuState& before)
         return unmodelled(before, "far transfer to another ring");
     }
     cpu_.follow(before, after);
+    completed_by_engine(before, after);
     return std::nullopt;
 }
 
-std::optional<RunEnd> Executor::halt(const CpuState& state)
+/// Data breakpoints and alignment checks, which the engine does not make: one instruction at a time, its accesses
+/// foretold.
+std::optional<RunEnd> Executor::step_looking_at_data()
 {
-    if ((state.rflags & arch::rflags::kInterrupt) == 0 && !board_.local_apic().nmi_pending()) {
-        return RunEnd{EndKind::Halted, 0, fmt::format("HLT with interrupts off, before {:#x}", state.rip), {}};
+    const CpuState before = cpu_.state();
+    std::array<std::byte, kLongestInstruction> code{};
+    std::size_t read = 0;
+    interception_.read_code(before.rip, code, read);
+    const auto checked = check_data(before, std::span(code).first(read));
+    if (!checked && !instruction_breakpoint(before)) {
+        return deliver(before, to_event(checked.error(), before.rip), TransitionKind::Exception);
     }
-    if (const auto ready = board_.idle(idle_limit_); !ready) {
-        return RunEnd{EndKind::Halted, 0, fmt::format("HLT before {:#x}: {}", state.rip, ready.error()), {}};
+    access_breakpoints_ = checked.value_or(0);
+    interception_.stop_at_count(interception_.count() + 1);
+    const std::uint64_t count = interception_.count();
+    const EngineStop stop = cpu_.engine().run();
+    std::optional<RunEnd> end;
+    if (stop.cause == EngineStop::Cause::Intercepted && interception_.count() == count + 1) {
+        completed_by_engine(before, cpu_.state());
+    } else {
+        end = handle(stop);
     }
-    return std::nullopt;
+    access_breakpoints_ = 0;
+    return end;
 }
 
 } // namespace ringcheck

@@ -94,6 +94,11 @@ void Machine::clear_stops()
     parts_->executor.clear_stops();
 }
 
+void Machine::inject_at(std::uint64_t count, Injection injection)
+{
+    parts_->board.inject(count, injection);
+}
+
 RunEnd Machine::run(const RunLimits& limits)
 {
     return parts_->executor.run(limits);
@@ -117,6 +122,7 @@ model::CpuState Machine::state() const
 void Machine::set_state(const model::CpuState& state)
 {
     parts_->cpu.set_state(state);
+    parts_->executor.wake();
 }
 
 model::PhysicalMemory Machine::memory()

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "machine/elf_image.h"
+#include "machine/injection.h"
 #include "machine/machine_config.h"
 #include "machine/observer.h"
 #include "machine/run_end.h"
@@ -52,6 +53,10 @@ public:
     /// run() returns WatchedAddress when `rip` is about to execute.  Calling run() again executes it.
     void stop_at(arch::VirtAddr rip);
     void clear_stops();
+
+    /// `injection` comes when instruction_count() reaches `count`, or at once if it has; it is taken before the next
+    /// instruction when nothing holds it back.  An idle CPU retires nothing: what is to wake it must be due by then.
+    void inject_at(std::uint64_t count, Injection injection);
 
     /// Runs until something in EndKind happens.
     RunEnd run(const RunLimits& limits = {});

@@ -21,9 +21,10 @@ namespace ringcheck {
 /// The instruction is done.
 struct Executed {
     model::CpuState state;
-    std::optional<TransitionKind> transition;
-    bool flush_tlb = false; ///< it wrote CR0, CR3 or CR4
-    bool halted = false;    ///< it was HLT
+    std::optional<TransitionKind> transition = std::nullopt;
+    bool flush_tlb = false;        ///< it wrote CR0, CR3 or CR4
+    bool halted = false;           ///< it was HLT
+    std::uint64_t breakpoints = 0; ///< DR6.B0..B3 of the ports that it used
 };
 /// It calls for an event of its own making (INT n and its kin), whose delivery completes it.
 struct Raised {

@@ -2,6 +2,7 @@
 // The processor at IN, OUT, INS and OUTS.
 #include "machine/devices/port_bus.h"
 #include "machine/processor.h"
+#include "model/breakpoint.h"
 #include "model/io_permission.h"
 #include "model/memory_access.h"
 
@@ -41,7 +42,7 @@ Outcome Processor::execute_in_out(const Instruction& instruction, const CpuState
         const std::uint64_t mask = (std::uint64_t{1} << (8 * width)) - 1;
         ports_.write(port, width, static_cast<std::uint32_t>(before[Gpr::Rax] & mask));
     }
-    return Executed{after, std::nullopt};
+    return Executed{.state = after, .breakpoints = io_breakpoints(before, port, width)};
 }
 
 /// INS and OUTS: one iteration.  [SDM 2A INS, SDM 2B OUTS, REP]
@@ -98,7 +99,7 @@ Outcome Processor::execute_string_io(const Instruction& instruction, const CpuSt
             after.rip = before.rip;
         }
     }
-    return Executed{after, std::nullopt};
+    return Executed{.state = after, .breakpoints = io_breakpoints(before, port, width)};
 }
 
 } // namespace ringcheck

@@ -55,11 +55,10 @@ std::expected<void, std::string> Machine::restore(const Snapshot& snapshot)
         return reverted;
     }
     engine.restore(*saved.engine);
-    parts_->interception.set_translation(engine.state());
+    parts_->restorable() = saved.rest;
+    parts_->cpu.restored();
     parts_->interception.restore(saved.interception);
     parts_->executor.processor().set_random_state(saved.random);
-    parts_->restorable() = saved.rest;
-    parts_->cpu.follow_apic_mode();
     return {};
 }
 

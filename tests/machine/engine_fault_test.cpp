@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Faults that the engine reports otherwise than a CPU, from blocks that have long been counted as blocks.
+// [SDM 3A "Page-Fault Exceptions", "Interrupt 12—Stack Fault Exception (#SS)"; SDM 2A JMP, CALL, SDM 2B RET]
+#include "arch/paging.h"
+#include "support/mode_pair.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace ringcheck;
+using model::Gpr;
+using support::GuestCode;
+using support::MachineGuest;
+using support::ModePair;
+
+constexpr std::uint64_t kNonCanonical = 0x8000'0000'0000;
+
+// In the last of 300 rounds RDI and RSP become what RSI and RDX hold.
+#define ROUNDS(name, instruction)                                                                                      \
+    GUEST_CODE(name, "mov $300, %ebp\n"                                                                                \
+                     "1: dec %ebp\n"                                                                                   \
+                     "cmovz %rsi, %rdi\n"                                                                              \
+                     "cmovz %rdx, %rsp\n" instruction "\n"                                                             \
+                     "jmp 1b\n")
+
+ROUNDS(increments, "incl (%rdi)");
+ROUNDS(exchanges, "xchg %eax, (%rdi)");
+ROUNDS(loads, "mov (%rdi), %eax");
+ROUNDS(pushes, "push %rax; pop %rax");
+ROUNDS(jumps, "lea 2f(%rip), %rax; test %ebp, %ebp; cmovz %rsi, %rax; jmp *%rax; 2:");
+ROUNDS(calls, "lea 2f(%rip), %rax; test %ebp, %ebp; cmovz %rsi, %rax; call *%rax; 2: pop %rax");
+ROUNDS(returns, "lea 2f(%rip), %rax; test %ebp, %ebp; cmovz %rsi, %rax; push %rax; sub $8, %rsp; push %rax; ret $8; 2: "
+                "pop %rax");
+
+Transition only_fault(const GuestCode& code, std::uint64_t rsi, std::uint64_t rdx = MachineGuest::kData + 0x800)
+{
+    ModePair pair([&](MachineGuest& guest) {
+        guest.place(MachineGuest::kKernelText, code);
+        // Its own stack, so that RSP may be anything.
+        for (const unsigned vector : {12u, 13u, 14u}) {
+            guest.set_gate(vector, 1);
+        }
+        model::CpuState state = guest.ring_0();
+        state[Gpr::Rdi] = MachineGuest::kData;
+        state[Gpr::Rsp] = MachineGuest::kData + 0x800;
+        state[Gpr::Rsi] = rsi;
+        state[Gpr::Rdx] = rdx;
+        return state;
+    });
+    pair.run_to(1'000'000);
+    pair.expect_same_logs();
+    EXPECT_EQ(pair.fast.log.transitions.size(), 1u);
+    return pair.fast.log.transitions.empty() ? Transition{} : pair.fast.log.transitions[0];
+}
+
+constexpr std::uint64_t kBeforeInstruction = 5 + 2 + 4 + 4; ///< bytes in front of a round's instruction
+
+TEST(EngineFault, AReadModifyWriteAsksForTheRightToWrite)
+{
+    for (const GuestCode& code : {increments, exchanges}) {
+        const Transition fault = only_fault(code, MachineGuest::kUnmapped);
+        EXPECT_EQ(fault.error_code, arch::page_fault::kWrite);
+        EXPECT_EQ(fault.after.cr2, MachineGuest::kUnmapped);
+    }
+    EXPECT_EQ(only_fault(loads, MachineGuest::kUnmapped).error_code, 0u);
+}
+
+TEST(EngineFault, APushThroughAnRspThatIsNotCanonicalIsAStackFault)
+{
+    const Transition fault = only_fault(pushes, MachineGuest::kData, kNonCanonical + 0x100);
+    EXPECT_EQ(fault.vector, 12);
+    EXPECT_EQ(fault.error_code, 0u);
+    EXPECT_EQ(only_fault(loads, kNonCanonical).vector, 13);
+}
+
+TEST(EngineFault, ANearBranchToAnAddressThatIsNotCanonicalFaultsItself)
+{
+    constexpr std::uint64_t kBranch = MachineGuest::kKernelText + kBeforeInstruction + 7 + 2 + 4;
+    constexpr std::uint64_t kStack = MachineGuest::kData + 0x800;
+    constexpr std::uint64_t kRound = 7; // instructions in front of the branch, once
+    const Transition jump = only_fault(jumps, kNonCanonical);
+    EXPECT_EQ(jump.vector, 13);
+    EXPECT_EQ(jump.before.rip, kBranch);
+    EXPECT_EQ(jump.count, 1 + 299u * (kRound + 1) + kRound - 1);
+
+    const Transition call = only_fault(calls, kNonCanonical);
+    EXPECT_EQ(call.before.rip, kBranch);
+    EXPECT_EQ(call.before[Gpr::Rsp], kStack);
+
+    const Transition back = only_fault(returns, kNonCanonical);
+    EXPECT_EQ(back.before.rip, kBranch + 1 + 4 + 1);
+    EXPECT_EQ(back.before[Gpr::Rsp], kStack - 24);
+    EXPECT_EQ(back.vector, 13);
+}
+
+} // namespace
