@@ -104,6 +104,7 @@ void add_compare(CLI::App& program, Status& status)
         ->type_name("FILE");
     add_initrd_option(*command, options->guest);
     add_json_option(*command, options->json);
+    add_description_option(*command, options->guest);
     command->callback([options, &status] { status = compare(*options); });
 }
 

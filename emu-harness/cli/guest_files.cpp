@@ -2,10 +2,12 @@
 #include "cli/guest_files.h"
 
 #include "trace/trace_parse.h"
+#include "watch/rule.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <span>
 
@@ -47,13 +49,22 @@ std::expected<GuestFiles, std::string> GuestFiles::load(const GuestOptions& opti
     if (!kernel) {
         return std::unexpected(kernel.error());
     }
-    GuestDescription guest = describe_guest(*kernel);
+    auto guest = options.description.empty() ? describe_guest(*kernel) : load_description(options.description, *kernel);
+    if (!guest) {
+        return std::unexpected(guest.error());
+    }
+    for (const std::string& id : guest->ignored_rules) {
+        if (std::ranges::none_of(all_rules(), [&id](const Rule* rule) { return rule->id == id; })) {
+            return std::unexpected(fmt::format(
+                "{}: error: there is no rule '{}' to ignore; 'ringcheck rules' lists them", options.description, id));
+        }
+    }
     GuestFiles files{.kernel = std::move(*kernel),
                      .initrd_path = options.initrd.empty() ? default_initrd(options.kernel) : options.initrd,
                      .initrd_bytes = {},
                      .initrd = {},
                      .modules = {},
-                     .guest = std::move(guest)};
+                     .guest = std::move(*guest)};
     for (const std::string& option : options.modules) {
         auto module = read_module(option);
         if (!module) {
@@ -93,10 +104,8 @@ BootRequest GuestFiles::boot_request(const GuestOptions& options) const
 std::optional<std::string> GuestFiles::refuse_program(const std::string& program) const
 {
     if (!guest.has_landmarks()) {
-        return fmt::format(
-            "this kernel has no symbol {}, so its programs cannot be told apart; use --prompt and --type "
-            "instead of --program",
-            aethelos().process_started_symbol);
+        return "no description says where this kernel starts its programs, so they cannot be told apart; use --prompt "
+               "and --type instead of --program, or give a --guest with a process_started landmark";
     }
     if (initrd_path.empty()) {
         return fmt::format("program '{}' needs an initrd: there is no initrd.cpio beside the kernel, use --initrd",

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/guest_options.h"
-#include "guest/guest_description.h"
+#include "guest/built_in.h"
 #include "machine/boot_loader.h"
 #include "machine/elf_image.h"
 #include "watch/cpio_archive.h"

@@ -45,9 +45,18 @@ void add_initrd_option(CLI::App& command, GuestOptions& options)
         ->type_name("FILE");
 }
 
+void add_description_option(CLI::App& command, GuestOptions& options)
+{
+    command
+        .add_option("--guest", options.description,
+                    "The description of the kernel, a TOML file [the built-in one that recognises the kernel]")
+        ->type_name("FILE");
+}
+
 void add_guest_options(CLI::App& command, GuestOptions& options)
 {
     add_kernel_option(command, options);
+    add_description_option(command, options);
     add_initrd_option(command, options);
     command
         .add_option("--module", options.modules,

@@ -18,6 +18,7 @@ namespace ringcheck::cli {
 /// What the guest is: the options that each command with a machine has.
 struct GuestOptions {
     std::string kernel;
+    std::string description;          ///< "": the built-in one that recognises the kernel
     std::string initrd;               ///< "": initrd.cpio beside the kernel, if it is there
     std::vector<std::string> modules; ///< "FILE" or "FILE,TEXT", behind the initrd
     std::string protocol;             ///< "": by the kernel's headers
@@ -50,9 +51,10 @@ void add_json_option(CLI::App& command, bool& json);
 
 /// Adds all of them: KERNEL and the options above.
 void add_guest_options(CLI::App& command, GuestOptions& options);
-/// Adds KERNEL or --initrd alone, for a command without a machine.
+/// Adds KERNEL, --initrd or --guest alone, for a command without a machine.
 void add_kernel_option(CLI::App& command, GuestOptions& options);
 void add_initrd_option(CLI::App& command, GuestOptions& options);
+void add_description_option(CLI::App& command, GuestOptions& options);
 
 /// A check for options that count something: why `text` is no count, or "".
 std::string refuse_count(const std::string& text);

@@ -9,7 +9,7 @@ Session::Session(const GuestFiles& files, const std::string& program, const std:
                  std::unique_ptr<Machine> machine, LogFilter filter)
     : files_(files), prompt_(prompt.empty() ? files.guest.prompt : prompt), machine_(std::move(machine)),
       memory_(*machine_), symbols_(files.guest, &files.kernel, &files.initrd),
-      watch_(files.guest, files.kernel, memory_), log_(filter, watch_.processes()),
+      watch_(files.guest, memory_), log_(filter, watch_.processes()),
       rules_({files.guest, memory_, watch_.processes(), symbols_}), recorder_(program, memory_, symbols_),
       lines_(&files.kernel, &files.initrd), explainer_(symbols_, machine_->memory(), machine_->config().vendor),
       faults_(explainer_, watch_.processes())

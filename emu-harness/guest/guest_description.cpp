@@ -17,18 +17,6 @@ std::optional<StackRegion::Location> StackRegion::locate(std::uint64_t address) 
     return Location{slot, below_top, below_top > size};
 }
 
-const SyscallDescription* GuestDescription::find_syscall(std::uint64_t number) const
-{
-    const auto found = std::ranges::find(syscalls, number, &SyscallDescription::number);
-    return found == syscalls.end() ? nullptr : &*found;
-}
-
-const SyscallDescription* GuestDescription::find_syscall(const std::string& syscall_name) const
-{
-    const auto found = std::ranges::find(syscalls, syscall_name, &SyscallDescription::name);
-    return found == syscalls.end() ? nullptr : &*found;
-}
-
 const AddressLandmark* GuestDescription::find_address(std::uint64_t address) const
 {
     const auto found = std::ranges::find_if(addresses, [address](const AddressLandmark& landmark) {
@@ -59,15 +47,7 @@ GuestDescription unknown_guest()
     GuestDescription guest;
     guest.name = "unknown kernel";
     guest.addresses = {{"NULL", 0, 0, 0x1000}};
-    guest.error_name = [](std::uint64_t) { return ""; };
-    guest.signal_name = [](std::uint64_t) { return ""; };
     return guest;
-}
-
-GuestDescription describe_guest(const ElfImage& kernel)
-{
-    GuestDescription guest = aethelos();
-    return kernel.symbol(guest.process_started_symbol) ? guest : unknown_guest();
 }
 
 } // namespace ringcheck

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Everything ringcheck knows about one kernel, as data: how to talk to its console, which symbols mark its moments, how
 // its stacks and system calls look.  Another kernel needs another description and nothing else.
-// Invariant: no other file of the harness names a symbol, an address or a system call of a guest.
+// Invariant: no other code of the harness names a symbol, an address or a system call of a guest.
 #pragma once
 
-#include "machine/elf_image.h"
+#include "guest/syscall_convention.h"
 #include "model/cpu_state.h"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,19 +14,11 @@
 
 namespace ringcheck {
 
-/// What an argument of a system call means, so that it can be printed.
-enum class ArgumentKind : std::uint8_t {
-    Integer, ///< int: the low 32 bits, signed
-    Size,    ///< 64 bits, unsigned
-    Address, ///< a user pointer that is printed as it is
-    BytesIn, ///< a user pointer to bytes that the kernel reads; the next argument is their count
-};
-
-struct SyscallDescription {
-    std::uint64_t number = 0;
-    std::string name;
-    std::vector<ArgumentKind> arguments;
-    bool returns = true; ///< false: the caller never comes back
+/// The addresses from `begin` to `last`, both included, so that the last address of all can be in it.
+struct AddressRange {
+    std::uint64_t begin = 0, last = 0;
+    bool contains(std::uint64_t address) const { return address >= begin && address <= last; }
+    bool operator==(const AddressRange&) const = default;
 };
 
 /// An address that traces call by name.  It stands for [address - before, address + after).
@@ -35,9 +26,10 @@ struct AddressLandmark {
     std::string name;
     std::uint64_t address = 0;
     std::uint64_t before = 0, after = 1; ///< bytes
+    bool operator==(const AddressLandmark&) const = default;
 };
 
-/// A row of equal slots in virtual memory, each an unmapped guard followed by one kernel stack.
+/// A row of equal slots in virtual memory, each an unmapped guard (or none) followed by one kernel stack.
 struct StackRegion {
     std::uint64_t begin = 0, end = 0;
     std::uint64_t stride = 0; ///< bytes from one slot to the next; 0: the guest has no such region
@@ -50,56 +42,86 @@ struct StackRegion {
     };
     /// Where `address` lies; the first address above a stack is its top and belongs to it.
     std::optional<Location> locate(std::uint64_t address) const;
+    bool operator==(const StackRegion&) const = default;
+};
+
+/// A function that the kernel calls when a process is ready to enter ring 3 for the first time.
+struct ProcessStartedLandmark {
+    std::uint64_t address = 0;
+    /// Who holds the process id, a pointer to the program's name, and the physical address of the page tables.
+    model::Gpr id = model::Gpr::Rdi, name = model::Gpr::Rsi, page_tables = model::Gpr::Rdx;
+};
+
+/// A function that the kernel calls when a process has ended.
+struct ProcessEndedLandmark {
+    std::uint64_t address = 0;
+    model::Gpr id = model::Gpr::Rdi, status = model::Gpr::Rsi;
+    bool wait_encoding = true; ///< the status is as wait(2) encodes it; false: it is the exit status itself
+};
+
+/// A function that the kernel calls when it is about to stop because of its own bug.
+struct PanicLandmark {
+    std::uint64_t address = 0;
+    /// NUL-terminated text: at an address, or pointed to by a register at the call.  Neither: there is no text.
+    std::optional<std::uint64_t> message;
+    std::optional<model::Gpr> message_pointer;
+};
+
+/// A word of the kernel's that belongs to the CPU: at an offset from the GS base in ring 0, or at a fixed address.
+struct PerCpuWord {
+    std::uint64_t place = 0;
+    bool from_gs = true;
+    bool operator==(const PerCpuWord&) const = default;
 };
 
 struct GuestDescription {
     std::string name;
 
-    std::string prompt;            ///< what the console shows when it waits for a line
-    std::string run_command;       ///< the line that runs a program; "{program}" stands for its name
-    std::string power_off_command; ///< the line that ends the machine
+    std::string prompt;                     ///< what the console shows when it waits for a line
+    std::string run_command;                ///< the line that runs a program; "{program}" stands for its name
+    std::string power_off_command;          ///< the line that ends the machine
+    std::optional<std::uint64_t> good_exit; ///< what a good run writes to the isa-debug-exit port, when it ends there
 
-    /// Functions called at a moment; arguments in RDI, RSI, RDX.  "": the guest has none.
-    std::string process_started_symbol; ///< process id, pointer to the program's name, PML4 address
-    std::string process_ended_symbol;   ///< process id, wait status as wait(2) encodes it
-    std::string panic_symbol;
-    std::string panic_message_symbol; ///< NUL-terminated text that is valid at panic_symbol
-    std::uint64_t panic_message_offset = 0;
-    std::vector<std::string> dispatch_symbols; ///< the first high-level function that each entry to ring 0 calls
+    std::optional<ProcessStartedLandmark> process_started;
+    std::optional<ProcessEndedLandmark> process_ended;
+    std::optional<PanicLandmark> panic;
+    std::vector<std::uint64_t> dispatch; ///< the first high-level function that each entry to ring 0 calls
+
+    std::optional<AddressRange> kernel_range;   ///< addresses of which ring 3 may use none; none given: the upper half
+    std::vector<std::uint64_t> kernel_entries;  ///< where ring 3 may enter ring 0; empty: unknown, not checked
+    std::vector<AddressRange> read_only;        ///< what the kernel must never be able to write
+    std::vector<AddressRange> user_copy;        ///< code that reads and writes user memory on purpose
+    std::optional<std::uint64_t> per_cpu_block; ///< what the GS base is in ring 0
+    std::optional<std::uint64_t> per_cpu_self_offset; ///< where the block that GS points to holds its own address
+    std::optional<PerCpuWord> kernel_stack_slot;      ///< the stack pointer that a SYSCALL entry loads
+    std::optional<PerCpuWord> current_thread;         ///< a word that tells the threads apart
+    StackRegion kernel_stacks;
 
     std::uint16_t user_code_selector = 0, user_data_selector = 0; ///< 0: unknown, not checked
-    /// The block that GS points to in ring 0: byte offsets of its own address and of the SYSCALL entry's stack pointer.
-    std::optional<std::uint64_t> per_cpu_self_offset, per_cpu_stack_offset;
-    StackRegion kernel_stacks;
-    std::uint64_t user_end = std::uint64_t{1} << 47; ///< first address that a user page never has
+    AddressRange user_range{0, (std::uint64_t{1} << 47) - 1};     ///< where user pages may be
 
-    model::Gpr syscall_number = model::Gpr::Rax, syscall_result = model::Gpr::Rax;
-    std::array<model::Gpr, 6> syscall_arguments{model::Gpr::Rdi, model::Gpr::Rsi, model::Gpr::Rdx,
-                                                model::Gpr::R10, model::Gpr::R8,  model::Gpr::R9};
-    std::vector<SyscallDescription> syscalls;
+    SyscallConvention syscalls;
     std::vector<AddressLandmark> addresses;
     std::vector<std::string> ignored_rules; ///< ids of rules that this kernel breaks on purpose
+    NumberedNames errors, signals;          ///< "EFAULT" for 14, "SIGSEGV" for 11
 
-    /// "EFAULT" for 14; "" for a number without a name.
-    const char* (*error_name)(std::uint64_t number) = nullptr;
-    /// "SIGSEGV" for 11; "" for a number without a name.
-    const char* (*signal_name)(std::uint64_t number) = nullptr;
-
-    const SyscallDescription* find_syscall(std::uint64_t number) const;
-    const SyscallDescription* find_syscall(const std::string& syscall_name) const;
+    /// An address that ring 3 must not be given, by kernel_range.
+    bool is_kernel_address(std::uint64_t address) const
+    {
+        return kernel_range ? kernel_range->contains(address) : address >> 63 != 0;
+    }
     /// The landmark that `address` belongs to; the first of the list wins.
     const AddressLandmark* find_address(std::uint64_t address) const;
     const AddressLandmark* find_address(const std::string& landmark_name) const;
     /// The console line that runs `program`; "" when the guest has no such line.
     std::string run_line(const std::string& program) const;
-    bool has_landmarks() const { return !process_started_symbol.empty(); }
+    /// The GS base in ring 0 can be told from any other.
+    bool has_per_cpu_block() const { return per_cpu_block || per_cpu_self_offset; }
+    /// Programs can be told apart.
+    bool has_landmarks() const { return process_started.has_value(); }
 };
 
-/// AethelOS.
-GuestDescription aethelos();
 /// A kernel of which nothing is known: transitions can be watched, programs cannot be told apart.
 GuestDescription unknown_guest();
-/// The description whose landmarks `kernel` has.
-GuestDescription describe_guest(const ElfImage& kernel);
 
 } // namespace ringcheck

@@ -66,7 +66,7 @@ void Recorder::entered_user(const model::CpuState& state)
     }
     if (open_call_) {
         std::get<SyscallEvent>(trace_.events[*open_call_].what).result =
-            decode_result(state[symbols_.guest().syscall_result], symbols_.guest());
+            decode_result(state[symbols_.guest().syscalls.result], symbols_.guest());
         open_call_.reset();
     }
     if (pending_fault_) {

@@ -62,7 +62,7 @@ std::string exception_word(unsigned vector)
 
 std::string error_word(const GuestDescription& guest, std::uint64_t number)
 {
-    const std::string name = guest.error_name(number);
+    const std::string name = guest.errors.find(number);
     return name.empty() ? fmt::format("errno_{}", number) : name;
 }
 
@@ -72,7 +72,7 @@ ExitEvent exit_event(const GuestDescription& guest, std::uint64_t wait_status)
     if (signal == 0) {
         return {"", wait_status >> 8 & 0xff};
     }
-    const std::string name = guest.signal_name(signal);
+    const std::string name = guest.signals.find(signal);
     return {name.empty() ? fmt::format("signal_{}", signal) : name, 0};
 }
 
@@ -87,7 +87,7 @@ void symbolise(Trace& trace, const Symbols& symbols)
                 replace(fault->access->address, symbols, trace.program, name_data);
             }
         } else if (auto* const call = std::get_if<SyscallEvent>(&event.what)) {
-            const bool known = symbols.guest().find_syscall(call->name) != nullptr;
+            const bool known = symbols.guest().syscalls.find(call->name) != nullptr;
             for (Argument& argument : call->arguments) {
                 const auto* const raw = std::get_if<RawAddress>(&argument);
                 if (known && raw != nullptr) {

@@ -12,11 +12,12 @@ namespace {
 Argument decode_bytes(std::uint64_t pointer, std::uint64_t count, const model::CpuState& state, GuestMemory& memory,
                       const Symbols& symbols)
 {
-    const std::uint64_t wanted = std::min<std::uint64_t>(count, kBufferLimit), user_end = symbols.guest().user_end;
+    const std::uint64_t wanted = std::min<std::uint64_t>(count, kBufferLimit),
+                        user_last = symbols.guest().user_range.last;
     if (wanted == 0) {
         return Buffer{};
     }
-    if (pointer > user_end || wanted > user_end - pointer) {
+    if (pointer > user_last || wanted - 1 > user_last - pointer) {
         return name_pointer(symbols, pointer);
     }
     const std::vector<std::byte> bytes = memory.read(state, arch::VirtAddr{pointer}, wanted);
@@ -39,11 +40,11 @@ Integer signed_integer(std::uint64_t word)
 SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, const Symbols& symbols)
 {
     const GuestDescription& guest = symbols.guest();
-    const std::uint64_t number = state[guest.syscall_number];
-    const SyscallDescription* const call = guest.find_syscall(number);
+    const std::uint64_t number = state[guest.syscalls.number];
+    const SyscallDescription* const call = guest.syscalls.find(number);
     if (call == nullptr) {
         SyscallEvent event{unknown_syscall(number), {}, UnknownResult{}};
-        for (const model::Gpr reg : guest.syscall_arguments) {
+        for (const model::Gpr reg : guest.syscalls.arguments) {
             event.arguments.push_back(RawAddress{state[reg]});
         }
         return event;
@@ -53,14 +54,14 @@ SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, c
         event.result = NoResult{};
     }
     for (std::size_t i = 0; i < call->arguments.size(); ++i) {
-        const std::uint64_t word = state[guest.syscall_arguments.at(i)];
+        const std::uint64_t word = state[guest.syscalls.arguments.at(i)];
         switch (call->arguments[i]) {
         case ArgumentKind::Integer: event.arguments.push_back(signed_integer(word)); break;
         case ArgumentKind::Size: event.arguments.push_back(Integer{false, word}); break;
         case ArgumentKind::Address: event.arguments.push_back(name_pointer(symbols, word)); break;
         case ArgumentKind::BytesIn:
             event.arguments.push_back(
-                decode_bytes(word, state[guest.syscall_arguments.at(i + 1)], state, memory, symbols));
+                decode_bytes(word, state[guest.syscalls.arguments.at(i + 1)], state, memory, symbols));
             break;
         }
     }
@@ -69,10 +70,8 @@ SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, c
 
 SyscallResult decode_result(std::uint64_t value, const GuestDescription& guest)
 {
-    constexpr std::uint64_t kGreatestError = 4095;
-    const std::uint64_t negated = 0 - value;
-    if (negated >= 1 && negated <= kGreatestError) {
-        return ErrorResult{error_word(guest, negated)};
+    if (guest.syscalls.is_error(value)) {
+        return ErrorResult{error_word(guest, 0 - value)};
     }
     return Integer{false, value};
 }

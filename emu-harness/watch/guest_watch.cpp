@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Landmark functions take their arguments as the psABI says: RDI, RSI, RDX.
-// [psABI AMD64 "Parameter Passing"]
+// The landmarks of a guest's description, as they are reached.
 #include "watch/guest_watch.h"
 
 namespace ringcheck {
@@ -10,25 +9,21 @@ constexpr std::size_t kNameLimit = 256, kMessageLimit = 1024; // bytes
 
 } // namespace
 
-GuestWatch::GuestWatch(const GuestDescription& guest, const ElfImage& kernel, GuestMemory& memory)
-    : guest_(guest), memory_(memory), started_(kernel.symbol(guest.process_started_symbol)),
-      ended_(kernel.symbol(guest.process_ended_symbol)), panic_entry_(kernel.symbol(guest.panic_symbol)),
-      panic_message_(kernel.symbol(guest.panic_message_symbol))
+GuestWatch::GuestWatch(const GuestDescription& guest, GuestMemory& memory)
+    : guest_(guest), memory_(memory), dispatch_(guest.dispatch.begin(), guest.dispatch.end())
 {
-    for (const std::string& name : guest.dispatch_symbols) {
-        if (const auto address = kernel.symbol(name)) {
-            dispatch_.insert(*address);
-        }
-    }
 }
 
 void GuestWatch::attach(Machine& machine)
 {
-    for (const auto& address : {started_, ended_, panic_entry_}) {
-        if (address) {
-            machine.watch_address(arch::VirtAddr{*address});
+    const auto watch = [&machine](const auto& landmark) {
+        if (landmark) {
+            machine.watch_address(arch::VirtAddr{landmark->address});
         }
-    }
+    };
+    watch(guest_.process_started);
+    watch(guest_.process_ended);
+    watch(guest_.panic);
     for (const std::uint64_t address : dispatch_) {
         machine.watch_address(arch::VirtAddr{address});
     }
@@ -51,11 +46,12 @@ void GuestWatch::on_transition(const Transition& transition)
 
 void GuestWatch::on_address(std::uint64_t count, const model::CpuState& state)
 {
-    if (state.rip == started_) {
+    const auto at = [&state](const auto& landmark) { return landmark && landmark->address == state.rip; };
+    if (at(guest_.process_started)) {
         process_started(count, state);
-    } else if (state.rip == ended_) {
+    } else if (at(guest_.process_ended)) {
         process_ended(count, state);
-    } else if (state.rip == panic_entry_) {
+    } else if (at(guest_.panic)) {
         panicked(count, state);
     } else if (dispatch_.contains(state.rip)) {
         for (GuestObserver* const observer : observers_) {
@@ -80,9 +76,10 @@ void GuestWatch::on_unmodelled(std::uint64_t count, std::string_view what)
 
 void GuestWatch::process_started(std::uint64_t count, const model::CpuState& state)
 {
-    const arch::VirtAddr name{state[model::Gpr::Rsi]};
+    const ProcessStartedLandmark& landmark = *guest_.process_started;
+    const arch::VirtAddr name{state[landmark.name]};
     const Process process = processes_.started(
-        state[model::Gpr::Rdi], memory_.read_text(state, name, kNameLimit).value_or("?"), state[model::Gpr::Rdx]);
+        state[landmark.id], memory_.read_text(state, name, kNameLimit).value_or("?"), state[landmark.page_tables]);
     for (GuestObserver* const observer : observers_) {
         observer->on_process_started(count, process, state);
     }
@@ -90,7 +87,10 @@ void GuestWatch::process_started(std::uint64_t count, const model::CpuState& sta
 
 void GuestWatch::process_ended(std::uint64_t count, const model::CpuState& state)
 {
-    const Process* const ended = processes_.ended(state[model::Gpr::Rdi], state[model::Gpr::Rsi]);
+    const ProcessEndedLandmark& landmark = *guest_.process_ended;
+    const std::uint64_t status = state[landmark.status];
+    const Process* const ended =
+        processes_.ended(state[landmark.id], landmark.wait_encoding ? status : (status & 0xff) << 8);
     if (ended == nullptr) {
         return;
     }
@@ -102,11 +102,9 @@ void GuestWatch::process_ended(std::uint64_t count, const model::CpuState& state
 
 void GuestWatch::panicked(std::uint64_t count, const model::CpuState& state)
 {
-    const auto text =
-        panic_message_
-            ? memory_.read_text(state, arch::VirtAddr{*panic_message_} + guest_.panic_message_offset, kMessageLimit)
-            : std::nullopt;
-    panic_ = text.value_or("");
+    const PanicLandmark& landmark = *guest_.panic;
+    const auto message = landmark.message_pointer ? std::optional(state[*landmark.message_pointer]) : landmark.message;
+    panic_ = message ? memory_.read_text(state, arch::VirtAddr{*message}, kMessageLimit).value_or("") : "";
     for (GuestObserver* const observer : observers_) {
         observer->on_panic(count, *panic_, state);
     }

@@ -34,7 +34,7 @@ public:
 
 class GuestWatch final : public Observer {
 public:
-    GuestWatch(const GuestDescription& guest, const ElfImage& kernel, GuestMemory& memory);
+    GuestWatch(const GuestDescription& guest, GuestMemory& memory);
 
     /// Observers are told in the order of their addition, after processes() is up to date.
     void add(GuestObserver& observer) { observers_.push_back(&observer); }
@@ -60,7 +60,6 @@ private:
     Processes processes_;
     std::optional<std::string> panic_;
     std::vector<GuestObserver*> observers_;
-    std::optional<std::uint64_t> started_, ended_, panic_entry_, panic_message_;
     std::set<std::uint64_t> dispatch_;
 };
 

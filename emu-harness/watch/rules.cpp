@@ -31,8 +31,12 @@ const char* to_string(RuleCost cost)
 
 bool is_per_cpu_block(const RuleContext& context, const model::CpuState& state, std::uint64_t base)
 {
-    return base >> 63 != 0 && context.guest.per_cpu_self_offset &&
-           context.memory.read_u64(state, arch::VirtAddr{base + *context.guest.per_cpu_self_offset}) == base;
+    const GuestDescription& guest = context.guest;
+    if (!guest.is_kernel_address(base) || (guest.per_cpu_block && base != *guest.per_cpu_block)) {
+        return false;
+    }
+    return !guest.per_cpu_self_offset ||
+           context.memory.read_u64(state, arch::VirtAddr{base + *guest.per_cpu_self_offset}) == base;
 }
 
 std::optional<std::uint64_t> RuleChecker::read_rsp0(const model::CpuState& state) const

@@ -87,7 +87,7 @@ void check_dispatch(RuleReport& report, const RuleContext& context, const model:
                                  (state.rflags & kAlignmentCheck) != 0, (state.rflags & kTrap) != 0,
                                  (state.rflags & kNestedTask) != 0)};
     });
-    if (context.guest.per_cpu_self_offset) {
+    if (context.guest.has_per_cpu_block()) {
         report.require(rules::kKernelGsAtDispatch, is_per_cpu_block(context, state, state.gs.base), [&] {
             return Texts{"the address of the per-CPU block",
                          fmt::format("GS base {:#x}, IA32_KERNEL_GS_BASE {:#x}", state.gs.base, state.kernel_gs_base)};

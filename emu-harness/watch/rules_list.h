@@ -15,30 +15,30 @@ inline constexpr Rule kUserEntryFlags{
     "[SDM 1 \"EFLAGS Register\"]", "",
     "R11 for SYSRET, the frame's RFLAGS for IRET: who wrote it, and which bits it lets a user set"};
 inline constexpr Rule kUserEntryCr3{"user-entry-cr3", "ring 3 runs on the page tables of the thread's own process",
-                                    "[SDM 3A \"Control Registers\"]", "process_started_symbol, process_ended_symbol",
+                                    "[SDM 3A \"Control Registers\"]", "[landmarks] process_started, process_ended",
                                     "the write of CR3 at the last switch of threads"};
 inline constexpr Rule kUserEntryRsp0{"user-entry-rsp0",
                                      "TSS.RSP0 and the SYSCALL entry's stack slot are both the top of one kernel stack",
                                      "[SDM 3A \"Task Management in 64-bit Mode\"; SDM 2B SYSCALL]",
-                                     "kernel_stacks; per_cpu_self_offset, per_cpu_stack_offset",
+                                     "[kernel_stacks]; [per_cpu] self or block, kernel_stack",
                                      "what the last switch of threads wrote to the TSS and to the per-CPU block"};
 inline constexpr Rule kUserEntryRunningStack{
     "user-entry-running-stack", "the kernel stack that ring 3 is entered from is the one that TSS.RSP0 names",
-    "[SDM 3A \"Task Management in 64-bit Mode\"]", "kernel_stacks",
+    "[SDM 3A \"Task Management in 64-bit Mode\"]", "[kernel_stacks]",
     "the switch of threads: it changed RSP and RSP0 to different stacks, or RSP0 not at all"};
 inline constexpr Rule kUserEntryStackEmpty{
     "user-entry-stack-empty", "nothing but the IRET frame is left on the kernel stack when ring 3 is entered",
-    "[SDM 3A \"64-Bit Mode Stack Frame\"]", "kernel_stacks",
+    "[SDM 3A \"64-Bit Mode Stack Frame\"]", "[kernel_stacks]",
     "what was pushed since the entry and not popped; the next entry overwrites it"};
 inline constexpr Rule kUserEntryGs{
     "user-entry-gs", "GS base is the user's, and IA32_KERNEL_GS_BASE holds the per-CPU block", "[SDM 2B SWAPGS]",
-    "per_cpu_self_offset", "the SWAPGS of the way out, with --all: one is missing or one too many"};
+    "[per_cpu] self or block", "the SWAPGS of the way out, with --all: one is missing or one too many"};
 inline constexpr Rule kUserEntryDr7{"user-entry-dr7", "DR7 enables no breakpoint when ring 3 is entered",
                                     "[SDM 3B \"Debug Registers\"]", "",
                                     "who wrote DR7; a switch of threads or the #DB handler has to clear it"};
 inline constexpr Rule kFirstEntryClean{
     "first-entry-clean", "a process starts with every general register but RSP, and FS and GS base, zero",
-    "[psABI AMD64 \"Initial Stack and Register State\"]", "process_started_symbol",
+    "[psABI AMD64 \"Initial Stack and Register State\"]", "[landmarks] process_started",
     "the frame that was made for the new thread, and what the way out pops after it"};
 inline constexpr Rule kSyscallPreservesRegisters{
     "syscall-preserves-registers", "a system call returns behind itself and changes no register but RAX, RCX and R11",
@@ -58,17 +58,18 @@ inline constexpr Rule kKernelPagesSupervisor{
 inline constexpr Rule kNoWritableExecutable{"no-writable-executable", "no page is both writable and executable",
                                             "[SDM 3A \"Determination of Access Rights\"]", "",
                                             "who made the entry; rights are the AND over the levels"};
-inline constexpr Rule kKernelGsAtDispatch{
-    "kernel-gs-at-dispatch", "a handler in ring 0 runs with GS base at the per-CPU block", "[SDM 2B SWAPGS]",
-    "dispatch_symbols, per_cpu_self_offset", "the SWAPGS of the way in, with --all: one is missing or one too many"};
+inline constexpr Rule kKernelGsAtDispatch{"kernel-gs-at-dispatch",
+                                          "a handler in ring 0 runs with GS base at the per-CPU block",
+                                          "[SDM 2B SWAPGS]", "[landmarks] dispatch, [per_cpu] self or block",
+                                          "the SWAPGS of the way in, with --all: one is missing or one too many"};
 inline constexpr Rule kKernelStackAtDispatch{
     "kernel-stack-at-dispatch", "a handler of an entry from ring 3 runs on the thread's kernel stack or an IST stack",
-    "[SDM 3A \"64-Bit Mode Stack Frame\"; SDM 2B SYSCALL]", "dispatch_symbols, kernel_stacks",
+    "[SDM 3A \"64-Bit Mode Stack Frame\"; SDM 2B SYSCALL]", "[landmarks] dispatch, [kernel_stacks]",
     "where the entry takes RSP from"};
 inline constexpr Rule kKernelFlagsAtDispatch{
     "kernel-flags-at-dispatch", "a handler in ring 0 runs with DF, AC, TF and NT clear",
     "[psABI AMD64 \"Registers\"; SDM 3A \"Supervisor-mode access prevention\"; SDM 1 \"EFLAGS Register\"]",
-    "dispatch_symbols",
+    "[landmarks] dispatch",
     "IA32_FMASK for SYSCALL; a gate clears TF and NT, and leaves DF and AC to the entry's CLD and CLAC"};
 inline constexpr Rule kSyscallEntryFlags{
     "syscall-entry-flags", "SYSCALL enters ring 0 with IF, DF, AC, TF and NT clear",

@@ -36,7 +36,8 @@ void check_page_tables(RuleReport& report, const RuleContext& context, const mod
 {
     std::optional<Mapping> user_in_kernel, writable_executable;
     for_each_mapping(context.memory.physical(), state.cr3, [&](const Mapping& mapping) {
-        if (mapping.leaf.has(arch::PageEntry::kUser) && mapping.address.value >> 63 != 0 && !user_in_kernel) {
+        if (mapping.leaf.has(arch::PageEntry::kUser) && context.guest.is_kernel_address(mapping.address.value) &&
+            !user_in_kernel) {
             user_in_kernel = mapping;
         }
         if (mapping.writable && mapping.executable && !writable_executable) {

@@ -69,9 +69,12 @@ void check_rsp0(RuleReport& report, const RuleContext& context, const UserEntry&
     const bool is_top = place && place->below_top == 0;
     // With a wrong IA32_KERNEL_GS_BASE there is no slot to compare with; user-entry-gs reports that.
     std::optional<std::uint64_t> slot = entry.rsp0;
-    if (context.guest.per_cpu_stack_offset && is_per_cpu_block(context, state, state.kernel_gs_base)) {
-        slot =
-            context.memory.read_u64(state, arch::VirtAddr{state.kernel_gs_base + *context.guest.per_cpu_stack_offset});
+    if (const auto& described = context.guest.kernel_stack_slot) {
+        if (!described->from_gs) {
+            slot = context.memory.read_u64(state, arch::VirtAddr{described->place});
+        } else if (is_per_cpu_block(context, state, state.kernel_gs_base)) {
+            slot = context.memory.read_u64(state, arch::VirtAddr{state.kernel_gs_base + described->place});
+        }
     }
     report.require(rules::kUserEntryRsp0, is_top && slot == entry.rsp0, [&] {
         const auto name = [&](std::optional<std::uint64_t> value) {
@@ -114,13 +117,14 @@ void check_debug_registers(RuleReport& report, const model::CpuState& state)
 
 void check_gs(RuleReport& report, const RuleContext& context, const UserEntry& entry)
 {
-    if (!context.guest.per_cpu_self_offset) {
+    if (!context.guest.has_per_cpu_block()) {
         return;
     }
     const model::CpuState& state = entry.transition.after;
-    const bool holds = state.gs.base >> 63 == 0 && is_per_cpu_block(context, state, state.kernel_gs_base);
+    const bool holds =
+        !context.guest.is_kernel_address(state.gs.base) && is_per_cpu_block(context, state, state.kernel_gs_base);
     report.require(rules::kUserEntryGs, holds, [&] {
-        return Texts{"GS base in the lower half, IA32_KERNEL_GS_BASE the address of the per-CPU block",
+        return Texts{"GS base none of the kernel's, IA32_KERNEL_GS_BASE the address of the per-CPU block",
                      fmt::format("GS base {:#x}, IA32_KERNEL_GS_BASE {:#x}", state.gs.base, state.kernel_gs_base)};
     });
 }

@@ -140,7 +140,7 @@ std::string describe_exit(std::uint64_t wait_status, const GuestDescription& gue
     if (signal == 0) {
         return fmt::format("status {}", wait_status >> 8 & 0xff);
     }
-    const std::string name = guest.signal_name(signal);
+    const std::string name = guest.signals.find(signal);
     return name.empty() ? fmt::format("killed by signal_{}", signal) : "killed by " + name;
 }
 

@@ -7,6 +7,7 @@
 #include "layout/address_map.h"
 #include "layout/per_cpu.h"
 #include "layout/selectors.h"
+#include "support/aethelos_description.h"
 #include "support/fake_guest_memory.h"
 #include "watch/rules.h"
 
@@ -104,7 +105,7 @@ public:
             .count = 1020, .kind = kind, .vector = vector, .error_code = error_code, .before = user, .after = after};
     }
 
-    ringcheck::GuestDescription guest = ringcheck::aethelos();
+    ringcheck::GuestDescription guest = aethelos();
     FakeGuestMemory memory;
     ringcheck::Processes processes;
     ringcheck::Symbols symbols{guest, nullptr, nullptr};

@@ -23,7 +23,7 @@ protected:
         caller[Gpr::Rax] = number;
         std::size_t i = 0;
         for (const std::uint64_t argument : arguments) {
-            caller[guest.syscall_arguments.at(i++)] = argument;
+            caller[guest.syscalls.arguments.at(i++)] = argument;
         }
         recorder.on_transition(call(caller));
         CpuState back = caller;

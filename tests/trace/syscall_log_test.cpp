@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The kernel's own log: read as traces, named by symbols, refused with a place when it is damaged.
-#include "guest/guest_description.h"
+#include "support/aethelos_description.h"
 #include "trace/symbolise.h"
 #include "trace/syscall_log.h"
 #include "trace/trace_parse.h"
@@ -34,7 +34,7 @@ TEST(SyscallLog, BecomesOneTraceForEachRun)
     auto runs = parse_syscall_log(kLog);
     ASSERT_TRUE(runs) << runs.error().text;
     ASSERT_EQ(runs->size(), 2u);
-    const GuestDescription guest = aethelos();
+    const GuestDescription guest = support::aethelos();
     const Symbols symbols(guest, nullptr, nullptr);
     for (Trace& run : *runs) {
         symbolise(run, symbols);

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+// The text of a guest description: what each key becomes, and what is said about each mistake and where.
+#include "guest/description_parse.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace ringcheck;
+using model::Gpr;
+
+std::optional<std::uint64_t> symbol(const std::string& name)
+{
+    if (name == "entry") {
+        return 0xffff'ffff'8000'1000;
+    }
+    if (name == "table") {
+        return 0x5000;
+    }
+    return name == "kernel::operator-" ? std::optional<std::uint64_t>{0x6000} : std::nullopt;
+}
+
+GuestDescription parsed(const std::string& text)
+{
+    auto guest = parse_description(text, symbol);
+    EXPECT_TRUE(guest) << format_description_error("text", guest.error());
+    return guest ? std::move(*guest) : GuestDescription{};
+}
+
+TEST(Description, OfNothingIsAnUnknownKernel)
+{
+    const GuestDescription guest = parsed("");
+    EXPECT_EQ(guest.name, "unknown kernel");
+    EXPECT_FALSE(guest.has_landmarks());
+    EXPECT_FALSE(guest.has_per_cpu_block());
+    EXPECT_TRUE(guest.is_kernel_address(0x8000'0000'0000'0000));
+    EXPECT_FALSE(guest.is_kernel_address(0x7fff'ffff'ffff'ffff));
+    EXPECT_NE(guest.find_address(0), nullptr);
+    EXPECT_EQ(guest.syscalls.vector, std::nullopt);
+    EXPECT_TRUE(guest.syscalls.may_change(Gpr::R11));
+}
+
+TEST(Description, TakesAddressesAsNumbersTextsAndSymbols)
+{
+    const GuestDescription guest = parsed(R"(
+[kernel]
+range = ["0xffff_8000_0000_0000", 0]
+entries = ["entry", "entry+0x10", "entry - 8", 4096, "0x2000", "kernel::operator-", "kernel::operator-+1"]
+)");
+    EXPECT_EQ(guest.kernel_range, (AddressRange{0xffff'8000'0000'0000, 0xffff'ffff'ffff'ffff}));
+    EXPECT_THAT(guest.kernel_entries, testing::ElementsAre(0xffff'ffff'8000'1000, 0xffff'ffff'8000'1010,
+                                                           0xffff'ffff'8000'0ff8, 0x1000, 0x2000, 0x6000, 0x6001));
+}
+
+TEST(Description, TakesEachKeyOfTheConsoleAndTheLandmarks)
+{
+    const GuestDescription guest = parsed(R"(
+format = 1
+name = "Other"
+[run]
+prompt = "> "
+program = "exec {program} now"
+power_off = "halt"
+debug_exit = 0x31
+[landmarks]
+process_started = { at = "entry", id = "rcx", name = "rdx", page_tables = "r8" }
+process_ended = { at = "entry+1", id = "r9", status = "rax", status_is = "exit" }
+panic = { at = "entry+2", message_in = "rbx" }
+dispatch = ["entry+3"]
+)");
+    EXPECT_EQ(guest.name, "Other");
+    EXPECT_EQ(guest.run_line("hello"), "exec hello now");
+    EXPECT_EQ(guest.power_off_command, "halt");
+    EXPECT_EQ(guest.good_exit, 0x31u);
+    ASSERT_TRUE(guest.process_started && guest.process_ended && guest.panic);
+    EXPECT_EQ(guest.process_started->id, Gpr::Rcx);
+    EXPECT_EQ(guest.process_started->name, Gpr::Rdx);
+    EXPECT_EQ(guest.process_started->page_tables, Gpr::R8);
+    EXPECT_EQ(guest.process_ended->id, Gpr::R9);
+    EXPECT_EQ(guest.process_ended->status, Gpr::Rax);
+    EXPECT_FALSE(guest.process_ended->wait_encoding);
+    EXPECT_EQ(guest.panic->message_pointer, Gpr::Rbx);
+    EXPECT_THAT(guest.dispatch, testing::ElementsAre(0xffff'ffff'8000'1003));
+}
+
+TEST(Description, TakesTheCpusWordsFromGsOrFromAnAddress)
+{
+    const GuestDescription guest =
+        parsed("[per_cpu]\nblock = 'table'\nkernel_stack = 'table+8'\ncurrent_thread = 16\n");
+    EXPECT_EQ(guest.per_cpu_block, 0x5000u);
+    EXPECT_EQ(guest.kernel_stack_slot, (PerCpuWord{0x5008, false}));
+    EXPECT_EQ(guest.current_thread, (PerCpuWord{16, true}));
+}
+
+TEST(Description, TakesASystemCallConvention)
+{
+    const GuestDescription guest = parsed(R"(
+[syscall]
+instruction = "int 0x80"
+number = "rdi"
+result = "rbx"
+arguments = ["rax", "r15"]
+errors = [-10, -2]
+[syscall.calls]
+put = { number = 7, arguments = ["bytes_in", "size"] }
+leave = { number = 0, returns = false }
+)");
+    EXPECT_EQ(guest.syscalls.vector, 0x80);
+    EXPECT_EQ(guest.syscalls.number, Gpr::Rdi);
+    EXPECT_EQ(guest.syscalls.result, Gpr::Rbx);
+    EXPECT_THAT(guest.syscalls.arguments, testing::ElementsAre(Gpr::Rax, Gpr::R15));
+    EXPECT_FALSE(guest.syscalls.may_change(Gpr::Rcx));
+    EXPECT_TRUE(guest.syscalls.is_error(0 - std::uint64_t{10}));
+    EXPECT_FALSE(guest.syscalls.is_error(0 - std::uint64_t{1}));
+    ASSERT_NE(guest.syscalls.find(7), nullptr);
+    EXPECT_EQ(*guest.syscalls.find(7),
+              (SyscallDescription{7, "put", {ArgumentKind::BytesIn, ArgumentKind::Size}, true}));
+    EXPECT_FALSE(guest.syscalls.find("leave")->returns);
+}
+
+struct Mistake {
+    const char *text, *message;
+};
+
+constexpr Mistake kMistakes[] = {
+    {"name = \n", "1:8: error: Error while parsing key-value pair: expected value, saw '\\n'"},
+    {"prompt = '> '\n", "1:1: error: there is no key 'prompt' in the description; it may have address, errors, format, "
+                        "kernel, kernel_stacks, landmarks, name, per_cpu, recognise, rules, run, signals, syscall, user"},
+    {"[run]\nz = 1\npromt = '> '\n",
+     "2:1: error: there is no key 'z' in [run]; it may have debug_exit, power_off, program, prompt"},
+    {"format = 2\n", "1:10: error: this ringcheck reads format 1, not 2"},
+    {"name = 3\n", "1:8: error: name in the description must be text, not a whole number"},
+    {"name = \"a\\nb\"\n", "1:8: error: name in the description must be one line of printable characters"},
+    {"run = 3\n", "1:7: error: run in the description must be a table, not a whole number"},
+    {"[recognise]\nsymbols = ['nothing']\n",
+     "2:12: error: the kernel has no symbol 'nothing', for symbols in [recognise]"},
+    {"[run]\nprompt = '>'\nprogram = 'run'\n",
+     "3:11: error: program in [run] must hold {program}, where the name of the program goes"},
+    {"[run]\npower_off = 'halt'\n", "1:1: error: [run] needs a key 'prompt'"},
+    {"[run]\ndebug_exit = -1\n", "2:14: error: debug_exit in [run] must be from 0 to 0xffffffff, not -1"},
+    {"[run]\ndebug_exit = 1.5\n",
+     "2:14: error: debug_exit in [run] must be a whole number, not a number with a fraction"},
+    {"[run]\ndebug_exit = 'x'\n",
+     "2:14: error: debug_exit in [run] must be a number, or text like \"0xffff800000000000\""},
+    {"[landmarks]\nprocess_started = { id = 'rdi' }\n", "2:19: error: [landmarks.process_started] needs a key 'at'"},
+    {"[landmarks]\nprocess_started = { at = 'entri' }\n",
+     "2:26: error: the kernel has no symbol 'entri', for at in [landmarks.process_started]"},
+    {"[landmarks]\nprocess_started = { at = 'entry', id = 'edi' }\n",
+     "2:40: error: id in [landmarks.process_started] is 'edi'; it may be rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, "
+     "r9, "
+     "r10, r11, r12, r13, r14, r15"},
+    {"[landmarks]\nprocess_ended = { at = 'entry' }\n", "1:1: error: [landmarks] needs a key 'process_started'"},
+    {"[landmarks]\npanic = { at = 'entry', message = 'table', message_in = 'rdi' }\n",
+     "2:57: error: message and message_in in [landmarks.panic] exclude each other"},
+    {"[landmarks]\ndispatch = 'entry'\n", "2:12: error: dispatch in [landmarks] must be an array of symbols, not text"},
+    {"[landmarks]\ndispatch = [true]\n",
+     "2:13: error: dispatch in [landmarks] must be an address, a symbol or a symbol "
+     "with an offset, not true or false"},
+    {"[kernel]\nrange = [1]\n", "2:9: error: range in [kernel] must be two addresses, [first, end]"},
+    {"[kernel]\nrange = [8, 8]\n", "2:9: error: range in [kernel] ends at 0x8, before it begins at 0x8"},
+    {"[kernel]\nread_only = [[1, 2], 3]\n", "2:22: error: read_only in [kernel] must be two addresses, [first, end]"},
+    {"[per_cpu]\nkernel_stack = 8\n",
+     "2:16: error: an offset from the GS base needs block or self in [per_cpu], to know the base by"},
+    {"[kernel_stacks]\nrange = [0, 0x8000]\n", "1:1: error: [kernel_stacks] needs a key 'size'"},
+    {"[kernel_stacks]\nrange = [0, 0x8000]\nsize = 0x4000\nstride = 0x3000\n",
+     "4:10: error: a stack of 0x4000 bytes every 0x3000 does not fit [kernel_stacks]"},
+    {"[kernel_stacks]\nrange = [0, 0x8000]\nsize = 0x9000\n",
+     "3:8: error: a stack of 0x9000 bytes every 0x9000 does not fit [kernel_stacks]"},
+    {"[user]\ncode_selector = 0x20\ndata_selector = 0x1b\n",
+     "2:17: error: 0x20 is no selector of ring 3: its RPL, bits 1:0, must be 3"},
+    {"[user]\ncode_selector = 0x23\n", "1:1: error: [user] needs a key 'data_selector'"},
+    {"[syscall]\ninstruction = 'int 256'\n",
+     "2:15: error: instruction in [syscall] is 'int 256'; it may be \"syscall\" or an INT like \"int 0x80\""},
+    {"[syscall]\nerrors = [0, -1]\n", "2:10: error: errors in [syscall] ends at -1, before it begins at 0"},
+    {"[syscall]\nerrors = [-1, 1]\n",
+     "2:10: error: errors in [syscall] are results below 0, the number of the error negated"},
+    {"[syscall]\nerrors = 1\n", "2:10: error: errors in [syscall] must be two whole numbers, [first, last]"},
+    {"[syscall.calls]\nput = { arguments = [] }\n", "2:7: error: [syscall.calls.put] needs a key 'number'"},
+    {"[syscall.calls]\nput = { number = 1, arguments = ['bytes_in'] }\n",
+     "2:33: error: the last argument of put is bytes_in; their count must follow"},
+    {"[syscall]\narguments = ['rdi']\n[syscall.calls]\nput = { number = 1, arguments = ['int', 'int'] }\n",
+     "4:33: error: arguments in [syscall.calls.put] has 2 words; it may have 1"},
+    {"[syscall.calls]\nput = { number = 1, returns = 0 }\n",
+     "2:31: error: returns in [syscall.calls.put] must be true or false, not a whole number"},
+    {"[syscall.calls]\nput = { number = 1 }\nset = { number = 1 }\n", "3:7: error: put and set both have number 1"},
+    {"[syscall.calls]\n'a b' = { number = 1 }\n",
+     "2:9: error: 'a b': a call's name is a word of letters, digits and _"},
+    {"[syscall.calls]\nsyscall_3 = { number = 1 }\n",
+     "2:24: error: 'syscall_3': traces call unknown calls syscall_NUMBER"},
+    {"[errors]\nEA = 1\nEB = 1\n", "3:6: error: EA and EB are both 1"},
+    {"[[address]]\nname = 'low'\nat = 0\n",
+     "2:8: error: a named address is written in capitals, digits and _, like USER_STACK_TOP"},
+    {"[[address]]\nname = 'LOW'\n", "1:1: error: [[address]] needs a key 'at'"},
+    {"address = 3\n", "1:11: error: address in the description must be an array of tables, not a whole number"},
+};
+
+TEST(Description, TellsEachMistakeWithItsPlace)
+{
+    for (const Mistake& mistake : kMistakes) {
+        SCOPED_TRACE(mistake.text);
+        const auto guest = parse_description(mistake.text, symbol);
+        ASSERT_FALSE(guest);
+        EXPECT_EQ(format_description_error("k.toml", guest.error()), std::string("k.toml:") + mistake.message);
+    }
+}
+
+} // namespace
