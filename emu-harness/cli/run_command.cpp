@@ -21,7 +21,7 @@ namespace {
 struct RunOptions {
     GuestOptions guest;
     ScriptOptions script;
-    bool json = false, all = false, no_rules = false;
+    bool json = false, all = false, no_rules = false, strict = false;
     std::optional<std::uint64_t> stop_at;
 };
 
@@ -131,7 +131,7 @@ void print_summary(Session& session, const Verdict& verdict)
                           "  rules: {} checks of {} rules, {}\n"
                           "  end: {}\n",
                           session.machine().instruction_count(), session.log().crossings(),
-                          kinds.empty() ? "none" : kinds, rules.checks(), all_rules().size(),
+                          kinds.empty() ? "none" : kinds, rules.checks(), session.rule_count(),
                           rules.total() == 0 ? on_stdout(Colour::Good, "no violation")
                                              : on_stdout(Colour::Bad, fmt::format("{} violation{}", rules.total(),
                                                                                   rules.total() == 1 ? "" : "s")),
@@ -188,6 +188,9 @@ Status run(const RunOptions& options)
     if (!options.json) {
         session.watch().add(console);
     }
+    if (options.strict) {
+        session.check_strictly();
+    }
     if (options.no_rules) {
         session.ignore_rules();
     }
@@ -219,7 +222,9 @@ void add_run(CLI::App& program, Status& status)
         ->type_name("COUNT");
     add_json_option(*command, options->json);
     command->add_flag("--all", options->all, "Show all transitions from boot on, SWAPGS too");
-    command->add_flag("--no-rules", options->no_rules, "Watch without checking the rules");
+    CLI::Option* const none = command->add_flag("--no-rules", options->no_rules, "Watch without checking the rules");
+    command->add_flag("--strict", options->strict, "Check the rules that look at each instruction too: slow")
+        ->excludes(none);
     command->callback([options, &status] { status = run(*options); });
 }
 

@@ -8,11 +8,10 @@ namespace ringcheck::cli {
 Session::Session(const GuestFiles& files, const std::string& program, const std::string& prompt,
                  std::unique_ptr<Machine> machine, LogFilter filter)
     : files_(files), prompt_(prompt.empty() ? files.guest.prompt : prompt), machine_(std::move(machine)),
-      memory_(*machine_), symbols_(files.guest, &files.kernel, &files.initrd),
-      watch_(files.guest, memory_), log_(filter, watch_.processes()),
-      rules_({files.guest, memory_, watch_.processes(), symbols_}), recorder_(program, memory_, symbols_),
-      lines_(&files.kernel, &files.initrd), explainer_(symbols_, machine_->memory(), machine_->config().vendor),
-      faults_(explainer_, watch_.processes())
+      memory_(*machine_), symbols_(files.guest, &files.kernel, &files.initrd), watch_(files.guest, memory_),
+      log_(filter, watch_.processes()), rules_({files.guest, memory_, watch_.processes(), symbols_, &files.kernel}),
+      recorder_(program, memory_, symbols_), lines_(&files.kernel, &files.initrd),
+      explainer_(symbols_, machine_->memory(), machine_->config().vendor), faults_(explainer_, watch_.processes())
 {
 }
 
@@ -34,6 +33,11 @@ Session::create(const GuestFiles& files, const GuestOptions& options, const std:
 std::vector<std::string> Session::script_for(const std::string& program) const
 {
     return {files_.guest.run_line(program), files_.guest.power_off_command};
+}
+
+std::size_t Session::rule_count() const
+{
+    return check_rules_ ? rules_.rule_count() : 0;
 }
 
 RunEnd Session::run(std::vector<std::string> lines, std::uint64_t instructions)

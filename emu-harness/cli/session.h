@@ -42,6 +42,10 @@ public:
     const RuleReport& rules() const { return rules_.report(); }
     /// Rules are not checked from here on.
     void ignore_rules() { check_rules_ = false; }
+    /// How many rules are checked.
+    std::size_t rule_count() const;
+    /// Rules that look at each instruction are checked too.
+    void check_strictly() { rules_.set_strict(true); }
     /// Lines that run `program` and then end the machine.
     std::vector<std::string> script_for(const std::string& program) const;
 

@@ -38,6 +38,13 @@ Board::Board(const MachineConfig& config, const Interception& instructions)
           [this](bool high) { set_irq(arch::uart16550::kCom2Irq, high); }),
       cmos_([this] { return now(); }, [this](bool high) { set_irq(Cmos::kIrq, high); }, report_)
 {
+    const auto told_of_ends = [this](std::optional<std::uint8_t> vector) {
+        if (observer_ != nullptr) {
+            observer_->on_interrupt_ended(instructions_.count(), vector);
+        }
+    };
+    pic_.tell_ends(told_of_ends);
+    apic_.tell_ends(told_of_ends);
     ports_.attach(arch::pic8259::kMasterCommand, 2, pic_);
     ports_.attach(arch::pic8259::kSlaveCommand, 2, pic_);
     ports_.attach(arch::pit8254::kChannel0, 4, pit_);
@@ -119,10 +126,19 @@ std::uint8_t Board::acknowledge()
     }
     if (const auto vector = apic_.deliverable()) {
         apic_.take(*vector);
-        return *vector;
+        return accepted(*vector, 1);
     }
     apic_.take_external_interrupt();
-    return pic_.acknowledge();
+    const std::uint8_t vector = pic_.acknowledge();
+    return accepted(vector, pic_.ends_owed());
+}
+
+std::uint8_t Board::accepted(std::uint8_t vector, unsigned ends)
+{
+    if (observer_ != nullptr) {
+        observer_->on_interrupt_accepted(instructions_.count(), vector, ends);
+    }
+    return vector;
 }
 
 /// In nanoseconds.

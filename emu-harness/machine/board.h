@@ -88,6 +88,7 @@ private:
     void set_irq(unsigned irq, bool high);
     void transmitted(char byte);
     std::uint8_t acknowledge();
+    std::uint8_t accepted(std::uint8_t vector, unsigned ends);
     std::optional<std::uint64_t> next_event() const;
 
     const std::uint32_t power_off_value_;

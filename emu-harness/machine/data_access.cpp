@@ -108,6 +108,16 @@ public:
         return std::move(accesses_);
     }
 
+    std::optional<std::uint64_t> operand() const
+    {
+        for (const cs_x86_op& operand : std::span(x86_.operands, x86_.op_count)) {
+            if (operand.type == X86_OP_MEM) {
+                return address_of(operand.mem);
+            }
+        }
+        return std::nullopt;
+    }
+
 private:
     std::uint64_t segment_base(const model::SegmentRegister& segment) const
     {
@@ -308,6 +318,12 @@ std::vector<DataAccess> data_accesses(const CpuState& state, std::span<const std
 {
     const cs_insn* const instruction = Decoder::of(state).decode(code, state.rip);
     return instruction == nullptr ? std::vector<DataAccess>{} : Collector(state, *instruction).collect();
+}
+
+std::optional<std::uint64_t> operand_address(const CpuState& state, std::span<const std::byte> code)
+{
+    const cs_insn* const instruction = Decoder::of(state).decode(code, state.rip);
+    return instruction == nullptr ? std::nullopt : Collector(state, *instruction).operand();
 }
 
 } // namespace ringcheck

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -33,5 +34,9 @@ struct DataAccess {
 /// @param state  before it, RIP at it
 /// @param code   its bytes and perhaps more
 std::vector<DataAccess> data_accesses(const model::CpuState& state, std::span<const std::byte> code);
+
+/// The linear address that the instruction's memory operand names, accessed or not: INVLPG's page.  nullopt: it has
+/// none.
+std::optional<std::uint64_t> operand_address(const model::CpuState& state, std::span<const std::byte> code);
 
 } // namespace ringcheck

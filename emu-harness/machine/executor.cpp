@@ -90,6 +90,10 @@ std::optional<RunEnd> Executor::run_once(std::uint64_t instruction_limit)
     }
     // POPF may set RFLAGS.AC.
     interception_.set_interrupt_waiting(interrupt_waits || (cpu_.state().cr0 & arch::cr0::kAlignmentMask) != 0);
+    if (observer_ != nullptr && observer_->wants_instructions()) {
+        tell_instruction();
+        stop_count = std::min(stop_count, interception_.count() + 1);
+    }
     if (cpu_.looks_at_data()) {
         return step_looking_at_data();
     }
@@ -118,6 +122,14 @@ std::optional<RunEnd> Executor::handle(const EngineStop& stop)
     case EngineStop::Cause::Failed: return unmodelled(cpu_.state(), "the engine gave up (" + stop.text + ")");
     }
     return std::nullopt;
+}
+
+void Executor::tell_instruction()
+{
+    if (told_at_ != interception_.count()) {
+        told_at_ = interception_.count();
+        observer_->on_instruction(told_at_, cpu_.state());
+    }
 }
 
 std::optional<RunEnd> Executor::at_watched_address()

@@ -29,7 +29,7 @@ public:
 
     Processor& processor() { return processor_; }
     /// What a snapshot copies, beside what the processor saves by itself.
-    auto restorable() { return std::tie(announced_at_, activity_); }
+    auto restorable() { return std::tie(announced_at_, told_at_, activity_); }
     /// Somebody has given the CPU another state: it runs.
     void wake() { activity_ = model::Activity::Running; }
 
@@ -39,6 +39,7 @@ private:
     std::optional<RunEnd> step_looking_at_data();
     std::optional<RunEnd> handle(const EngineStop& stop);
     std::optional<RunEnd> at_watched_address();
+    void tell_instruction();
     std::optional<RunEnd> access_device(const EngineStop& before_it);
     std::optional<RunEnd> outside_memory(const EngineStop& stop);
     RunEnd instruction_limit_reached() const;
@@ -62,6 +63,7 @@ private:
     Observer* observer_ = nullptr;
     std::unordered_set<std::uint64_t> watched_, stops_;
     std::uint64_t announced_at_ = Interception::kNever; ///< the count at which the watched address here was told of
+    std::uint64_t told_at_ = Interception::kNever; ///< the count at which the observer was told of the instruction here
     model::Activity activity_ = model::Activity::Running;
     std::uint64_t access_breakpoints_ = 0; ///< DR6.B0..B3 of what the instruction here accesses
     std::uint64_t idle_limit_ = 0;

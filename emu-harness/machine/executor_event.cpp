@@ -24,7 +24,7 @@ TransitionKind kind_of(model::Taken taken)
 
 std::optional<RunEnd> Executor::deliver(const CpuState& before, const Event& event, TransitionKind kind)
 {
-    announced_at_ = Interception::kNever; // the handler's first instruction may be watched too, at the same count
+    announced_at_ = told_at_ = Interception::kNever; // the handler's first instruction has the same count
     auto end = cpu_.deliver(before, event, kind);
     if (end && end->kind == EndKind::Shutdown) {
         activity_ = model::Activity::Shutdown;

@@ -30,6 +30,8 @@ std::optional<Lookup> lookup(const model::PhysicalMemory& memory, const model::C
         found.executable &= !entry.has(PageEntry::kNoExecute);
         if (level == 1 || (level < arch::kTopLevel && entry.has(PageEntry::kPageSize))) {
             const std::uint64_t offset = arch::leaf_size(level) - 1;
+            found.global = entry.has(PageEntry::kGlobal);
+            found.page_bytes = arch::leaf_size(level);
             found.address = arch::PhysAddr{(entry.frame().value & ~offset) | (address.value & offset)};
             return found;
         }

@@ -15,6 +15,8 @@ namespace ringcheck {
 struct Lookup {
     arch::PhysAddr address;
     bool writable = false, user = false, executable = false; ///< the AND over the levels; NX counts as if EFER.NXE = 1
+    bool global = false;
+    std::uint64_t page_bytes = arch::kPageSize; ///< that one entry maps
 };
 
 /// nullopt: not canonical, or not present on some level.  Without paging every address is its own.

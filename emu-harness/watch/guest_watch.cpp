@@ -14,6 +14,14 @@ GuestWatch::GuestWatch(const GuestDescription& guest, GuestMemory& memory)
 {
 }
 
+void GuestWatch::add(GuestObserver& observer)
+{
+    observers_.push_back(&observer);
+    if (observer.wants_instructions()) {
+        instruction_observers_.push_back(&observer);
+    }
+}
+
 void GuestWatch::attach(Machine& machine)
 {
     const auto watch = [&machine](const auto& landmark) {
@@ -57,6 +65,27 @@ void GuestWatch::on_address(std::uint64_t count, const model::CpuState& state)
         for (GuestObserver* const observer : observers_) {
             observer->on_dispatch(count, state);
         }
+    }
+}
+
+void GuestWatch::on_instruction(std::uint64_t count, const model::CpuState& state)
+{
+    for (GuestObserver* const observer : instruction_observers_) {
+        observer->on_instruction(count, state);
+    }
+}
+
+void GuestWatch::on_interrupt_accepted(std::uint64_t count, std::uint8_t vector, unsigned ends)
+{
+    for (GuestObserver* const observer : observers_) {
+        observer->on_interrupt_accepted(count, vector, ends);
+    }
+}
+
+void GuestWatch::on_interrupt_ended(std::uint64_t count, std::optional<std::uint8_t> vector)
+{
+    for (GuestObserver* const observer : observers_) {
+        observer->on_interrupt_ended(count, vector);
     }
 }
 

@@ -28,6 +28,11 @@ public:
     /// A high-level handler of an entry to ring 0 is about to run.
     virtual void on_dispatch(std::uint64_t /*count*/, const model::CpuState&) {}
     virtual void on_panic(std::uint64_t /*count*/, const std::string& /*message*/, const model::CpuState&) {}
+    /// These four as Observer has them.
+    virtual bool wants_instructions() const { return false; }
+    virtual void on_instruction(std::uint64_t /*count*/, const model::CpuState&) {}
+    virtual void on_interrupt_accepted(std::uint64_t /*count*/, std::uint8_t /*vector*/, unsigned /*ends*/) {}
+    virtual void on_interrupt_ended(std::uint64_t /*count*/, std::optional<std::uint8_t> /*vector*/) {}
     virtual void on_console(char) {}
     virtual void on_unmodelled(std::uint64_t /*count*/, std::string_view /*what*/) {}
 };
@@ -37,7 +42,7 @@ public:
     GuestWatch(const GuestDescription& guest, GuestMemory& memory);
 
     /// Observers are told in the order of their addition, after processes() is up to date.
-    void add(GuestObserver& observer) { observers_.push_back(&observer); }
+    void add(GuestObserver& observer);
     /// Becomes the machine's observer and watches the landmarks.
     void attach(Machine& machine);
     const Processes& processes() const { return processes_; }
@@ -47,6 +52,10 @@ public:
     void on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event) override;
     void on_transition(const Transition& transition) override;
     void on_address(std::uint64_t count, const model::CpuState& state) override;
+    bool wants_instructions() const override { return !instruction_observers_.empty(); }
+    void on_instruction(std::uint64_t count, const model::CpuState& state) override;
+    void on_interrupt_accepted(std::uint64_t count, std::uint8_t vector, unsigned ends) override;
+    void on_interrupt_ended(std::uint64_t count, std::optional<std::uint8_t> vector) override;
     void on_console(char character) override;
     void on_unmodelled(std::uint64_t count, std::string_view what) override;
 
@@ -59,7 +68,7 @@ private:
     GuestMemory& memory_;
     Processes processes_;
     std::optional<std::string> panic_;
-    std::vector<GuestObserver*> observers_;
+    std::vector<GuestObserver*> observers_, instruction_observers_;
     std::set<std::uint64_t> dispatch_;
 };
 

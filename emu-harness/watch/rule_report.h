@@ -30,6 +30,7 @@ struct RuleContext {
     GuestMemory& memory;
     const Processes& processes;
     const Symbols& symbols;
+    const ElfImage* kernel = nullptr; ///< nullptr: rules about its segments are not checked
 };
 
 class RuleReport {
@@ -48,6 +49,12 @@ public:
         count_ = count;
         transition_ = nullptr;
         state_ = &state;
+    }
+    void at(std::uint64_t count)
+    {
+        count_ = count;
+        transition_ = nullptr;
+        state_ = nullptr;
     }
     /// @param describe  called when `holds` is false: returns {expected, actual}
     template <typename Describe> void require(const Rule& rule, bool holds, Describe describe)

@@ -5,6 +5,7 @@
 #include "arch/tss.h"
 #include "watch/rules_list.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ringcheck {
@@ -27,6 +28,12 @@ std::span<const Rule* const> all_rules()
 const char* to_string(RuleCost cost)
 {
     return cost == RuleCost::Always ? "always" : "strict";
+}
+
+std::size_t RuleChecker::rule_count() const
+{
+    const auto checked = [this](const Rule* rule) { return strict_ || rule->cost == RuleCost::Always; };
+    return static_cast<std::size_t>(std::ranges::count_if(all_rules(), checked));
 }
 
 bool is_per_cpu_block(const RuleContext& context, const model::CpuState& state, std::uint64_t base)
@@ -66,6 +73,10 @@ void RuleChecker::on_transition(const Transition& transition)
 {
     report_.at(transition);
     frames_.on_transition(transition);
+    if (strict_) {
+        entry_window_.on_transition(transition);
+        translations_.on_transition(transition);
+    }
     if (!transition.changes_ring()) {
         return;
     }
@@ -115,6 +126,30 @@ void RuleChecker::on_dispatch(std::uint64_t count, const model::CpuState& state)
 {
     report_.at(count, state);
     check_dispatch(report_, context_, state, std::exchange(awaits_dispatch_, std::nullopt));
+}
+
+void RuleChecker::on_instruction(std::uint64_t count, const model::CpuState& state)
+{
+    const auto look = look_at(count, state, context_.memory);
+    if (!look) {
+        return;
+    }
+    report_.at(count, state);
+    const std::optional<std::uint64_t> rsp0 = state.cpl == 0 ? read_rsp0(state) : std::nullopt;
+    entry_window_.on_instruction(*look, rsp0);
+    stores_.on_instruction(*look, rsp0);
+    translations_.on_instruction(*look);
+}
+
+void RuleChecker::on_interrupt_accepted(std::uint64_t, std::uint8_t vector, unsigned ends)
+{
+    frames_.on_interrupt_accepted(vector, ends);
+}
+
+void RuleChecker::on_interrupt_ended(std::uint64_t count, std::optional<std::uint8_t> vector)
+{
+    report_.at(count);
+    frames_.on_interrupt_ended(vector);
 }
 
 } // namespace ringcheck

@@ -3,7 +3,10 @@
 #pragma once
 
 #include "watch/rule_report.h"
+#include "watch/rules_entry_window.h"
 #include "watch/rules_frames.h"
+#include "watch/rules_stores.h"
+#include "watch/rules_translation.h"
 
 #include <cstdint>
 #include <map>
@@ -44,16 +47,27 @@ bool is_per_cpu_block(const RuleContext& context, const model::CpuState& state, 
 
 class RuleChecker final : public GuestObserver {
 public:
-    explicit RuleChecker(const RuleContext& context) : context_(context), report_(context) {}
+    explicit RuleChecker(const RuleContext& context, bool strict = false)
+        : context_(context), report_(context), strict_(strict)
+    {
+    }
     RuleChecker(const RuleChecker&) = delete; // the groups hold on to the report
     RuleChecker& operator=(const RuleChecker&) = delete;
     const RuleReport& report() const { return report_; }
+    /// Whether the rules of RuleCost::Strict are checked too; to be decided before the run.
+    void set_strict(bool strict) { strict_ = strict; }
 
     void on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event) override;
     void on_transition(const Transition& transition) override;
     void on_process_started(std::uint64_t count, const Process& process, const model::CpuState& state) override;
     void on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state) override;
     void on_dispatch(std::uint64_t count, const model::CpuState& state) override;
+    /// How many rules it looks after.
+    std::size_t rule_count() const;
+    bool wants_instructions() const override { return strict_; }
+    void on_instruction(std::uint64_t count, const model::CpuState& state) override;
+    void on_interrupt_accepted(std::uint64_t count, std::uint8_t vector, unsigned ends) override;
+    void on_interrupt_ended(std::uint64_t count, std::optional<std::uint8_t> vector) override;
 
 private:
     void entered_user(const Transition& transition);
@@ -62,7 +76,11 @@ private:
 
     RuleContext context_;
     RuleReport report_;
+    bool strict_;
     FrameRules frames_{report_};
+    EntryWindowRules entry_window_{report_, context_};
+    TranslationRules translations_{report_, context_};
+    StoreRules stores_{report_, context_, [this](std::uint64_t top) { return threads_.contains(top); }};
     std::map<std::uint64_t, LeftRing3> threads_;     ///< by TSS.RSP0
     std::set<std::uint64_t> fresh_;                  ///< PML4s of processes that were not in ring 3 yet
     std::map<std::uint64_t, std::uint64_t> entries_; ///< entries to ring 3 by PML4

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace ringcheck {
@@ -59,6 +60,10 @@ void FrameRules::pushed(const Transition& transition)
     frame.pushed_at = transition.count;
     frame.gs_base = transition.before.gs.base;
     frame.from_user = transition.before.cpl == 3;
+    if (transition.kind == TransitionKind::Interrupt) {
+        interrupted(*transition.vector, transition.after[model::Gpr::Rsp]);
+    }
+    accepted_.reset();
 }
 
 void FrameRules::returned(const Transition& transition)
@@ -70,6 +75,7 @@ void FrameRules::returned(const Transition& transition)
     Frame& frame = found->second;
     const model::CpuState& after = transition.after;
     if (!frame.consumed_at) {
+        handler_returned(found->first);
         if (!frame.from_user) {
             report_.require(rules::kSwapgsBalanced, after.cpl != 0 || after.gs.base == frame.gs_base, [&] {
                 return Texts{fmt::format("GS base {:#x}, as the event at instruction {} found it", frame.gs_base,
@@ -97,6 +103,49 @@ void FrameRules::returned(const Transition& transition)
     if (!same) {
         frames_.erase(found);
     }
+}
+
+void FrameRules::on_interrupt_accepted(std::uint8_t vector, unsigned ends)
+{
+    accepted_ = Interrupt{vector, ends, 0, 0};
+}
+
+void FrameRules::interrupted(std::uint8_t vector, std::uint64_t frame)
+{
+    // A controller gives the same vector again only after its end; the handler of the last one never returned.
+    std::erase_if(interrupts_, [&](const Interrupt& open) { return open.vector == vector || open.frame == frame; });
+    const bool by_controller = accepted_ && accepted_->vector == vector;
+    interrupts_.push_back({vector, by_controller ? accepted_->owed : std::nullopt, 0, frame});
+}
+
+void FrameRules::on_interrupt_ended(std::optional<std::uint8_t> vector)
+{
+    if (vector) {
+        const auto open = std::ranges::find(interrupts_, *vector, &Interrupt::vector);
+        if (open != interrupts_.end()) {
+            ++open->sent;
+        }
+        return;
+    }
+    // Handlers of injected interrupts end what no controller has begun.
+    const bool excused = std::ranges::any_of(interrupts_, [](const Interrupt& open) { return !open.owed.has_value(); });
+    report_.require(rules::kInterruptEndedOnce, excused, [&] {
+        return Texts{"an end-of-interrupt command for each interrupt", "one more: no interrupt is in service"};
+    });
+}
+
+void FrameRules::handler_returned(std::uint64_t frame)
+{
+    const auto open = std::ranges::find(interrupts_, frame, &Interrupt::frame);
+    if (open == interrupts_.end()) {
+        return;
+    }
+    report_.require(rules::kInterruptEndedOnce, !open->owed || open->sent == *open->owed, [&] {
+        return Texts{fmt::format("{} end-of-interrupt command{} for vector {}", *open->owed,
+                                 *open->owed == 1 ? "" : "s", open->vector),
+                     fmt::format("{} when its handler returns", open->sent)};
+    });
+    interrupts_.erase(open);
 }
 
 void FrameRules::check_gs_bases(const Transition& transition)

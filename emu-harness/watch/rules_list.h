@@ -87,6 +87,66 @@ inline constexpr Rule kSwapgsBalanced{
     "[SDM 2B SWAPGS]", "",
     "the SWAPGS between entry and exit, with --all; an entry swaps if and only if it came from ring 3"};
 
+inline constexpr Rule kInterruptEndedOnce{
+    "interrupt-ended-once",
+    "an interrupt's handler sends the end-of-interrupt commands that it owes, no "
+    "fewer and no more",
+    "[8259A datasheet \"End of Interrupt\"; SDM 3A \"Signaling Interrupt Servicing "
+    "Completion\"]",
+    "", "the handler of this vector; a spurious interrupt gets none"};
+inline constexpr Rule kKernelStackBeforeStore{
+    "kernel-stack-before-store",
+    "after SYSCALL, the first store on the stack goes to the thread's kernel stack",
+    "[SDM 2B SYSCALL]",
+    "[kernel_stacks] (without it: to no user page)",
+    "the first instructions of the entry: RSP is the user's until they load it",
+    RuleCost::Strict};
+inline constexpr Rule kKernelGsBeforeUse{"kernel-gs-before-use",
+                                         "ring 0 uses GS with the kernel's GS base",
+                                         "[SDM 2B SWAPGS]",
+                                         "[per_cpu] self or block (without it: with another than ring 3 had)",
+                                         "the SWAPGS before this instruction, with --all",
+                                         RuleCost::Strict};
+inline constexpr Rule kInterruptsOffOnUserStack{"interrupts-off-on-user-stack",
+                                                "IF is 0 in ring 0 while RSP is the user's",
+                                                "[SDM 2B SYSCALL \"Operation\"; SDM 3A \"64-Bit Mode Stack Frame\"]",
+                                                "",
+                                                "IA32_FMASK at the entry; at the exit, CLI before RSP is loaded",
+                                                RuleCost::Strict};
+inline constexpr Rule kCr2ReadFirst{
+    "cr2-read-first",
+    "a page fault's handler reads CR2 before interrupts are on and before another page fault",
+    "[SDM 3A \"Interrupt 14—Page-Fault Exception (#PF)\"]",
+    "",
+    "what runs between the entry and the read of CR2",
+    RuleCost::Strict};
+inline constexpr Rule kNoUserAccess{
+    "no-user-access",
+    "ring 0 fetches nothing from user pages, and loads and stores there in user_copy alone",
+    "[SDM 3A \"Determination of Access Rights\"]",
+    "[kernel] user_copy",
+    "the pointer: it is the user's and has not been checked, or the stack is",
+    RuleCost::Strict};
+inline constexpr Rule kNoStaleTranslation{
+    "no-stale-translation",
+    "no page is used by a translation that the CPU may still hold and the tables no longer grant",
+    "[SDM 3A \"Caching Translation Information\", \"Invalidation of TLBs and Paging-Structure Caches\"]",
+    "",
+    "who changed the entry: INVLPG or a write of CR3 has to follow before the page is used",
+    RuleCost::Strict};
+inline constexpr Rule kNoReadOnlyStore{"no-read-only-store",
+                                       "ring 0 stores nothing into a read-only segment of its image",
+                                       "[ELF \"Program Header\", p_flags]",
+                                       "[kernel] read_only (more than the image's own)",
+                                       "the pointer, and the alias that it goes through",
+                                       RuleCost::Strict};
+inline constexpr Rule kNoForeignStackStore{"no-foreign-stack-store",
+                                           "ring 0 stores nothing into the kernel stack of another thread",
+                                           "[SDM 3A \"Task Management in 64-bit Mode\"]",
+                                           "[kernel_stacks]",
+                                           "the pointer: an object on a stack that is no longer the running one",
+                                           RuleCost::Strict};
+
 inline constexpr const Rule* kAll[] = {
     &kUserEntrySelectors,
     &kUserEntryFlags,
@@ -109,6 +169,15 @@ inline constexpr const Rule* kAll[] = {
     &kPopulatedGates,
     &kIretFrameOnce,
     &kSwapgsBalanced,
+    &kInterruptEndedOnce,
+    &kKernelStackBeforeStore,
+    &kKernelGsBeforeUse,
+    &kInterruptsOffOnUserStack,
+    &kCr2ReadFirst,
+    &kNoUserAccess,
+    &kNoStaleTranslation,
+    &kNoReadOnlyStore,
+    &kNoForeignStackStore,
 };
 
 } // namespace ringcheck::rules

@@ -140,6 +140,32 @@ std::vector<Violator> by_crossings()
                        map(scene, 0, arch::PageEntry::kUser | (spoilt ? arch::PageEntry::kWritable : 0));
                        scene.checker.on_transition(scene.enter(scene.user_state()));
                    }),
+        scene_that("interrupt-ended-once",
+                   [](Scene& scene, bool spoilt) {
+                       constexpr std::uint8_t kTimer = 32;
+                       scene.checker.on_transition(scene.enter(scene.user_state()));
+                       scene.checker.on_interrupt_accepted(1020, kTimer, 1);
+                       scene.checker.on_transition(
+                           scene.event(TransitionKind::Interrupt, kTimer, {}, scene.user_state()));
+                       if (!spoilt) {
+                           scene.checker.on_interrupt_ended(1030, kTimer);
+                       }
+                       scene.checker.on_transition(scene.enter(scene.user_state()));
+                   }),
+        scene_that("no-foreign-stack-store",
+                   [](Scene& scene, bool spoilt) {
+                       constexpr std::uint64_t kOther = Scene::kStackTop + layout::kKernelStackStride;
+                       scene.checker.set_strict(true);
+                       scene.checker.on_transition(scene.enter(scene.user_state()));
+                       scene.checker.on_transition(scene.call(scene.user_state()));
+                       scene.memory.put_u64(Scene::kTss + offsetof(arch::Tss, rsp), kOther);
+                       CpuState state = scene.kernel_state();
+                       scene.memory.put_u64(state.rip, 0x078948); // mov %rax, (%rdi)
+                       state.cs.attributes = 1 << 21;             // 64-bit code
+                       state[Gpr::Rsp] = kOther - 0x100;
+                       state[Gpr::Rdi] = (spoilt ? Scene::kStackTop : kOther) - 0x200;
+                       scene.checker.on_instruction(1020, state);
+                   }),
         scene_that("syscall-entry-flags",
                    [](Scene& scene, bool spoilt) {
                        Transition transition = scene.call(scene.user_state());

@@ -172,6 +172,9 @@ void LocalApic::send(std::uint32_t command, std::uint32_t destination)
 
 void LocalApic::end_interrupt()
 {
+    if (ended_) {
+        ended_(priority_.in_service().highest());
+    }
     if (const auto vector = priority_.end_of_interrupt()) {
         end_of_level_(*vector);
     }

@@ -61,6 +61,9 @@ public:
     bool accepts(std::uint8_t destination, bool logical) const;
     void receive(const ApicMessage& message);
 
+    /// `listener` is told of each end-of-interrupt command: the vector that it ended, nullopt when none was in service.
+    void tell_ends(std::function<void(std::optional<std::uint8_t>)> listener) { ended_ = std::move(listener); }
+
     /// LINT0 passes the 8259's output on.
     bool passes_external_interrupts() const;
     std::optional<std::uint8_t> deliverable() const;
@@ -98,6 +101,7 @@ private:
     Offer offer_;
     std::function<std::uint64_t()> now_;
     std::function<void(std::uint8_t)> end_of_level_;
+    std::function<void(std::optional<std::uint8_t>)> ended_;
     ReportUnmodelled report_;
 
     std::uint64_t base_;

@@ -65,6 +65,11 @@ void Pic8259::end_of_interrupt(std::uint8_t command)
     in_service_ &= static_cast<std::uint8_t>(~((command & kSpecific) != 0 ? named : lowest));
 }
 
+bool Pic8259::is_end_of_interrupt(std::uint8_t value)
+{
+    return (value & (pic::kIcw1Initialise | pic::kOcw3 | kRotate)) == 0 && (value & kEnd) != 0;
+}
+
 void Pic8259::write_command(std::uint8_t value)
 {
     if ((value & pic::kIcw1Initialise) != 0) {
@@ -123,15 +128,19 @@ void PicPair::update_cascade()
 
 std::uint8_t PicPair::acknowledge()
 {
+    const std::uint8_t master_before = master_.in_service(), slave_before = slave_.in_service();
     const unsigned line = master_.acknowledge();
+    ends_owed_ = master_.in_service() != master_before ? 1 : 0;
     if (line != pic::kCascadeLine) {
         return static_cast<std::uint8_t>(master_.vector_base() + line);
     }
     const unsigned slave_line = slave_.acknowledge();
+    ends_owed_ += slave_.in_service() != slave_before ? 1 : 0;
+    slave_vector_ = static_cast<std::uint8_t>(slave_.vector_base() + slave_line);
     // The slave drops its INT output during INTA and raises it again for the next request: a new edge.
     master_.set_line(pic::kCascadeLine, false);
     update_cascade();
-    return static_cast<std::uint8_t>(slave_.vector_base() + slave_line);
+    return slave_vector_;
 }
 
 std::uint8_t PicPair::read(std::uint16_t port)
@@ -144,12 +153,30 @@ std::uint8_t PicPair::read(std::uint16_t port)
     }
 }
 
+void PicPair::write_command(Pic8259& chip, std::uint8_t value)
+{
+    const bool end = Pic8259::is_end_of_interrupt(value);
+    const std::uint8_t before = chip.in_service();
+    chip.write_command(value);
+    if (!end || !ended_) {
+        return;
+    }
+    const auto ended = static_cast<std::uint8_t>(before ^ chip.in_service());
+    if (ended == 0) {
+        ended_(std::nullopt);
+        return;
+    }
+    const auto line = static_cast<unsigned>(std::countr_zero(ended));
+    const bool cascade = &chip == &master_ && line == pic::kCascadeLine;
+    ended_(cascade ? slave_vector_ : static_cast<std::uint8_t>(chip.vector_base() + line));
+}
+
 void PicPair::write(std::uint16_t port, std::uint8_t value)
 {
     switch (port) {
-    case pic::kMasterCommand: master_.write_command(value); return;
+    case pic::kMasterCommand: write_command(master_, value); return;
     case pic::kMasterData: master_.write_data(value); return;
-    case pic::kSlaveCommand: slave_.write_command(value); break;
+    case pic::kSlaveCommand: write_command(slave_, value); break;
     default: slave_.write_data(value); break;
     }
     update_cascade();

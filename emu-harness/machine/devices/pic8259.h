@@ -7,6 +7,9 @@
 #include "machine/devices/port_device.h"
 
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
 
 namespace ringcheck {
 
@@ -23,6 +26,10 @@ public:
     /// @return its line, or 7 without service bit when the request is gone (the "spurious" interrupt)
     unsigned acknowledge();
     std::uint8_t vector_base() const { return vector_base_; }
+    /// One bit a line.
+    std::uint8_t in_service() const { return in_service_; }
+    /// write_command(value) would end an interrupt.
+    static bool is_end_of_interrupt(std::uint8_t value);
 
     std::uint8_t read_command() const { return read_in_service_ ? in_service_ : requests_; }
     std::uint8_t read_data() const { return mask_; }
@@ -51,13 +58,22 @@ public:
     bool interrupt_pending() const { return master_.requests(); }
     /// What the CPU does with a pending interrupt: @return the vector it takes.
     std::uint8_t acknowledge();
+    /// The end-of-interrupt commands that the interrupt taken last waits for: one for each controller that it is in
+    /// service in.
+    unsigned ends_owed() const { return ends_owed_; }
+    /// `listener` is told of each end-of-interrupt command: the vector that it ended, nullopt when none was in service.
+    void tell_ends(std::function<void(std::optional<std::uint8_t>)> listener) { ended_ = std::move(listener); }
 
     std::uint8_t read(std::uint16_t port) override;
     void write(std::uint16_t port, std::uint8_t value) override;
 
 private:
     void update_cascade();
+    void write_command(Pic8259& chip, std::uint8_t value);
     Pic8259 master_, slave_;
+    std::function<void(std::optional<std::uint8_t>)> ended_;
+    std::uint8_t slave_vector_ = 0; ///< taken last through the cascade
+    unsigned ends_owed_ = 0;
 };
 
 } // namespace ringcheck

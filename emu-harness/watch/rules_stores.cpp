@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "watch/rules_stores.h"
+
+#include "watch/address_lookup.h"
+#include "watch/rules_list.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ringcheck {
+namespace {
+
+using Texts = std::pair<std::string, std::string>;
+
+} // namespace
+
+StoreRules::StoreRules(RuleReport& report, const RuleContext& context, std::function<bool(std::uint64_t)> is_thread)
+    : report_(report), context_(context), is_thread_(std::move(is_thread))
+{
+    if (context.kernel == nullptr) {
+        return;
+    }
+    for (const ElfSegment& segment : context.kernel->segments()) {
+        if (!segment.writable) {
+            const std::uint64_t begin = segment.physical_address.value;
+            read_only_.emplace_back(begin, begin + segment.memory_size);
+        }
+    }
+}
+
+void StoreRules::on_instruction(const InstructionLook& look, std::optional<std::uint64_t> rsp0)
+{
+    if (look.state.cpl != 0) {
+        return;
+    }
+    for (const DataAccess& access : look.accesses) {
+        if (access.write) {
+            check_read_only(look, access);
+            check_stack(look, access, rsp0);
+        }
+    }
+}
+
+void StoreRules::check_read_only(const InstructionLook& look, const DataAccess& store)
+{
+    const auto page = lookup(context_.memory.physical(), look.state, arch::VirtAddr{store.address});
+    if (!page) {
+        return;
+    }
+    const std::uint64_t physical = page->address.value;
+    const bool inside = std::ranges::any_of(
+        read_only_, [&](const auto& range) { return physical < range.second && physical + store.bytes > range.first; });
+    const bool described = std::ranges::any_of(
+        context_.guest.read_only, [&](const AddressRange& range) { return range.contains(store.address); });
+    report_.require(rules::kNoReadOnlyStore, !inside && !described, [&] {
+        return Texts{"no store into a segment that the image says is read-only",
+                     fmt::format("{} bytes to {} ({:#x}), physical {:#x}", store.bytes,
+                                 context_.symbols.data(store.address), store.address, physical)};
+    });
+}
+
+std::optional<std::uint64_t> StoreRules::stack_of(std::uint64_t address) const
+{
+    const auto place = context_.guest.kernel_stacks.locate(address + 1);
+    if (!place || place->guard) {
+        return std::nullopt;
+    }
+    return address + 1 + place->below_top;
+}
+
+void StoreRules::check_stack(const InstructionLook& look, const DataAccess& store, std::optional<std::uint64_t> rsp0)
+{
+    const auto top = stack_of(store.address);
+    if (!top) {
+        return;
+    }
+    // RSP itself, at the top of an empty stack, is no address in it.
+    const bool own = top == rsp0 || top == stack_of(look.state[model::Gpr::Rsp] - 1);
+    report_.require(rules::kNoForeignStackStore, own || !is_thread_(*top), [&] {
+        return Texts{
+            "stores to the stack that runs, " + context_.symbols.stack(look.state[model::Gpr::Rsp]),
+            fmt::format("{} bytes to {}, of another thread", store.bytes, context_.symbols.stack(store.address))};
+    });
+}
+
+} // namespace ringcheck

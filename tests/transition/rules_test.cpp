@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Property: AethelOS keeps every rule, the strict ones too, with each of its programs, on both vendors' CPUs, fast and
+// step by step.
+#include "guest/built_in.h"
+#include "support/booted_kernel.h"
+#include "watch/cpio_archive.h"
+#include "watch/guest_watch.h"
+#include "watch/rules.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace ringcheck;
+
+void expect_no_violation(const std::vector<std::string>& lines, const MachineConfig& config, bool strict)
+{
+    support::BootedKernel boot(lines, config);
+    MachineMemory memory(*boot.machine);
+    const GuestDescription guest = support::value_or_throw(describe_guest(boot.kernel));
+    const Symbols symbols(guest, &boot.kernel, nullptr);
+    GuestWatch watch(guest, memory);
+    RuleChecker rules({guest, memory, watch.processes(), symbols, &boot.kernel}, strict);
+    watch.add(rules);
+    watch.attach(*boot.machine);
+    const RunEnd end = boot.run_to_end();
+    EXPECT_EQ(end.kind, EndKind::PowerOff) << end.text;
+    EXPECT_GT(rules.report().checks(), strict ? 100'000u : 30u);
+    for (const Violation& violation : rules.report().violations()) {
+        ADD_FAILURE() << format_violation(violation);
+    }
+}
+
+std::vector<std::string> programs()
+{
+    const auto archive = support::value_or_throw(
+        CpioArchive::parse(support::read_file(support::path_from_environment("AETHEL_INITRD", AETHEL_DEFAULT_INITRD))));
+    return archive.names();
+}
+
+TEST(Rules, AreKeptByEachProgram)
+{
+    for (const std::string& name : programs()) {
+        for (const model::Vendor vendor : {model::Vendor::Intel, model::Vendor::Amd}) {
+            for (const ExecutionMode mode : {ExecutionMode::Fast, ExecutionMode::Step}) {
+                SCOPED_TRACE(name);
+                expect_no_violation({"run " + name, "poweroff"}, {.vendor = vendor, .mode = mode}, false);
+            }
+        }
+    }
+}
+
+TEST(Rules, AreKeptStrictlyByEachProgram)
+{
+    for (const std::string& name : programs()) {
+        SCOPED_TRACE(name);
+        expect_no_violation({"run " + name, "poweroff"}, {}, true);
+    }
+}
+
+TEST(Rules, AreKeptStrictlyOnBothVendorsAndStepByStep)
+{
+    const std::vector<std::string> lines{"run hello", "run read_kernel", "poweroff"};
+    expect_no_violation(lines, {.vendor = model::Vendor::Amd}, true);
+    expect_no_violation(lines, {.mode = ExecutionMode::Step}, true);
+}
+
+TEST(Rules, AreKeptByProgramsThatPreemptEachOther)
+{
+    expect_no_violation({"run counter &", "run counter &", "run counter", "run hello", "poweroff"}, {}, false);
+    expect_no_violation({"run counter &", "run hello", "poweroff"}, {}, true);
+}
+
+} // namespace
