@@ -196,6 +196,7 @@ Evidence delivery_evidence(const CpuState& state, const PhysicalMemory& memory, 
     }
     if (refused_page && evidence.stack.from_tss && within(*fault->cr2, state.tr.base, state.tr.limit + 1ull)) {
         evidence.doing = fmt::format("reading {}", evidence.stack.name);
+        keep_fixed(evidence.exhibits, event.vector);
         walk_for(*fault->cr2, model::by_cpu(AccessKind::Read));
         return evidence;
     }

@@ -22,9 +22,10 @@ namespace ringcheck {
 using Place = std::variant<std::monostate, arch::PhysAddr, model::Gpr, std::uint64_t model::CpuState::*>;
 
 enum class Variation : std::uint8_t {
-    None,     ///< the field is shown, and stays
-    Values,   ///< every other value of the field is tried: at most four bits
-    UpperBits ///< an address: each of the bits that decide whether it is canonical
+    None,        ///< the field is shown, and stays
+    Values,      ///< every other value of the field is tried: at most four bits
+    SegmentType, ///< of code and data: one bit is tried, and never one that makes code conforming
+    UpperBits    ///< an address: each of the bits that decide whether it is canonical
 };
 
 struct Field {

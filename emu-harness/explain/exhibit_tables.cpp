@@ -77,6 +77,9 @@ Exhibit descriptor(const CpuState& state, const PhysicalMemory& memory, std::uin
     shown.fields.push_back(field("DPL", SegmentDescriptor::kDpl, word, *place));
     shown.fields.push_back(flag("S", SegmentDescriptor::kCodeOrData, word, *place));
     shown.fields.push_back(field("type", SegmentDescriptor::kType, word, *place));
+    if (held.code_or_data()) {
+        shown.fields.back().variation = Variation::SegmentType;
+    }
     shown.fields.push_back(flag("L", SegmentDescriptor::kLong, word, *place));
     shown.fields.push_back(flag("D", SegmentDescriptor::kDefaultSize, word, *place));
     return shown;

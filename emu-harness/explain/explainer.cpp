@@ -2,14 +2,17 @@
 #include "explain/explainer.h"
 
 #include "arch/exception.h"
+#include "arch/msr.h"
 #include "arch/paging.h"
 #include "explain/evidence.h"
 #include "explain/likely_mistake.h"
 #include "explain/remedy.h"
+#include "model/reason.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace ringcheck {
 namespace {
@@ -97,6 +100,36 @@ Question ask_delivery(const Event& event)
     };
 }
 
+/// STAR as SYSRET used it.
+Exhibit star_exhibit(const History::Return& sysret)
+{
+    return {"STAR",
+            "",
+            fmt::format("{:#018x}", sysret.star),
+            {{"SYSRET base", fmt::format("{:#x}", arch::star::kSysretBase.get(sysret.star)), true},
+             {"CS", fmt::format("{:#x}", sysret.cs)},
+             {"SS", fmt::format("{:#x}", sysret.ss)}}};
+}
+
+/// The delivery failed because the IDT holds nothing for its vector.
+bool lacks_gate(const Cause& cause)
+{
+    const auto& exhibits = cause.exhibits;
+    return cause.fault.reason == model::Reason::GateBeyondIdt ||
+           (std::string_view(model::describe(cause.fault.reason).id).starts_with("gate-") && !exhibits.empty() &&
+            !exhibits.front().fields.empty() && exhibits.front().fields.front().value == "empty");
+}
+
+/// What all began with, unless that was an event that a kernel has to expect and the failure is its delivery.
+/// @param expected  an exception of ring 3 that may be the program's own business
+std::size_t find_culprit(const std::vector<Cause>& chain, bool expected)
+{
+    if (chain.size() < 2 || (chain.front().failed() && (!expected || lacks_gate(chain[1])))) {
+        return 0;
+    }
+    return 1;
+}
+
 } // namespace
 
 std::string Explainer::place(const CpuState& state, const std::string& program) const
@@ -158,8 +191,14 @@ Explanation Explainer::event(std::uint64_t count, const CpuState& before, const 
         if (again) {
             cause.remedies = find_remedies(evidence.exhibits, again, origin, memory_);
         }
+        if (again && cause.remedies.empty() && history.last_sysret && delivering == nullptr) {
+            cause.remedies = find_star_remedies(*history.last_sysret, evidence.frame, again, origin, memory_);
+            if (!cause.remedies.empty()) {
+                cause.exhibits.push_back(star_exhibit(*history.last_sysret));
+            }
+        }
         cause.likely = likely_mistake(
-            {origin, memory, vendor_, symbols_.guest(), history, instruction, cause.fault, evidence, delivering});
+            {origin, memory, vendor_, symbols_, program, history, instruction, cause.fault, evidence, delivering});
         journal.undo();
     };
 
@@ -172,10 +211,13 @@ Explanation Explainer::event(std::uint64_t count, const CpuState& before, const 
         first.fault = finding.fault;
         finish(first, instruction_evidence(origin, memory, finding, instruction), finding.again, nullptr);
     } else {
-        first.doing = "at an instruction boundary";
+        const bool by_instruction =
+            event.origin == Event::Origin::Software || event.origin == Event::Origin::PrivilegedSoftware;
+        first.doing = by_instruction ? "executing the instruction" : "at an instruction boundary";
     }
     explanation.chain.push_back(std::move(first));
 
+    std::vector<std::uint8_t> without_gate;
     const model::Delivery delivery = deliver(before, memory, event);
     journal.undo();
     for (const model::DeliveryAttempt& attempt : delivery.attempts()) {
@@ -198,10 +240,19 @@ Explanation Explainer::event(std::uint64_t count, const CpuState& before, const 
             fmt::format("delivering {}: {}", exception ? name_of(attempt.event.vector) : describe_event(attempt.event),
                         evidence.doing);
         finish(cause, evidence, ask_delivery(attempt.event), &attempt.event);
+        if (lacks_gate(cause)) {
+            without_gate.push_back(attempt.event.vector);
+        }
         const bool last = &attempt == &delivery.attempts().back();
         const bool double_fault = !last && (&attempt)[1].event.vector == kDoubleFault;
         cause.becomes = double_fault ? "#DF" : last && delivery.shutdown() ? "shutdown" : "";
         explanation.chain.push_back(std::move(cause));
+    }
+    const bool first_instruction = history.last_return && history.last_return->rip == before.rip && before.cpl == 3;
+    explanation.culprit = find_culprit(explanation.chain, before.cpl == 3 && !first_instruction);
+    explanation.missing_gates = std::move(without_gate);
+    if (explanation.culprit != 0 && lacks_gate(explanation.chain[explanation.culprit])) {
+        explanation.missing_gates.clear(); // said already
     }
     explanation.outcome = delivery.state        ? Explanation::Outcome::Entered
                           : delivery.shutdown() ? Explanation::Outcome::Shutdown

@@ -58,6 +58,9 @@ struct Explanation {
     std::string instruction; ///< AT&T syntax
     std::string stack;       ///< of RSP
     std::vector<Cause> chain;
+    std::size_t culprit = 0; ///< of `chain`: the cause that is to be looked for first
+    /// Vectors that the IDT has no gate for, among the causes behind the culprit: nothing could be reported.
+    std::vector<std::uint8_t> missing_gates;
     Outcome outcome{};
     std::string entered; ///< where the CPU went, with ring and stack; "" unless outcome is Entered
 };

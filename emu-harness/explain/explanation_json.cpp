@@ -90,6 +90,8 @@ std::string explanation_json(const Explanation& explanation, const SourceLines& 
                     {"instruction", explanation.instruction},
                     {"stack", explanation.stack},
                     {"chain", chain},
+                    {"culprit", explanation.culprit},
+                    {"missing_gates", explanation.missing_gates},
                     {"outcome", to_string(explanation.outcome)},
                     {"entered", explanation.entered}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);

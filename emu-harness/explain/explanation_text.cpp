@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "explain/explanation_text.h"
 
+#include "arch/exception.h"
 #include "model/reason.h"
 
 #include <fmt/format.h>
@@ -136,6 +137,26 @@ void add_cause(std::string& text, const Cause& cause, const Cause* before, std::
     }
 }
 
+/// What is to be looked for first, when the chain is long.
+void add_verdict(Block& block, const Explanation& explanation)
+{
+    const Cause& culprit = explanation.chain[explanation.culprit];
+    if (!culprit.likely.empty()) {
+        block.line("mistake", culprit.likely);
+    }
+    block.remedies(culprit.remedies);
+    std::string gates;
+    for (const std::uint8_t vector : explanation.missing_gates) {
+        const std::string name = arch::mnemonic(vector);
+        gates += fmt::format("{}{}{}", gates.empty() ? "" : " and ", vector, name.empty() ? "" : " (" + name + ")");
+    }
+    if (!gates.empty()) {
+        block.line("besides", fmt::format("the IDT has no gate for vector {}: with a handler there the kernel could "
+                                          "have reported this itself",
+                                          gates));
+    }
+}
+
 } // namespace
 
 std::string explanation_text(const Explanation& explanation, const SourceLines& lines, const Emphasis& emphasis)
@@ -162,6 +183,9 @@ std::string explanation_text(const Explanation& explanation, const SourceLines& 
         block.line("then", "shutdown: nothing can be delivered (a triple fault)");
         break;
     case Explanation::Outcome::Unmodelled: block.line("then", "the model does not know what the CPU does"); break;
+    }
+    if (explanation.chain.size() > 1) {
+        add_verdict(block, explanation);
     }
     return text;
 }

@@ -10,23 +10,45 @@
 namespace ringcheck {
 
 struct History {
-    /// The last return to ring 3: a fault at the same count is one of its first instruction.
-    struct Return {
-        std::uint64_t count = 0, rip = 0;
-        TransitionKind kind{};
+    /// A SYSCALL: what it left for the SYSRET that ends it.
+    struct Call {
+        std::uint64_t count = 0, rip = 0, cr3 = 0; ///< RIP of the instruction
+        std::uint64_t entry = 0;                   ///< LSTAR
+        std::uint64_t rcx = 0, r11 = 0;            ///< after it: RIP and RFLAGS of ring 3
     };
-    std::optional<Return> last_return;
-    /// RCX after the last SYSCALL: where SYSRET should go back to.
-    std::optional<std::uint64_t> syscall_return;
+    /// A return to ring 3.
+    struct Return {
+        std::uint64_t count = 0, from = 0; ///< RIP of the instruction
+        TransitionKind kind{};
+        std::uint64_t rip = 0, rsp = 0, cr3 = 0;
+        std::uint16_t cs = 0, ss = 0;
+        std::uint64_t star = 0;
+        bool to_64_bit = true; ///< false: to compatibility mode
+    };
+    std::optional<Call> last_call;
+    std::optional<Return> last_return;  ///< a fault at its RIP is one of the first instruction
+    std::optional<Return> last_sysret;  ///< which reads no descriptor: wrong selectors show later
+    std::optional<TransitionKind> last; ///< of any kind but MOV CR3 and SWAPGS
 
     void note(const Transition& transition)
     {
+        const model::CpuState& before = transition.before;
+        const model::CpuState& after = transition.after;
+        if (transition.kind == TransitionKind::AddressSpace || transition.kind == TransitionKind::GsSwap) {
+            return;
+        }
+        last = transition.kind;
         if (transition.kind == TransitionKind::Syscall) {
-            syscall_return = transition.after[model::Gpr::Rcx];
+            last_call = {transition.count,      before.rip, before.cr3, after.rip, after[model::Gpr::Rcx],
+                         after[model::Gpr::R11]};
         }
         const bool returns = transition.kind == TransitionKind::Sysret || transition.kind == TransitionKind::Iret;
-        if (returns && transition.after.cpl == 3) {
-            last_return = {transition.count, transition.after.rip, transition.kind};
+        if (returns && after.cpl == 3) {
+            last_return = {transition.count, before.rip,        transition.kind,   after.rip,   after[model::Gpr::Rsp],
+                           after.cr3,        after.cs.selector, after.ss.selector, before.star, after.in_64_bit_mode()};
+            if (transition.kind == TransitionKind::Sysret) {
+                last_sysret = last_return;
+            }
         }
     }
 };

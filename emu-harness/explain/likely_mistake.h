@@ -2,32 +2,27 @@
 // From a reason and its circumstances to the mistake that most often makes it, in one sentence.
 #pragma once
 
-#include "explain/evidence.h"
-#include "explain/history.h"
-#include "guest/guest_description.h"
-#include "model/cpu_state.h"
-#include "model/fault.h"
-#include "model/physical_memory.h"
-#include "model/vendor.h"
+#include "explain/circumstances.h"
 
 #include <string>
+#include <string_view>
 
 namespace ringcheck {
 
-/// Everything that a sentence may depend on.
-struct Circumstances {
-    const model::CpuState& state;
-    const model::PhysicalMemory& memory; ///< journaled: the caller takes back what was written
-    model::Vendor vendor;
-    const GuestDescription& guest;
-    const History& history;
-    const InstructionAt& instruction;
-    const model::Fault& fault;
-    const Evidence& evidence;
-    const model::Event* delivering = nullptr; ///< the event whose delivery failed; nullptr: the instruction failed
-};
-
 /// "" when nothing sensible can be said.  What it says of the machine is true; that it is the cause is a guess.
 std::string likely_mistake(const Circumstances& circumstances);
+
+/// The parts of it, by what was refused.
+std::string page_fault_mistake(const Circumstances& circumstances);
+std::string iret_mistake(const Circumstances& circumstances, std::string_view reason_id);
+std::string delivery_mistake(const Circumstances& circumstances, std::string_view reason_id);
+/// A return to ring 3 whose first instruction cannot be fetched.
+std::string entry_mistake(const Circumstances& circumstances);
+/// An access relative to GS, or "".
+std::string gs_mistake(const Circumstances& circumstances);
+/// The fault is one of the first instruction after a return to ring 3.
+bool just_returned(const Circumstances& circumstances);
+/// "the guard page of kernel stack 2", or "".
+std::string stack_region(const Circumstances& circumstances, std::uint64_t address);
 
 } // namespace ringcheck

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "explain/explanation.h"
+#include "explain/history.h"
 #include "explain/question.h"
 #include "model/cpu_state.h"
 #include "model/physical_memory.h"
@@ -18,5 +19,11 @@ namespace ringcheck {
 /// Memory is as before when this returns.
 std::vector<Remedy> find_remedies(std::span<const Exhibit> exhibits, const Question& question,
                                   const model::CpuState& state, const model::PhysicalMemory& memory);
+
+/// The single bits of STAR after which IRET would take the selectors that SYSRET loaded from it into `frame`: SYSRET
+/// itself asks no table.  Empty when the frame's selectors are not those of `sysret`.
+std::vector<Remedy> find_star_remedies(const History::Return& sysret, std::span<const FrameWord> frame,
+                                       const Question& question, const model::CpuState& state,
+                                       const model::PhysicalMemory& memory);
 
 } // namespace ringcheck

@@ -2,9 +2,10 @@
 #include "explain/source_lines.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <filesystem>
+#include <ranges>
 
 namespace ringcheck {
 namespace {
@@ -17,8 +18,9 @@ struct EndDwarf {
 };
 
 /// `file` without the folders that it shares with the folder of the compilation, unless that is the root alone.
-std::string shortened(const std::string& file, const std::string& compilation)
+std::string shortened(const std::string& written, const std::string& compilation)
 {
+    const std::string file = std::filesystem::path(written).lexically_normal().string();
     const std::string folder = compilation + "/";
     const auto split = std::ranges::mismatch(file, folder).in1;
     const auto slash = std::find(std::make_reverse_iterator(split), file.rend(), '/').base();
@@ -42,6 +44,26 @@ std::uint64_t number_attribute(Dwarf_Die& die, unsigned name)
 bool is_function(Dwarf_Die& die)
 {
     return dwarf_tag(&die) == DW_TAG_subprogram || dwarf_tag(&die) == DW_TAG_inlined_subroutine;
+}
+
+/// The function below `parent` that holds `address`, then what was inlined into it there, the innermost last.
+bool find_functions(Dwarf_Die& parent, std::uint64_t address, std::vector<Dwarf_Die>& functions)
+{
+    Dwarf_Die child;
+    for (int end = dwarf_child(&parent, &child); end == 0; end = dwarf_siblingof(&child, &child)) {
+        if (dwarf_tag(&child) == DW_TAG_namespace) { // has no addresses of its own
+            if (find_functions(child, address, functions)) {
+                return true;
+            }
+        } else if (dwarf_haspc(&child, address) > 0) {
+            if (is_function(child)) {
+                functions.push_back(child);
+            }
+            find_functions(child, address, functions);
+            return true;
+        }
+    }
+    return false;
 }
 
 } // namespace
@@ -89,29 +111,19 @@ std::vector<SourceFrame> DwarfFile::at(std::uint64_t address)
     SourceFrame frame{"", shortened(file, folder), 0};
     dwarf_lineno(line, &frame.line);
 
-    // What contains an inlined function is its definition in the first list, its caller in the second.
-    Dwarf_Die* innermost = nullptr;
-    Dwarf_Die* scopes = nullptr;
-    const int count = dwarf_getscopes(&unit, address, &innermost) > 0 ? dwarf_getscopes_die(innermost, &scopes) : 0;
-    std::free(innermost);
+    std::vector<Dwarf_Die> functions;
+    find_functions(unit, address, functions);
     Dwarf_Files* files = nullptr;
     std::size_t file_count = 0;
     dwarf_getsrcfiles(&unit, &files, &file_count);
     std::vector<SourceFrame> frames;
-    for (Dwarf_Die& scope : std::span(scopes, static_cast<std::size_t>(std::max(count, 0)))) {
-        if (!is_function(scope)) {
-            continue;
-        }
-        frame.function = text_attribute(scope, DW_AT_name);
+    for (Dwarf_Die& function : std::views::reverse(functions)) {
+        frame.function = text_attribute(function, DW_AT_name);
         frames.push_back(frame);
-        if (dwarf_tag(&scope) == DW_TAG_subprogram) {
-            break;
-        }
-        const char* const caller = dwarf_filesrc(files, number_attribute(scope, DW_AT_call_file), nullptr, nullptr);
+        const char* const caller = dwarf_filesrc(files, number_attribute(function, DW_AT_call_file), nullptr, nullptr);
         frame = {"", caller == nullptr ? "" : shortened(caller, folder),
-                 static_cast<int>(number_attribute(scope, DW_AT_call_line))};
+                 static_cast<int>(number_attribute(function, DW_AT_call_line))};
     }
-    std::free(scopes);
     if (frames.empty()) {
         frames.push_back(frame);
     }
@@ -120,10 +132,8 @@ std::vector<SourceFrame> DwarfFile::at(std::uint64_t address)
 
 std::vector<SourceFrame> SourceLines::at(std::uint64_t address, unsigned cpl, const std::string& program) const
 {
+    // A kernel may hold its only program, which then has no name.
     const std::string name = cpl == 3 ? program : "";
-    if (cpl == 3 && program.empty()) {
-        return {};
-    }
     std::unique_ptr<DwarfFile>& file = files_[name];
     if (file == nullptr) {
         const auto* const in_initrd = initrd_ == nullptr || name.empty() ? nullptr : initrd_->find(name);

@@ -50,7 +50,7 @@ public:
     /// What is nullptr has no lines; the others must outlive this object.
     SourceLines(const ElfImage* kernel, const CpioArchive* initrd) : kernel_(kernel), initrd_(initrd) {}
 
-    /// @param program  whose page tables are loaded; counts in ring 3 only
+    /// @param program  whose page tables are loaded; counts in ring 3 only.  "": no program is known, the kernel's
     std::vector<SourceFrame> at(std::uint64_t address, unsigned cpl, const std::string& program) const;
 
 private:

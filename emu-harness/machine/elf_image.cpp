@@ -200,7 +200,9 @@ std::expected<ElfImage, std::string> ElfImage::parse(std::vector<std::byte> file
     for (ElfSymbol& symbol : *symbols) {
         image.by_name_.try_emplace(symbol.name, symbol.address);
         const auto [at, added] = image.by_address_.try_emplace(symbol.address, symbol);
-        if (!added && symbol.is_function && !at->second.is_function) {
+        // Of several names for one address the one that says most: a function, or at least something with a size.
+        const auto worth = [](const ElfSymbol& one) { return std::pair(one.is_function, one.size != 0); };
+        if (!added && worth(symbol) > worth(at->second)) {
             at->second = std::move(symbol);
         }
     }

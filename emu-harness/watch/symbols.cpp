@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace ringcheck {
 
 const ElfImage* Symbols::program(const std::string& name) const
@@ -45,11 +47,19 @@ std::optional<std::string> Symbols::landmark(std::uint64_t address) const
 std::string Symbols::code(std::uint64_t address, unsigned cpl, const std::string& name) const
 {
     if (cpl == 3) {
-        const auto symbol = in_program(name, address);
-        return symbol ? fmt::format("{}:{}", name, *symbol) : fmt::format("{:#x}", address);
+        if (const auto symbol = in_program(name, address)) {
+            return fmt::format("{}:{}", name, *symbol);
+        }
     }
     const std::string symbol = kernel_ == nullptr ? "" : kernel_->describe(address);
     return symbol.empty() ? fmt::format("{:#x}", address) : symbol;
+}
+
+bool Symbols::in_kernel_image(std::uint64_t address) const
+{
+    return kernel_ != nullptr && std::ranges::any_of(kernel_->segments(), [address](const ElfSegment& segment) {
+               return address - segment.virtual_address.value < segment.memory_size;
+           });
 }
 
 std::string Symbols::stack(std::uint64_t address) const

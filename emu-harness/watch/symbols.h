@@ -21,7 +21,8 @@ public:
     {
     }
 
-    /// "syscall_entry+0x12" in ring 0, "hello:_start+0x7" in ring 3, else "0x10020".
+    /// "syscall_entry+0x12" in ring 0, "hello:_start+0x7" in ring 3, else "0x10020".  What is no address of the program
+    /// has the kernel's name in ring 3 too: a kernel may hold its programs, or ring 3 may have gone astray.
     std::string code(std::uint64_t address, unsigned cpl, const std::string& program) const;
     /// "kstack 3-0x40" is 0x40 bytes below the top of the fourth kernel stack, "kstack 3 guard" the page under it;
     /// "USER_STACK_TOP-0x10", a kernel symbol, else "0x7f30".
@@ -32,6 +33,9 @@ public:
     std::optional<std::string> in_program(const std::string& program, std::uint64_t address) const;
     /// "KERNEL_BASE", "KERNEL_BASE+0x10" or "USER_STACK_TOP-0x8", when the guest's description names the address.
     std::optional<std::string> landmark(std::uint64_t address) const;
+
+    /// The address lies in a segment of the kernel's ELF file.
+    bool in_kernel_image(std::uint64_t address) const;
 
     const GuestDescription& guest() const { return guest_; }
 

@@ -7,13 +7,9 @@
 
 namespace {
 
+using support::kernel;
 using support::ringcheck;
 using testing::HasSubstr;
-
-std::string kernel(const std::string& mistake)
-{
-    return BROKEN_KERNELS "/" + mistake + ".elf";
-}
 
 TEST(BrokenKernel, WithoutAMistakeRunsToItsEnd)
 {

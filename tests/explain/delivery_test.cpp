@@ -87,6 +87,8 @@ constexpr const char* kUnmappedRsp0 = R"(exception at instruction 0
           one bit   PT[15].P 0 -> 1, or IDT[8].IST 0 -> 1 would have let it pass
           becomes   shutdown
   then      shutdown: nothing can be delivered (a triple fault)
+  mistake   the stack in TSS.RSP0 is not mapped in the page tables that CR3 holds now: was TSS.RSP0 written for this thread, and is every kernel stack mapped in every address space?
+  one bit   PT[15].P 0 -> 1 would have let it pass
 )";
 
 TEST(DeliveryExplanation, TellsATripleFaultOfAnUnmappedRsp0Whole)

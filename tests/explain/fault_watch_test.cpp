@@ -111,9 +111,10 @@ TEST(FaultWatch, RemembersWhereSysretShouldHaveGone)
     guest.place(ExplainedGuest::kSyscallText, change_rcx_and_return);
     const Explanation explanation = guest.explain(guest.ring_3());
     ASSERT_FALSE(explanation.chain.empty());
-    EXPECT_EQ(explanation.chain.front().likely,
-              "SYSRETQ went to 0x3c000 and its first instruction already faults: SYSCALL had left 0x20003 in RCX; was "
-              "RCX not kept until SYSRET?");
+    EXPECT_EQ(
+        explanation.chain.front().likely,
+        "SYSRETQ at 0x31005 took RIP 0x3c000 from RCX, but SYSCALL at 0x20001 had left 0x20003 there: the entry has "
+        "to save RCX before anything changes it, and restore it last");
 }
 
 } // namespace

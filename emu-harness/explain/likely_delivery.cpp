@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Events that cannot be delivered: the gate, its code segment, the TSS, the stack.
+#include "arch/idt_gate.h"
+#include "explain/likely_mistake.h"
+#include "model/descriptor_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ringcheck {
+namespace {
+
+using model::Reason;
+
+/// A gate lies in memory behind the IDT's limit.
+bool gate_behind_limit(const Circumstances& at, unsigned vector)
+{
+    const auto place = locate(at.state, at.memory, at.state.idtr.base + sizeof(arch::IdtGate) * vector);
+    return place && arch::IdtGate{*at.memory.read_u64(*place), 0}.present();
+}
+
+std::string short_idt(const Circumstances& at, unsigned vector)
+{
+    const unsigned limit = at.state.idtr.limit;
+    if (limit == 0) {
+        return "no IDT is loaded: LIDT has not been executed, or with a limit of 0";
+    }
+    const std::string text =
+        fmt::format("the IDT ends before vector {}: LIDT's limit is 16 times the number of gates, less 1", vector);
+    return gate_behind_limit(at, vector)
+               ? text + fmt::format("; the gate is there, behind the limit {:#x}, which would do for {} gate{}", limit,
+                                    (limit + 1) / sizeof(arch::IdtGate),
+                                    (limit + 1) / sizeof(arch::IdtGate) == 1 ? "" : "s")
+               : text;
+}
+
+std::string wrong_code_segment(const Circumstances& at)
+{
+    const auto right = find_descriptor(at, [](arch::SegmentDescriptor one) {
+        return one.present() && one.long_code() && !one.default_size() && one.dpl() == 0;
+    });
+    return "the gate's selector is not the 64-bit kernel code segment of the GDT that is loaded now" +
+           (right ? fmt::format(", GDT[{:#x}]", *right) : ", which has none") +
+           ": was the GDT replaced after the IDT was filled?";
+}
+
+/// The frame does not fit on the stack that RSP pointed to already.
+std::string own_stack(const Circumstances& at)
+{
+    if (at.fault.reason == Reason::PageSmap) {
+        return "RSP still points to ring 3's stack, and an exception in ring 0 pushes its frame there: the entry has "
+               "to load RSP before anything can fault";
+    }
+    const std::string guard = stack_region(at, at.fault.cr2.value_or(0));
+    const bool last_resort = at.delivering->vector == static_cast<unsigned>(arch::Vector::DoubleFault);
+    return fmt::format("the kernel's own stack cannot take the frame{}: an overflow, or an RSP that was never set{}",
+                       guard.empty() ? "" : ", it reached " + guard,
+                       last_resort ? "; an IST stack for #DF would let the kernel report it" : "");
+}
+
+std::string stack_of_tss(const Circumstances& at)
+{
+    const DeliveryStack& stack = at.evidence.stack;
+    if (stack.top == 0) {
+        return fmt::format("{} is 0: it was never written", stack.name);
+    }
+    switch (at.fault.reason) {
+    case Reason::StackNonCanonical:
+        return fmt::format("{} is no canonical address: was the TSS filled in?", stack.name);
+    case Reason::PageSupervisorWriteToReadOnly:
+        return fmt::format("the stack in {} lies in a read-only page", stack.name);
+    case Reason::PageSmap: return fmt::format("the stack in {} lies in a page of ring 3", stack.name);
+    default: break;
+    }
+    // An entry that lacks P alone was meant to map a stack; one that is empty never was.
+    const auto never_mapped = [](const Exhibit& one) {
+        return one.fields.size() == 1 && one.fields.front().decisive && one.fields.front().variation == Variation::None;
+    };
+    if (std::ranges::any_of(at.evidence.exhibits, never_mapped) && stack.top % arch::kPageSize == 0 &&
+        is_mapped(at, stack.top)) {
+        return fmt::format("{} holds {}, and memory is mapped from there upwards, not downwards: pushes go down, so it "
+                           "has to hold the address behind the stack's end; is this the stack's lowest one?",
+                           stack.name, data_address(at, stack.top));
+    }
+    return fmt::format("the stack in {} is not mapped in the page tables that CR3 holds now: was {} written for this "
+                       "thread, and is every kernel stack mapped in every address space?",
+                       stack.name, stack.name);
+}
+
+} // namespace
+
+std::string delivery_mistake(const Circumstances& at, std::string_view id)
+{
+    const unsigned vector = at.delivering->vector;
+    const auto& exhibits = at.evidence.exhibits;
+    if (id == "gate-beyond-idt") {
+        return short_idt(at, vector);
+    }
+    if (!exhibits.empty() && !exhibits.front().fields.empty() && exhibits.front().fields.front().value == "empty") {
+        return fmt::format("the gate of vector {} was never filled in", vector);
+    }
+    if (id == "gate-dpl") {
+        return fmt::format("INT {:#x} from ring 3 needs a gate with DPL 3", vector);
+    }
+    if (id == "gate-not-present") {
+        return fmt::format("the gate of vector {} has everything but P", vector);
+    }
+    if (id == "gate-type") {
+        return "in long mode only type 0xe (interrupt gate) and 0xf (trap gate) exist";
+    }
+    if (id.starts_with("gate-cs-")) {
+        return wrong_code_segment(at);
+    }
+    if (id == "handler-non-canonical") {
+        return "the handler's address was put together wrongly: bits 63:32 stand in the gate's second word";
+    }
+    const bool reads_tss = at.evidence.stack.from_tss && (id == "tss-stack-beyond-limit" || at.evidence.frame.empty());
+    if (at.evidence.stack.from_tss && (model::is_null(at.state.tr.selector) || at.state.tr.base == 0)) {
+        return fmt::format("no TSS is loaded: TR holds selector {:#x} and base 0, as at the start; LTR has not been "
+                           "executed",
+                           at.state.tr.selector);
+    }
+    if (reads_tss && id == "tss-stack-beyond-limit") {
+        return "the TSS descriptor's limit is the size of the TSS less 1: 0x67";
+    }
+    if (at.evidence.frame.empty()) {
+        return at.fault.cr2 ? "the table is not mapped in the page tables that CR3 holds now" : "";
+    }
+    return at.evidence.stack.from_tss ? stack_of_tss(at) : own_stack(at);
+}
+
+} // namespace ringcheck

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// Property: what ringcheck says of each broken kernel names its mistake.  expected/ holds the whole text of each;
+// the sentences here are what no new version of that text may lose.
+#include "broken/ringcheck_program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <ostream>
+#include <sstream>
+#include <vector>
+
+namespace {
+
+using support::kernel;
+using support::ringcheck;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Expected {
+    std::string mistake; ///< of kernel/mistake.h
+    std::string cause;   ///< the beginning of what the text names as the mistake
+    std::string rule;    ///< the reason's id
+    std::string one_bit; ///< what would have let it pass; "" when no single bit would have
+};
+
+void PrintTo(const Expected& expected, std::ostream* stream)
+{
+    *stream << expected.mistake;
+}
+
+const Expected kUserEntry[] = {
+    {"cr3_not_loaded",
+     "IRETQ went to 0x40000000 (user_start), which the page tables in CR3, 0x128000, do not map; those at 0x12c000 do, "
+     "for ring 3, and the kernel too: was CR3 not loaded with them?",
+     "page-not-present", ""},
+    {"user_stack_not_mapped",
+     "IRETQ gave the program RSP 0x40010000 and the page below it, 0x4000f000, is not mapped, but the one above is",
+     "page-not-present", ""},
+    {"user_text_no_execute",
+     "IRETQ went to 0x40000000 (user_start), a page that must not be executed: the program's code has to be mapped "
+     "without NX",
+     "page-no-execute", "PT[0].NX 1 -> 0"},
+    {"user_bit_missing", "the leaf grants ring 3 the page, PDPT[1] does not: U has to be set at every level",
+     "page-supervisor-only", "PDPT[1].U 0 -> 1"},
+};
+
+const Expected kTripleFault[] = {
+    {"tss_not_loaded",
+     "no TSS is loaded: TR holds selector 0x18 and base 0, as at the start; LTR has not been executed",
+     "page-not-present", ""},
+    {"rsp0_at_the_bottom",
+     "TSS.RSP0 holds 0x143000 (kernel_stack), and memory is mapped from there upwards, not downwards: pushes go down",
+     "page-not-present", ""},
+    {"idt_limit_counts_gates",
+     "the IDT ends before vector 3: LIDT's limit is 16 times the number of gates, less 1; the gate is there, behind "
+     "the "
+     "limit 0x20",
+     "gate-beyond-idt", ""},
+    {"gate_names_data",
+     "the gate's selector is not the 64-bit kernel code segment of the GDT that is loaded now, GDT[0x8]",
+     "gate-cs-not-code", ""},
+    {"stack_overflow", "the stack overflowed: RSP is at the lowest of the", "page-not-present", ""},
+};
+
+const Expected kSelectors[] = {
+    {"frame_ss_without_rpl", "a selector of ring 3 needs RPL 3 in both CS and SS: the GDT's offset or-ed with 3",
+     "iret-ss-rpl", ""},
+    {"frame_selectors_swapped", "the frame's CS names data and its SS names code: are the two selectors swapped?",
+     "iret-cs-not-code", ""},
+    {"program_executes_cli", "the program executed cli, which ring 3 may with IOPL 3", "instruction-iopl", ""},
+    {"gdt_limit_too_short",
+     "the descriptor is there, but the GDT's limit 0x17 ends before it: LGDT takes the table's size less 1, here at "
+     "least 0x27",
+     "iret-cs-beyond-table", ""},
+};
+
+const Expected kSyscallReturn[] = {
+    {"rcx_not_kept",
+     "SYSRETQ at 0x1000d5 (syscall_entry+0x4c) took RIP 0x0 from RCX, but SYSCALL at 0x40000035 "
+     "(user_write+0x5) had left 0x40000037 (user_write+0x7) there",
+     "page-not-present", ""},
+    {"rcx_and_r11_swapped",
+     "SYSRETQ at 0x1000d2 (syscall_entry+0x49) took RIP 0x202 from RCX, but that is what SYSCALL "
+     "had left in R11 (RFLAGS), and SYSCALL at 0x40000035 (user_write+0x5) had left 0x40000037 "
+     "(user_write+0x7) there: RCX and R11 are swapped",
+     "page-not-present", ""},
+    {"star_one_slot_off",
+     "these are the selectors that SYSRETQ at 0x1000d2 (syscall_entry+0x49) loaded from STAR[63:48] = 0x1b, without a "
+     "look at the GDT: CS is that + 16, SS that + 8; the 64-bit code segment of DPL 3 is GDT[0x20], so STAR[63:48] has "
+     "to be 0x13",
+     "iret-cs-not-code", "STAR bit 51 1 -> 0"},
+    {"sysretl",
+     "these are the selectors that SYSRETL at 0x1000d2 (syscall_entry+0x49) loaded from STAR[63:48] = 0x13, without a "
+     "look at the GDT: SYSRET without REX.W returns to 32-bit code",
+     "iret-cs-not-code", ""},
+    {"lstar_not_written", "SYSCALL at 0x40000035 (user_write+0x5) went to LSTAR, which holds 0x0: it was never written",
+     "page-not-present", ""},
+    {"swapgs_left_out",
+     "GS base is 0x0, which is no kernel address, and KERNEL_GS_BASE holds 0x145000 (per_cpu): SWAPGS was left out on "
+     "this entry, or done twice",
+     "page-not-present", ""},
+};
+
+std::string golden(const std::string& mistake)
+{
+    const std::ifstream file(BROKEN_EXPECTED "/" + mistake + ".txt");
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+/// What stands behind `label` in the last line that begins with it, or "".
+std::string last_line(const std::string& text, const std::string& label)
+{
+    const std::string start = "\n  " + label;
+    const std::size_t found = text.rfind(start);
+    if (found == std::string::npos) {
+        return "";
+    }
+    const std::string rest = text.substr(found + start.size(), text.find('\n', found + 1) - found - start.size());
+    const std::size_t content = rest.find_first_not_of(' ');
+    return content == std::string::npos ? "" : rest.substr(content);
+}
+
+class BrokenKernelExplanation : public testing::TestWithParam<Expected> {};
+
+TEST_P(BrokenKernelExplanation, NamesTheMistakeAndItsRule)
+{
+    const Expected& expected = GetParam();
+    const auto explained = ringcheck("explain " + kernel(expected.mistake));
+    EXPECT_EQ(explained.status, 0);
+    EXPECT_THAT(last_line(explained.output, "mistake"), StartsWith(expected.cause));
+    EXPECT_THAT(explained.output, HasSubstr("rule      " + expected.rule + ": "));
+    EXPECT_EQ(last_line(explained.output, "one bit"),
+              expected.one_bit.empty() ? "" : expected.one_bit + " would have let it pass");
+    EXPECT_THAT(explained.output, HasSubstr("becomes   #DF\n"));
+    EXPECT_THAT(explained.output, HasSubstr("then      shutdown: nothing can be delivered (a triple fault)\n"));
+}
+
+TEST_P(BrokenKernelExplanation, IsWordForWordAsExpected)
+{
+    const Expected& expected = GetParam();
+    EXPECT_EQ(ringcheck("explain " + kernel(expected.mistake)).output, golden(expected.mistake))
+        << "to accept: ringcheck explain " << kernel(expected.mistake) << " > " << BROKEN_EXPECTED << "/"
+        << expected.mistake << ".txt";
+}
+
+TEST_P(BrokenKernelExplanation, IsTheSameInStepModeAndByTheOtherManual)
+{
+    const std::string text = golden(GetParam().mistake);
+    for (const char* const options : {" --step", " --cpu amd", " --cpu amd --step"}) {
+        EXPECT_EQ(ringcheck("explain " + kernel(GetParam().mistake) + options).output, text) << options;
+    }
+}
+
+TEST_P(BrokenKernelExplanation, StandsInTheReportOfARun)
+{
+    const auto run = ringcheck("run " + kernel(GetParam().mistake) + " 2>&1 >/dev/null");
+    EXPECT_EQ(run.status, 1);
+    EXPECT_THAT(run.output, HasSubstr("ringcheck: error: triple fault\n"));
+    EXPECT_THAT(run.output, HasSubstr("\n" + golden(GetParam().mistake)));
+}
+
+TEST_P(BrokenKernelExplanation, IsOneJsonObject)
+{
+    const Expected& expected = GetParam();
+    const auto explained = ringcheck("explain --json " + kernel(expected.mistake));
+    EXPECT_EQ(explained.status, 0);
+    const auto json = nlohmann::json::parse(explained.output, nullptr, false);
+    ASSERT_FALSE(json.is_discarded()) << explained.output;
+    EXPECT_EQ(json["schema"], 1);
+    EXPECT_EQ(json["type"], "explanation");
+    EXPECT_EQ(json["outcome"], "shutdown");
+    const auto& culprit = json["chain"][json["culprit"].get<std::size_t>()];
+    EXPECT_EQ(culprit["reason"], expected.rule);
+    EXPECT_THAT(culprit["likely"].get<std::string>(), StartsWith(expected.cause));
+    EXPECT_EQ(json["chain"].back()["becomes"], "shutdown");
+}
+
+std::string name(const testing::TestParamInfo<Expected>& info)
+{
+    return info.param.mistake;
+}
+
+INSTANTIATE_TEST_SUITE_P(UserEntry, BrokenKernelExplanation, testing::ValuesIn(kUserEntry), name);
+INSTANTIATE_TEST_SUITE_P(TripleFault, BrokenKernelExplanation, testing::ValuesIn(kTripleFault), name);
+INSTANTIATE_TEST_SUITE_P(Selectors, BrokenKernelExplanation, testing::ValuesIn(kSelectors), name);
+INSTANTIATE_TEST_SUITE_P(SyscallReturn, BrokenKernelExplanation, testing::ValuesIn(kSyscallReturn), name);
+
+} // namespace
