@@ -105,6 +105,7 @@ void add_compare(CLI::App& program, Status& status)
     add_initrd_option(*command, options->guest);
     add_json_option(*command, options->json);
     add_description_option(*command, options->guest);
+    add_example(*command, "ringcheck compare build/aethelos.elf --log com2.log traces/hello.trace");
     command->callback([options, &status] { status = compare(*options); });
 }
 

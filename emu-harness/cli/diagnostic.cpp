@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <unistd.h>
@@ -12,7 +13,9 @@ namespace {
 
 bool has_colour(int descriptor)
 {
-    return isatty(descriptor) != 0 && std::getenv("NO_COLOR") == nullptr;
+    // [no-color.org]: set and not empty
+    const char* const refused = std::getenv("NO_COLOR");
+    return isatty(descriptor) != 0 && (refused == nullptr || *refused == '\0');
 }
 
 std::string paint(int descriptor, Colour colour, std::string_view text)
@@ -34,6 +37,18 @@ std::string on_stdout(Colour colour, std::string_view text)
 std::string on_stderr(Colour colour, std::string_view text)
 {
     return paint(STDERR_FILENO, colour, text);
+}
+
+std::string without_colour(std::string_view text)
+{
+    std::string plain;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = std::min(text.find("\x1b[", at), text.size());
+        plain += text.substr(at, begin - at);
+        at = std::min(text.find('m', begin), text.size() - 1) + 1;
+        at = begin == text.size() ? begin : at;
+    }
+    return plain;
 }
 
 void print_out(std::string_view text)

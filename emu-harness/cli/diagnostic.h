@@ -29,6 +29,9 @@ std::string on_stdout(Colour colour, std::string_view text);
 /// The same for stderr.
 std::string on_stderr(Colour colour, std::string_view text);
 
+/// What on_stdout() and on_stderr() were given.
+std::string without_colour(std::string_view text);
+
 void print_out(std::string_view text);
 /// Prints on stderr, after everything that was printed on stdout before.
 void print_error(std::string_view text);

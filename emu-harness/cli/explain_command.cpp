@@ -87,6 +87,7 @@ void add_explain(CLI::App& program, Status& status)
     command->add_flag("--last-exception", options->last_exception, "Explain the run's last exception (the default)")
         ->excludes(at);
     add_json_option(*command, options->json);
+    add_example(*command, "ringcheck explain build/aethelos.elf --program read_kernel");
     command->callback([options, &status] { status = explain(*options); });
 }
 

@@ -84,6 +84,17 @@ void add_guest_options(CLI::App& command, GuestOptions& options)
         ->check(refuse_count)
         ->type_name("COUNT")
         ->capture_default_str();
+    command
+        .add_option_function<std::string>(
+            "--progress",
+            [&options](const std::string& text) {
+                options.progress = text == "always"  ? ProgressMode::Always
+                                   : text == "never" ? ProgressMode::Never
+                                                     : ProgressMode::Auto;
+            },
+            "When to show on stderr how far a run is: auto is on a terminal, after a second [auto]")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->type_name("WHEN");
 }
 
 void add_script_options(CLI::App& command, ScriptOptions& options)

@@ -2,6 +2,7 @@
 // What the guest is and what it is to do: the options that the commands with a machine have in common, in one place.
 #pragma once
 
+#include "cli/progress.h"
 #include "guest/guest_description.h"
 #include "machine/machine.h"
 
@@ -26,7 +27,8 @@ struct GuestOptions {
     std::string prompt;               ///< "": the guest description's
     std::string cpu = "intel";
     std::uint64_t ram_bytes = MachineConfig{}.ram_bytes;
-    bool step = false;                 ///< execute instruction by instruction
+    bool step = false; ///< execute instruction by instruction
+    ProgressMode progress = ProgressMode::Auto;
     std::uint64_t limit = 200'000'000; ///< instructions after which a run counts as hanging
 };
 

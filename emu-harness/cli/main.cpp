@@ -25,8 +25,12 @@ int main(int argc, char** argv)
     add_replay(program, status);
     add_compare(program, status);
     add_explain(program, status);
+    add_step(program, status);
+    add_check(program, status);
     add_rules(program, status);
     add_schema(program, status);
+    add_completion(program, status);
+    add_manual(program, status);
 
     try {
         program.parse(argc, argv);

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/end_report.h"
 #include "cli/json_lines.h"
+#include "cli/output_file.h"
 #include "cli/session.h"
 #include "trace/trace_print.h"
 
@@ -10,12 +11,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <memory>
-#include <unistd.h>
 
 namespace ringcheck::cli {
 namespace {
@@ -25,25 +21,6 @@ struct RecordOptions {
     std::string program, output;
     bool json = false;
 };
-
-/// Writes a new file beside `path` and renames it, so that `path` is always whole.
-std::optional<std::string> write_file(const std::string& path, const std::string& text)
-{
-    const std::string partial = fmt::format("{}.{}.partial", path, getpid());
-    std::ofstream file(partial, std::ios::binary | std::ios::trunc);
-    file << text;
-    file.close();
-    std::error_code error;
-    if (file) {
-        std::filesystem::rename(partial, path, error);
-        if (!error) {
-            return std::nullopt;
-        }
-    }
-    const std::string reason = error ? error.message() : std::strerror(errno);
-    std::filesystem::remove(partial, error);
-    return fmt::format("{}: cannot be written: {}", path, reason);
-}
 
 Status record(const RecordOptions& options)
 {
@@ -104,6 +81,7 @@ void add_record(CLI::App& program, Status& status)
         ->type_name("NAME");
     command->add_option("-o,--output", options->output, "Where to write the trace [stdout]")->type_name("FILE");
     add_json_option(*command, options->json);
+    add_example(*command, "ringcheck record build/aethelos.elf --program hello -o traces/hello.trace");
     command->callback([options, &status] { status = record(*options); });
 }
 

@@ -154,6 +154,7 @@ void add_replay(CLI::App& program, Status& status)
     add_guest_options(*command, options->guest);
     command->add_option("traces", options->traces, "Trace files")->required()->type_name("TRACE");
     add_json_option(*command, options->json);
+    add_example(*command, "ringcheck replay build/aethelos.elf traces/*.trace");
     command->callback([options, &status] { status = replay(*options); });
 }
 

@@ -40,6 +40,7 @@ void add_rules(CLI::App& program, Status& status)
     const auto json = std::make_shared<bool>(false);
     CLI::App* const command = program.add_subcommand("rules", "List the rules that are checked at every crossing");
     add_json_option(*command, *json);
+    add_example(*command, "ringcheck rules --json");
     command->callback([json, &status] {
         print_rules(*json);
         status = kPass;

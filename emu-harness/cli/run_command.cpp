@@ -28,9 +28,11 @@ struct RunOptions {
 /// Shows the console while the guest writes to it.
 class ConsolePrinter final : public GuestObserver {
 public:
+    explicit ConsolePrinter(Progress& progress) : progress_(progress) {}
     void on_console(char character) override
     {
         if (character != '\r') { // the terminal of a serial line needs it, this one does not
+            progress_.hide();
             std::fputc(character, stdout);
             at_line_start_ = character == '\n';
         }
@@ -38,6 +40,7 @@ public:
     bool at_line_start() const { return at_line_start_; }
 
 private:
+    Progress& progress_;
     bool at_line_start_ = true;
 };
 
@@ -182,7 +185,7 @@ Status run(const RunOptions& options)
         return refuse(created.error());
     }
     Session& session = **created;
-    ConsolePrinter console;
+    ConsolePrinter console(session.progress());
     UnmodelledPrinter unmodelled(options.json);
     session.watch().add(unmodelled);
     if (!options.json) {
@@ -225,6 +228,7 @@ void add_run(CLI::App& program, Status& status)
     CLI::Option* const none = command->add_flag("--no-rules", options->no_rules, "Watch without checking the rules");
     command->add_flag("--strict", options->strict, "Check the rules that look at each instruction too: slow")
         ->excludes(none);
+    add_example(*command, "ringcheck run build/aethelos.elf --program hello");
     command->callback([options, &status] { status = run(*options); });
 }
 

@@ -6,12 +6,13 @@
 namespace ringcheck::cli {
 
 Session::Session(const GuestFiles& files, const std::string& program, const std::string& prompt,
-                 std::unique_ptr<Machine> machine, LogFilter filter)
+                 std::unique_ptr<Machine> machine, LogFilter filter, ProgressMode progress)
     : files_(files), prompt_(prompt.empty() ? files.guest.prompt : prompt), machine_(std::move(machine)),
       memory_(*machine_), symbols_(files.guest, &files.kernel, &files.initrd), watch_(files.guest, memory_),
       log_(filter, watch_.processes()), rules_({files.guest, memory_, watch_.processes(), symbols_, &files.kernel}),
       recorder_(program, memory_, symbols_), lines_(&files.kernel, &files.initrd),
-      explainer_(symbols_, machine_->memory(), machine_->config().vendor), faults_(explainer_, watch_.processes())
+      explainer_(symbols_, machine_->memory(), machine_->config().vendor), faults_(explainer_, watch_.processes()),
+      progress_(progress)
 {
 }
 
@@ -27,7 +28,8 @@ Session::create(const GuestFiles& files, const GuestOptions& options, const std:
     if (auto loaded = (*machine)->load(files.kernel, files.boot_request(options)); !loaded) {
         return std::unexpected(fmt::format("{}: {}", options.kernel, loaded.error()));
     }
-    return std::unique_ptr<Session>(new Session(files, program, options.prompt, std::move(*machine), filter));
+    return std::unique_ptr<Session>(
+        new Session(files, program, options.prompt, std::move(*machine), filter, options.progress));
 }
 
 std::vector<std::string> Session::script_for(const std::string& program) const
@@ -40,7 +42,7 @@ std::size_t Session::rule_count() const
     return check_rules_ ? rules_.rule_count() : 0;
 }
 
-RunEnd Session::run(std::vector<std::string> lines, std::uint64_t instructions)
+void Session::prepare(std::vector<std::string> lines)
 {
     watch_.add(log_);
     if (check_rules_) {
@@ -50,7 +52,41 @@ RunEnd Session::run(std::vector<std::string> lines, std::uint64_t instructions)
     watch_.add(faults_);
     watch_.attach(*machine_);
     machine_->set_console_script({prompt_, std::move(lines)});
-    return machine_->run({.instructions = instructions});
+}
+
+RunEnd Session::run(std::vector<std::string> lines, std::uint64_t instructions)
+{
+    prepare(std::move(lines));
+    return run_on(instructions);
+}
+
+Progress::Now Session::now()
+{
+    const model::CpuState state = machine_->state();
+    const Process* const process = watch_.processes().with_cr3(state.cr3);
+    const std::string place = symbols_.code(state.rip, state.cpl, process == nullptr ? "" : process->name);
+    return {machine_->instruction_count(), machine_->now(), place.substr(0, place.find('+'))};
+}
+
+void Session::tell_progress(std::uint64_t ran)
+{
+    progress_.tell(ran, [this] { return now(); });
+}
+
+RunEnd Session::run_on(std::uint64_t instructions)
+{
+    while (progress_.enabled() && machine_->instruction_count() + progress_.slice() < instructions) {
+        const std::uint64_t begin = machine_->instruction_count();
+        RunEnd end = machine_->run({.instructions = begin + progress_.slice()});
+        tell_progress(machine_->instruction_count() - begin);
+        if (end.kind != EndKind::InstructionLimit) {
+            progress_.hide();
+            return end;
+        }
+    }
+    RunEnd end = machine_->run({.instructions = instructions});
+    progress_.hide();
+    return end;
 }
 
 } // namespace ringcheck::cli

@@ -4,6 +4,7 @@
 
 #include "cli/guest_files.h"
 #include "cli/guest_options.h"
+#include "cli/progress.h"
 #include "explain/fault_watch.h"
 #include "explain/source_lines.h"
 #include "machine/machine.h"
@@ -28,8 +29,15 @@ public:
     static std::expected<std::unique_ptr<Session>, std::string>
     create(const GuestFiles& files, const GuestOptions& options, const std::string& program, LogFilter filter);
 
-    /// Types each line at the prompt and runs to the end.
+    /// Everything is watched from here on, and each line will be typed at the prompt.
+    void prepare(std::vector<std::string> lines);
+    /// Prepares, and runs to the end.
     RunEnd run(std::vector<std::string> lines, std::uint64_t instructions);
+    /// Runs on until the count is reached or something else ends the run, and shows how far it is.
+    RunEnd run_on(std::uint64_t instructions);
+    Progress& progress() { return progress_; }
+    /// After so many more instructions.
+    void tell_progress(std::uint64_t ran);
 
     Machine& machine() { return *machine_; }
     const GuestFiles& files() const { return files_; }
@@ -51,7 +59,9 @@ public:
 
 private:
     Session(const GuestFiles& files, const std::string& program, const std::string& prompt,
-            std::unique_ptr<Machine> machine, LogFilter filter);
+            std::unique_ptr<Machine> machine, LogFilter filter, ProgressMode progress);
+
+    Progress::Now now();
 
     const GuestFiles& files_;
     std::string prompt_;
@@ -66,6 +76,7 @@ private:
     Explainer explainer_;
     FaultWatch faults_;
     bool check_rules_ = true;
+    Progress progress_;
 };
 
 } // namespace ringcheck::cli

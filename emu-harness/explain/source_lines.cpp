@@ -72,23 +72,49 @@ struct DwarfFile::Handles {
     std::unique_ptr<Elf, EndElf> elf;
     std::unique_ptr<Dwarf, EndDwarf> dwarf;
 
-    /// The compilation unit that `address` belongs to.  All are searched: compilers leave .debug_aranges out.
-    bool find_unit(std::uint64_t address, Dwarf_Die& unit) const
+    Dwarf_Die last{};
+    bool has_last = false;
+
+    /// The compilation unit that `address` belongs to.  All are searched, the last one found first: compilers leave
+    /// .debug_aranges out.
+    bool find_unit(std::uint64_t address, Dwarf_Die& unit)
     {
+        if (has_last && dwarf_haspc(&last, address) > 0) {
+            unit = last;
+            return true;
+        }
         Dwarf_CU* cu = nullptr;
         while (dwarf != nullptr && dwarf_get_units(dwarf.get(), cu, &cu, nullptr, nullptr, &unit, nullptr) == 0) {
             if (dwarf_haspc(&unit, address) > 0) {
+                last = unit;
+                has_last = true;
                 return true;
             }
         }
         return false;
+    }
+
+    /// File and line at `address`, in `unit`, which it finds.
+    std::optional<SourceFrame> line(std::uint64_t address, Dwarf_Die& unit)
+    {
+        if (!find_unit(address, unit)) {
+            return std::nullopt;
+        }
+        Dwarf_Line* const found = dwarf_getsrc_die(&unit, address);
+        const char* const file = found == nullptr ? nullptr : dwarf_linesrc(found, nullptr, nullptr);
+        if (file == nullptr) {
+            return std::nullopt;
+        }
+        SourceFrame frame{"", shortened(file, text_attribute(unit, DW_AT_comp_dir)), 0};
+        dwarf_lineno(found, &frame.line);
+        return frame;
     }
 };
 
 DwarfFile::DwarfFile(std::span<const std::byte> elf) : elf_(elf) {}
 DwarfFile::~DwarfFile() = default;
 
-std::vector<SourceFrame> DwarfFile::at(std::uint64_t address)
+void DwarfFile::open()
 {
     if (handles_ == nullptr) {
         elf_version(EV_CURRENT);
@@ -98,18 +124,25 @@ std::vector<SourceFrame> DwarfFile::at(std::uint64_t address)
         handles_->elf.reset(elf_memory(bytes, elf_.size()));
         handles_->dwarf.reset(handles_->elf ? dwarf_begin_elf(handles_->elf.get(), DWARF_C_READ, nullptr) : nullptr);
     }
+}
+
+std::optional<SourceFrame> DwarfFile::line_at(std::uint64_t address)
+{
+    open();
     Dwarf_Die unit;
-    if (!handles_->find_unit(address, unit)) {
+    return handles_->line(address, unit);
+}
+
+std::vector<SourceFrame> DwarfFile::at(std::uint64_t address)
+{
+    open();
+    Dwarf_Die unit;
+    const auto line = handles_->line(address, unit);
+    if (!line) {
         return {};
     }
-    Dwarf_Line* const line = dwarf_getsrc_die(&unit, address);
-    const char* const file = line == nullptr ? nullptr : dwarf_linesrc(line, nullptr, nullptr);
-    if (file == nullptr) {
-        return {};
-    }
+    SourceFrame frame = *line;
     const std::string folder = text_attribute(unit, DW_AT_comp_dir);
-    SourceFrame frame{"", shortened(file, folder), 0};
-    dwarf_lineno(line, &frame.line);
 
     std::vector<Dwarf_Die> functions;
     find_functions(unit, address, functions);
@@ -130,7 +163,7 @@ std::vector<SourceFrame> DwarfFile::at(std::uint64_t address)
     return frames;
 }
 
-std::vector<SourceFrame> SourceLines::at(std::uint64_t address, unsigned cpl, const std::string& program) const
+DwarfFile* SourceLines::file_of(unsigned cpl, const std::string& program) const
 {
     // A kernel may hold its only program, which then has no name.
     const std::string name = cpl == 3 ? program : "";
@@ -141,11 +174,21 @@ std::vector<SourceFrame> SourceLines::at(std::uint64_t address, unsigned cpl, co
             file = std::make_unique<DwarfFile>(std::span<const std::byte>(*in_initrd));
         } else if (name.empty() && kernel_ != nullptr) {
             file = std::make_unique<DwarfFile>(kernel_->file());
-        } else {
-            return {};
         }
     }
-    return file->at(address);
+    return file.get();
+}
+
+std::vector<SourceFrame> SourceLines::at(std::uint64_t address, unsigned cpl, const std::string& program) const
+{
+    DwarfFile* const file = file_of(cpl, program);
+    return file == nullptr ? std::vector<SourceFrame>{} : file->at(address);
+}
+
+std::optional<SourceFrame> SourceLines::line_at(std::uint64_t address, unsigned cpl, const std::string& program) const
+{
+    DwarfFile* const file = file_of(cpl, program);
+    return file == nullptr ? std::nullopt : file->line_at(address);
 }
 
 } // namespace ringcheck

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,9 +38,13 @@ public:
     /// Innermost first: the line at `address`, then each line that its function was inlined into.  Empty when the file
     /// has no line for the address.
     std::vector<SourceFrame> at(std::uint64_t address);
+    /// The first of them without its function, quicker.
+    std::optional<SourceFrame> line_at(std::uint64_t address);
 
 private:
     struct Handles;
+    void open();
+
     std::span<const std::byte> elf_;
     std::unique_ptr<Handles> handles_;
 };
@@ -52,8 +57,11 @@ public:
 
     /// @param program  whose page tables are loaded; counts in ring 3 only.  "": no program is known, the kernel's
     std::vector<SourceFrame> at(std::uint64_t address, unsigned cpl, const std::string& program) const;
+    std::optional<SourceFrame> line_at(std::uint64_t address, unsigned cpl, const std::string& program) const;
 
 private:
+    DwarfFile* file_of(unsigned cpl, const std::string& program) const;
+
     const ElfImage* kernel_;
     const CpioArchive* initrd_;
     mutable std::map<std::string, std::unique_ptr<DwarfFile>> files_; ///< by program, "" for the kernel

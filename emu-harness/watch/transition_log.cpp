@@ -3,6 +3,7 @@
 #include "watch/transition_log.h"
 
 #include "arch/exception.h"
+#include "watch/log_row.h"
 
 #include <algorithm>
 
@@ -15,6 +16,39 @@ RowSide side_of(const model::CpuState& state)
 }
 
 } // namespace
+
+LogRow to_row(const Transition& transition, std::string program)
+{
+    LogRow row{.count = transition.count,
+               .kind = transition.kind,
+               .vector = transition.vector,
+               .error_code = transition.error_code,
+               .cr2 = {},
+               .from = side_of(transition.before),
+               .to = side_of(transition.after),
+               .program = std::move(program),
+               .process_id = {},
+               .wait_status = {}};
+    if (transition.kind == TransitionKind::Exception &&
+        transition.vector == static_cast<std::uint8_t>(arch::Vector::PageFault)) {
+        row.cr2 = transition.after.cr2;
+    }
+    return row;
+}
+
+LogRow to_row(std::uint64_t count, const Process& ended, const model::CpuState& state)
+{
+    return {.count = count,
+            .kind = {},
+            .vector = {},
+            .error_code = {},
+            .cr2 = {},
+            .from = side_of(state),
+            .to = side_of(state),
+            .program = ended.name,
+            .process_id = ended.id,
+            .wait_status = ended.wait_status};
+}
 
 std::string TransitionLog::program_of(std::uint64_t cr3) const
 {
@@ -38,35 +72,12 @@ void TransitionLog::on_transition(const Transition& transition)
     if (filter_ == LogFilter::Normal && transition.kind == TransitionKind::GsSwap) {
         return;
     }
-    LogRow row{.count = transition.count,
-               .kind = transition.kind,
-               .vector = transition.vector,
-               .error_code = transition.error_code,
-               .cr2 = {},
-               .from = side_of(transition.before),
-               .to = side_of(transition.after),
-               .program = program_of(transition.after.cr3),
-               .process_id = {},
-               .wait_status = {}};
-    if (transition.kind == TransitionKind::Exception &&
-        transition.vector == static_cast<std::uint8_t>(arch::Vector::PageFault)) {
-        row.cr2 = transition.after.cr2;
-    }
-    keep(std::move(row));
+    keep(to_row(transition, program_of(transition.after.cr3)));
 }
 
 void TransitionLog::on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state)
 {
-    keep({.count = count,
-          .kind = {},
-          .vector = {},
-          .error_code = {},
-          .cr2 = {},
-          .from = side_of(state),
-          .to = side_of(state),
-          .program = process.name,
-          .process_id = process.id,
-          .wait_status = process.wait_status});
+    keep(to_row(count, process, state));
 }
 
 std::vector<LogRow> TransitionLog::of_program(const std::string& program) const

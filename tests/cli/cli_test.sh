@@ -74,13 +74,28 @@ refused "a count is a whole number" explain aethelos.elf --at 0
 refused "--at excludes --last-exception" explain aethelos.elf --at 5 --last-exception
 refused "there is no program 'nobody'; it has" explain aethelos.elf --program nobody
 refused "traces is required" replay aethelos.elf
+refused "--at: a count is '#' and a whole number" step aethelos.elf --at '#12x'
+refused "--at: an address is 0x and hexadecimal digits" step aethelos.elf --at 0xfg
+refused "--at: the kernel has no symbol 'nosuch'" step aethelos.elf --at nosuch
+refused "--at: program 'hello' has no symbol 'nosuch'" step aethelos.elf --at hello:nosuch
+refused "there is no program 'nobody'; it has" step aethelos.elf --at nobody:main
+refused "a count is a whole number" step aethelos.elf --count 0
+refused "a count is a whole number" step aethelos.elf --hits many
+refused "--all excludes --count" step aethelos.elf --all --count 5
+refused "missing/log: cannot be written" step aethelos.elf --log missing/log
+refused "there is no program 'nobody'; it has" check aethelos.elf --program nobody
+refused "cut.trace:4:" check aethelos.elf cut.trace
+refused "--tap excludes --json" check aethelos.elf --tap --json
+refused "--progress: " run aethelos.elf --progress sometimes
+refused "shell is required" completion
+refused "shell: " completion tcsh
 refused "missing/hello.trace: cannot be written" record aethelos.elf --program hello -o missing/hello.trace
 refused "nosuch.log: error: cannot be opened" compare aethelos.elf --log nosuch.log "$traces/hello.trace"
 refused "text:1:1: error: a line begins with" compare aethelos.elf --log text "$traces/hello.trace"
 
 expect 0 --help
 expect 0 --version
-for command in run record replay compare explain rules; do
+for command in run record replay compare explain step check rules schema completion manual; do
     expect 0 "$command" --help
 done
 

@@ -131,6 +131,23 @@ TEST_F(JsonSchema, DescribesTheRules)
     EXPECT_EQ(types_of("rules --json", 0), (Types{"rule"}));
 }
 
+TEST_F(JsonSchema, DescribesSteps)
+{
+    EXPECT_EQ(types_of("step $KERNEL --program read_kernel --at read_kernel:main --count 60 --json", 0),
+              (Types{"step", "transition"}));
+    EXPECT_EQ(types_of("step $KERNEL --at 0x1 --json", 1), (Types{"nothing"}));
+}
+
+TEST_F(JsonSchema, DescribesACheck)
+{
+    EXPECT_EQ(types_of("check $KERNEL --program hello --json", 0), (Types{"case", "check_totals"}));
+}
+
+TEST_F(JsonSchema, DescribesTheOptions)
+{
+    EXPECT_EQ(types_of("manual --json", 0), (Types{"command"}));
+}
+
 TEST_F(JsonSchema, RefusesWhatItDoesNotDescribe)
 {
     const json rule = json::parse(ringcheck("rules --json").lines().at(0));

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// ringcheck check: runs boots, programs and traces under all rules and reports a case for each run and each rule.
+#include "cli/check_report.h"
+#include "cli/commands.h"
+#include "cli/end_report.h"
+#include "cli/json_lines.h"
+#include "cli/output_file.h"
+#include "cli/session.h"
+#include "trace/compare.h"
+#include "trace/trace_parse.h"
+#include "watch/rule.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+namespace ringcheck::cli {
+namespace {
+
+using Outcome = CheckCase::Outcome;
+
+struct CheckOptions {
+    GuestOptions guest;
+    std::vector<std::string> traces, programs;
+    std::string junit;
+    bool tap = false, json = false;
+};
+
+/// A boot, perhaps with a program, perhaps with what that is to do.
+struct Run {
+    std::string name, program;
+    std::optional<Trace> trace;
+};
+
+std::expected<std::vector<Run>, Status> runs_of(const CheckOptions& options, const GuestFiles& files)
+{
+    std::vector<Run> runs;
+    Status status = kPass;
+    for (const std::string& program : options.programs) {
+        if (const auto problem = files.refuse_program(program)) {
+            status = refuse(*problem);
+        }
+        runs.push_back({program, program, {}});
+    }
+    for (const std::string& path : options.traces) {
+        auto trace = load_trace(path);
+        if (!trace) {
+            status = refuse_at_place(trace.error());
+        } else if (const auto problem = files.refuse_program(trace->program)) {
+            status = refuse_at_place(fmt::format("{}: error: {}", path, *problem));
+        } else {
+            runs.push_back({path, trace->program, std::move(*trace)});
+        }
+    }
+    if (status != kPass) {
+        return std::unexpected(status);
+    }
+    if (runs.empty()) {
+        runs.push_back({"boot", "", {}});
+    }
+    return runs;
+}
+
+/// Without a command to power off, a kernel that waits for good has come to the end of what it does.
+bool ended_well(const RunEnd& end, Session& session)
+{
+    const bool can_power_off = !session.files().guest.power_off_command.empty();
+    return !session.watch().panic() &&
+           (end.kind == EndKind::PowerOff || (!can_power_off && end.kind == EndKind::Halted));
+}
+
+CheckCase judge(const Run& run, const RunEnd& end, Session& session)
+{
+    CheckCase result{"runs", run.name, Outcome::Passed, "", "", 0};
+    const std::string how = describe_end(end, session);
+    if (run.trace) {
+        if (const auto difference = compare_traces(*run.trace, session.recorder().trace(), "the run ended: " + how)) {
+            result.outcome = Outcome::Failed;
+            result.message = difference->summary;
+            result.details = format_difference(run.name, *difference, "");
+        }
+    } else if (!run.program.empty() && !session.recorder().complete()) {
+        result.outcome = Outcome::Failed;
+        result.message = fmt::format("{} did not {}", run.program, session.recorder().started() ? "end" : "start");
+    }
+    if (!ended_well(end, session)) {
+        result.message = result.outcome == Outcome::Failed ? result.message + "; " + how : how;
+        result.outcome = Outcome::Failed;
+        result.details += without_colour(report_end(end, session)); // it goes to files, too
+    }
+    return result;
+}
+
+/// A case for each rule, with what the runs have found so far.
+class RuleCases {
+public:
+    explicit RuleCases(const GuestFiles& files)
+    {
+        for (const Rule* const rule : all_rules()) {
+            cases_.push_back({"rules", rule->id, Outcome::Passed, "", "", 0});
+            if (rule->cost == RuleCost::Strict) {
+                skip(cases_.back(), "needs a look at each instruction");
+            } else if (*rule->needs != '\0' && !files.guest.has_landmarks()) {
+                skip(cases_.back(), fmt::format("needs a description of the kernel: {}", rule->needs));
+            }
+        }
+    }
+
+    void add(const std::string& run, const RuleReport& report)
+    {
+        for (const Violation& violation : report.violations()) {
+            const auto found = std::ranges::find(cases_, violation.rule->id, &CheckCase::name);
+            found->message = found->outcome == Outcome::Failed ? found->message + ", " + run : "violated in " + run;
+            found->outcome = Outcome::Failed;
+            found->details += fmt::format("in {}:\n{}", run, format_violation(violation));
+        }
+    }
+
+    const std::vector<CheckCase>& cases() const { return cases_; }
+
+private:
+    static void skip(CheckCase& one, std::string why)
+    {
+        one.outcome = Outcome::Skipped;
+        one.message = std::move(why);
+    }
+
+    std::vector<CheckCase> cases_;
+};
+
+void print_json_lines(const std::vector<CheckCase>& cases)
+{
+    for (const CheckCase& one : cases) {
+        print_json("case", {{"suite", one.suite},
+                            {"name", one.name},
+                            {"outcome", to_string(one.outcome)},
+                            {"message", one.message},
+                            {"details", one.details}});
+    }
+    const CheckTotals totals = count_cases(cases);
+    print_json(
+        "check_totals",
+        {{"cases", cases.size()}, {"passed", totals.passed}, {"failed", totals.failed}, {"skipped", totals.skipped}});
+}
+
+Status check(const CheckOptions& options)
+{
+    const auto files = GuestFiles::load(options.guest);
+    if (!files) {
+        return refuse(files.error());
+    }
+    const auto runs = runs_of(options, *files);
+    if (!runs) {
+        return runs.error();
+    }
+    std::vector<CheckCase> cases;
+    RuleCases rules(*files);
+    for (const Run& run : *runs) {
+        const auto begin = std::chrono::steady_clock::now();
+        auto created = Session::create(*files, options.guest, run.program, LogFilter::Normal);
+        if (!created) {
+            return refuse(created.error());
+        }
+        Session& session = **created;
+        const RunEnd end =
+            session.run(script_lines({run.program, {}}, files->guest, PowerOff::Always), options.guest.limit);
+        cases.push_back(judge(run, end, session));
+        cases.back().seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        rules.add(run.name, session.rules());
+    }
+    cases.insert(cases.end(), rules.cases().begin(), rules.cases().end());
+    if (options.json) {
+        print_json_lines(cases);
+    } else {
+        print_out(options.tap ? check_tap(cases) : check_text(cases));
+    }
+    if (!options.junit.empty()) {
+        if (const auto problem = write_file(options.junit, check_junit(cases))) {
+            return refuse(*problem);
+        }
+    }
+    return count_cases(cases).failed == 0 ? kPass : kDifference;
+}
+
+} // namespace
+
+void add_check(CLI::App& program, Status& status)
+{
+    const auto options = std::make_shared<CheckOptions>();
+    CLI::App* const command = program.add_subcommand(
+        "check", "Run boots, programs and traces under all rules and report for continuous integration");
+    add_guest_options(*command, options->guest);
+    command->add_option("traces", options->traces, "Trace files, whose programs are run and compared [only boot]")
+        ->type_name("TRACE");
+    command->add_option("--program", options->programs, "Run this program of the initrd; may be repeated")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    command->add_option("--junit", options->junit, "Write the cases as JUnit XML, too")->type_name("FILE");
+    auto* const tap = command->add_flag("--tap", options->tap, "Print the cases in the Test Anything Protocol");
+    add_json_option(*command, options->json);
+    tap->excludes(command->get_option("--json"));
+    add_example(*command, "ringcheck check build/aethelos.elf traces/*.trace --junit ringcheck.xml");
+    command->callback([options, &status] { status = check(*options); });
+}
+
+} // namespace ringcheck::cli

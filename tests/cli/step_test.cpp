@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// ringcheck step: each instruction once, in order, with what it changed, and the same transitions as a run has.
+#include "cli/program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <sstream>
+
+namespace {
+
+using cli_test::ringcheck;
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+std::vector<json> parse(const std::string& text)
+{
+    std::vector<json> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) {
+        lines.push_back(json::parse(line));
+    }
+    return lines;
+}
+
+std::vector<json> of_type(const std::vector<json>& lines, const std::string& type)
+{
+    std::vector<json> found;
+    for (const json& line : lines) {
+        if (line.at("type") == type) {
+            found.push_back(line);
+        }
+    }
+    return found;
+}
+
+TEST(Step, ShowsAProgramFromItsFirstInstruction)
+{
+    const cli_test::Ran ran = ringcheck("step $KERNEL --program hello --count 12");
+    EXPECT_EQ(ran.status, 0);
+    EXPECT_THAT(ran.lines().at(0), HasSubstr("ring  IADT  stack"));
+    EXPECT_THAT(ran.out, HasSubstr("3  I---  USER_STACK_TOP-0x140    hello:_start"));
+    EXPECT_THAT(ran.out, HasSubstr("userprogs/lib/start.S:"));
+    EXPECT_THAT(ran.out, HasSubstr("==== SYSCALL, ring 3→0, hello:main+0x14 → syscall_entry"));
+    EXPECT_THAT(ran.out, HasSubstr("swapgs"));
+}
+
+TEST(Step, ShowsAnInstructionThatFaultsBeforeTheException)
+{
+    const cli_test::Ran ran = ringcheck("step $KERNEL --program read_kernel --at read_kernel:main+0x20 --count 1");
+    ASSERT_EQ(ran.status, 0) << ran.err;
+    const std::size_t refused = ran.out.find("does not retire"), event = ran.out.find("==== exception #PF error 0x5"),
+                      handler = ran.out.find("pushq $0xe");
+    EXPECT_LT(refused, event);
+    EXPECT_LT(event, handler);
+    EXPECT_NE(handler, std::string::npos);
+}
+
+TEST(Step, BeginsAtACountAnAddressOrALaterTime)
+{
+    const auto first = [](const std::string& where) {
+        return parse(ringcheck("step $KERNEL --program hello --count 1 --json " + where).out).at(0);
+    };
+    const json entry = first("--at syscall_entry");
+    EXPECT_EQ(entry.at("symbol"), "syscall_entry");
+    EXPECT_EQ(first("--at " + entry.at("rip").get<std::string>()), entry);
+    EXPECT_EQ(first("--at '#" + std::to_string(entry.at("count").get<std::uint64_t>()) + "'"), entry);
+    const json second = first("--at syscall_entry --hits 2");
+    EXPECT_EQ(second.at("symbol"), "syscall_entry");
+    EXPECT_GT(second.at("count"), entry.at("count"));
+    const cli_test::Ran never = ringcheck("step $KERNEL --program hello --at syscall_entry --hits 99");
+    EXPECT_EQ(never.status, 1);
+    EXPECT_THAT(never.err, HasSubstr("syscall_entry was not reached 99 times; the run ended: powered off"));
+}
+
+/// The whole boot, once for all tests below.
+const std::vector<json>& whole_log()
+{
+    static const std::vector<json> lines = [] {
+        const cli_test::Folder folder;
+        const cli_test::Ran ran =
+            ringcheck("step $KERNEL --program read_kernel --at '#0' --all --json --log " + folder.path("log"));
+        EXPECT_EQ(ran.status, 0) << ran.err;
+        return parse(cli_test::read_file(folder.path("log")));
+    }();
+    return lines;
+}
+
+TEST(Step, RetiresEachCountOnce)
+{
+    std::uint64_t next = 0;
+    for (const json& step : of_type(whole_log(), "step")) {
+        ASSERT_EQ(step.at("count"), next);
+        next += step.at("retired").get<bool>();
+    }
+    const auto run = parse(ringcheck("run $KERNEL --program read_kernel --json").out);
+    EXPECT_EQ(next, run.back().at("instructions"));
+}
+
+TEST(Step, TellsTheTransitionsOfARun)
+{
+    const auto run = parse(ringcheck("run $KERNEL --program read_kernel --all --json").out);
+    EXPECT_GT(of_type(run, "transition").size(), 20u);
+    EXPECT_EQ(of_type(whole_log(), "transition"), of_type(run, "transition"));
+    EXPECT_EQ(of_type(whole_log(), "exit"), of_type(run, "exit"));
+}
+
+TEST(Step, TellsEachChangeOfRspAndOfTheFlags)
+{
+    std::string rsp, where;
+    std::map<std::string, std::uint64_t> flags;
+    const std::map<std::string, unsigned> bits{{"CF", 0}, {"PF", 2}, {"AF", 4},  {"ZF", 6},  {"SF", 7},
+                                               {"TF", 8}, {"IF", 9}, {"DF", 10}, {"OF", 11}, {"AC", 18}};
+    for (const json& line : whole_log()) {
+        if (line.at("type") != "step") { // an event changes both; a transition that is an instruction is its step's
+            rsp.clear();
+            flags.clear();
+            continue;
+        }
+        where = line.dump();
+        const std::uint64_t rflags = std::stoull(line.at("rflags").get<std::string>(), nullptr, 16);
+        ASSERT_TRUE(rsp.empty() || rsp == line.at("rsp")) << where;
+        for (const auto& [name, value] : flags) {
+            ASSERT_EQ(rflags >> bits.at(name) & 1, value) << name << " " << where;
+        }
+        rsp = line.at("changes").value("rsp", line.at("rsp").get<std::string>());
+        for (const auto& [name, bit] : bits) {
+            const auto change = line.at("changes").find(name);
+            flags[name] = change == line.at("changes").end() ? rflags >> bit & 1
+                                                             : std::stoull(change->get<std::string>(), nullptr, 16);
+        }
+    }
+}
+
+TEST(Step, IsTheSameEveryTimeAndInBothModes)
+{
+    const std::string first = ringcheck("step $KERNEL --program hello --count 3000").out;
+    EXPECT_EQ(ringcheck("step $KERNEL --program hello --count 3000").out, first);
+    EXPECT_EQ(ringcheck("step $KERNEL --program hello --count 3000 --step").out, first);
+}
+
+} // namespace
