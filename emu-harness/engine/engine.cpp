@@ -63,6 +63,25 @@ constexpr std::uint32_t kHiddenFlags = hflags::kCpl | hflags::kInhibitInterrupts
                                        hflags::kEmulation | hflags::kTaskSwitched | hflags::kLongMode | hflags::kCs64 |
                                        hflags::kOsFxsr | hflags::kSmap;
 
+void each_fpu_register(auto& state, auto access)
+{
+    access(UC_X86_REG_FPCW, state.control);
+    access(UC_X86_REG_FPSW, state.status);
+    access(UC_X86_REG_FPTAG, state.tags);
+    access(UC_X86_REG_FOP, state.opcode);
+    access(UC_X86_REG_FIP, state.instruction);
+    access(UC_X86_REG_FCS, state.instruction_selector);
+    access(UC_X86_REG_FDP, state.data);
+    access(UC_X86_REG_FDS, state.data_selector);
+    access(UC_X86_REG_MXCSR, state.mxcsr);
+    for (int index = 0; index < 8; ++index) {
+        access(UC_X86_REG_FP0 + index, state.registers[static_cast<std::size_t>(index)]);
+    }
+    for (int index = 0; index < 16; ++index) {
+        access(UC_X86_REG_XMM0 + index, state.xmm[static_cast<std::size_t>(index)]);
+    }
+}
+
 bool same_paging(const CpuState& left, const CpuState& right)
 {
     return left.cr0 == right.cr0 && left.cr3 == right.cr3 && left.cr4 == right.cr4 && left.efer == right.efer;
@@ -495,49 +514,6 @@ void Engine::close_devices()
     parts_->protect_devices(UC_PROT_NONE);
 }
 
-class Engine::Saved {
-public:
-    explicit Saved(uc_engine* engine) : engine_(engine) { uc_context_alloc(engine, &context_); }
-    ~Saved() { uc_context_free(context_); }
-    Saved(const Saved&) = delete;
-    Saved& operator=(const Saved&) = delete;
-
-    void save(const CpuState& state)
-    {
-        state_ = state;
-        uc_context_save(engine_, context_);
-    }
-    const CpuState& restore() const
-    {
-        uc_context_restore(engine_, context_);
-        return state_;
-    }
-
-private:
-    uc_engine* engine_;
-    uc_context* context_ = nullptr;
-    CpuState state_; ///< for what the engine does not hold
-};
-
-void Engine::FreeSaved::operator()(Saved* saved) const
-{
-    delete saved;
-}
-
-Engine::SavedState Engine::save()
-{
-    SavedState saved(new Saved(parts_->engine.get()));
-    saved->save(state());
-    return saved;
-}
-
-void Engine::restore(const Saved& saved)
-{
-    parts_->state = saved.restore();
-    parts_->state_current = true;
-    flush_tlb();
-}
-
 void Engine::before_ram_becomes(std::span<const std::byte> later)
 {
     Parts& parts = *parts_;
@@ -550,15 +526,17 @@ void Engine::before_ram_becomes(std::span<const std::byte> later)
     }
 }
 
-void Engine::reset_fpu()
+FpuState Engine::fpu() const
 {
-    uc_engine* const uc = parts_->engine.get();
-    constexpr std::uint16_t kControlWord = 0x37f, kStatusWord = 0, kAllEmpty = 0xffff;
-    constexpr std::uint32_t kMxcsr = 0x1f80;
-    uc_reg_write(uc, UC_X86_REG_FPCW, &kControlWord);
-    uc_reg_write(uc, UC_X86_REG_FPSW, &kStatusWord);
-    uc_reg_write(uc, UC_X86_REG_FPTAG, &kAllEmpty);
-    uc_reg_write(uc, UC_X86_REG_MXCSR, &kMxcsr);
+    FpuState state;
+    each_fpu_register(state, [uc = parts_->engine.get()](int which, auto& value) { uc_reg_read(uc, which, &value); });
+    return state;
+}
+
+void Engine::set_fpu(const FpuState& state)
+{
+    each_fpu_register(state,
+                      [uc = parts_->engine.get()](int which, const auto& value) { uc_reg_write(uc, which, &value); });
 }
 
 } // namespace ringcheck

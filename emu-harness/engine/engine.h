@@ -6,6 +6,7 @@
 
 #include "arch/address.h"
 #include "engine/execution_mode.h"
+#include "engine/fpu_state.h"
 #include "model/cpu_state.h"
 
 #include <cstddef>
@@ -70,19 +71,10 @@ public:
     /// or the state of the CPU then must wait until run() has come back.  Closed, as at first, run() stops before them.
     void open_devices();
     void close_devices();
-    /// The engine's whole state but RAM, FPU and all.
-    class Saved;
-    struct FreeSaved {
-        void operator()(Saved* saved) const;
-    };
-    using SavedState = std::unique_ptr<Saved, FreeSaved>;
-    SavedState save();
-    /// Puts back what save() of this engine gave.
-    void restore(const Saved& saved);
+    FpuState fpu() const;
+    void set_fpu(const FpuState& state);
     /// RAM is about to become what `later` holds: drops the translations unless no code differs.
     void before_ram_becomes(std::span<const std::byte> later);
-    /// FPU and SSE as after INIT.  [SDM 3A "Processor State After Reset"]
-    void reset_fpu();
 
 private:
     struct Parts;

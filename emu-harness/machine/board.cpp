@@ -61,7 +61,8 @@ Board::Board(const MachineConfig& config, const Interception& instructions)
 void Board::set_console_script(ConsoleScript script)
 {
     typist_ = ConsoleTypist(std::move(script));
-    com1_.receive(typist_.at_start());
+    com1_.forget_unread();
+    com1_.receive(typist_.at_start(console_));
 }
 
 void Board::report_unmodelled(const std::string& what)

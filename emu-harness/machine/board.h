@@ -25,7 +25,6 @@
 #include <expected>
 #include <optional>
 #include <string>
-#include <tuple>
 
 namespace ringcheck {
 
@@ -77,11 +76,27 @@ public:
     const std::string& second_console() const { return second_console_; }
     const std::string& debug_console() const { return debug_console_.text(); }
 
-    /// What a snapshot copies.
-    auto restorable()
+    /// Calls act(name, part) with everything that a snapshot keeps, in the order in which it is to be put back: what a
+    /// part is checked by comes before it.
+    void each_saved(this auto& self, auto act)
     {
-        return std::tie(clock_, pic_, apic_, io_apic_, pit_, com1_, com2_, cmos_, exit_ports_, debug_console_,
-                        post_port_, console_, second_console_, typist_, injections_, idle_since_progress_);
+        act("clock", self.clock_);
+        act("idle", self.idle_since_progress_);
+        act("pic", self.pic_);
+        act("lapic", self.apic_);
+        act("ioapic", self.io_apic_);
+        act("pit", self.pit_);
+        act("com1", self.com1_);
+        act("com2", self.com2_);
+        act("cmos", self.cmos_);
+        act("acpi", self.acpi_ports_);
+        act("exit", self.exit_ports_);
+        act("debugcon", self.debug_console_);
+        act("post", self.post_port_);
+        act("console", self.console_);
+        act("console2", self.second_console_);
+        act("typist", self.typist_);
+        act("injected", self.injections_);
     }
 
 private:

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 
 namespace ringcheck {
 
@@ -19,6 +20,10 @@ public:
 
     void idle_for(std::uint64_t nanoseconds) { idle_ += nanoseconds; }
     std::uint64_t idle() const { return idle_; }
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self) { return std::tie(self.idle_); }
+    bool possible() const { return idle_ >> 62 == 0; } ///< or the time would wrap
 
 private:
     std::uint64_t idle_ = 0;

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace ringcheck {
@@ -14,14 +15,15 @@ class ConsoleTypist {
 public:
     explicit ConsoleTypist(ConsoleScript script = {}) : script_(std::move(script)) {}
 
-    /// What to type before the guest has said anything: all lines when there is no prompt to wait for.
-    std::string at_start()
+    /// What to type before anything else: all lines when there is no prompt to wait for, one when it is there.
+    /// @param output  everything the guest has sent so far
+    std::string at_start(const std::string& output)
     {
         std::string text;
         while (script_.prompt.empty() && !finished()) {
             text += next_line();
         }
-        return text;
+        return text.empty() ? after_output(output) : text;
     }
 
     /// What to type now that the guest has sent one more byte; "" is nothing.
@@ -31,7 +33,11 @@ public:
         return !finished() && output.ends_with(script_.prompt) ? next_line() : std::string();
     }
 
-    bool finished() const { return typed_ == script_.lines.size(); }
+    bool finished() const { return typed_ >= script_.lines.size(); }
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self) { return std::tie(self.script_, self.typed_); }
+    bool possible() const { return typed_ <= script_.lines.size(); }
 
 private:
     /// The Enter key of a terminal sends a carriage return.

@@ -40,7 +40,7 @@ std::expected<void, std::string> Cpu::open(std::span<std::byte> ram, ExecutionMo
         return std::unexpected(engine.error());
     }
     engine_ = std::move(*engine);
-    engine_->reset_fpu();
+    engine_->set_fpu({});
     if (auto attached = engine_->attach(arch::PhysAddr{arch::local_apic::kDefaultBase}, board_.local_apic());
         !attached) {
         return attached;

@@ -28,8 +28,12 @@ public:
     RunEnd run(const RunLimits& limits);
 
     Processor& processor() { return processor_; }
-    /// What a snapshot copies, beside what the processor saves by itself.
-    auto restorable() { return std::tie(announced_at_, told_at_, activity_); }
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self)
+    {
+        return std::tie(self.processor_, self.announced_at_, self.told_at_, self.activity_);
+    }
+    bool possible() const { return activity_ <= model::Activity::WaitForSipi; }
     /// Somebody has given the CPU another state: it runs.
     void wake() { activity_ = model::Activity::Running; }
 

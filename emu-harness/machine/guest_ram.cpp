@@ -25,15 +25,9 @@ bool is_zero(const std::byte* page)
 
 } // namespace
 
-RamImage::~RamImage()
+std::expected<std::shared_ptr<RamImage>, std::string> RamImage::create(std::uint64_t bytes)
 {
-    munmap(data_, size_);
-    close(file_);
-}
-
-std::expected<std::shared_ptr<const RamImage>, std::string> GuestRam::image()
-{
-    const std::size_t whole = size_ + arch::kPageSize;
+    const std::size_t whole = bytes + arch::kPageSize;
     const int file = memfd_create("guest-ram", MFD_CLOEXEC);
     if (file < 0) {
         return system_error("cannot make a file in memory for an image of the guest's RAM");
@@ -46,17 +40,31 @@ std::expected<std::shared_ptr<const RamImage>, std::string> GuestRam::image()
         close(file);
         return error;
     }
-    auto* const to = static_cast<std::byte*>(data);
+    return std::shared_ptr<RamImage>(new RamImage(file, static_cast<std::byte*>(data), bytes));
+}
+
+RamImage::~RamImage()
+{
+    munmap(data_, size_ + arch::kPageSize);
+    close(file_);
+}
+
+std::expected<std::shared_ptr<const RamImage>, std::string> GuestRam::image()
+{
+    auto image = RamImage::create(size_);
+    if (!image) {
+        return std::unexpected(image.error());
+    }
+    std::byte* const to = (*image)->bytes().data();
     for (std::size_t offset = 0; offset < size_; offset += arch::kPageSize) {
         if (!is_zero(data_ + offset)) {
             std::memcpy(to + offset, data_ + offset, arch::kPageSize);
         }
     }
-    auto image = std::make_shared<const RamImage>(file, to, whole);
-    if (auto reverted = revert_to(image); !reverted) {
+    if (auto reverted = revert_to(*image); !reverted) {
         return std::unexpected(reverted.error());
     }
-    return image;
+    return *std::move(image);
 }
 
 std::expected<void, std::string> GuestRam::revert_to(std::shared_ptr<const RamImage> image)

@@ -15,15 +15,18 @@ namespace ringcheck {
 /// What RAM held at one moment, in a file that only memory backs.
 class RamImage {
 public:
-    RamImage(int file, std::byte* data, std::size_t size) : file_(file), data_(data), size_(size) {}
+    /// Zeroes, for RAM of `bytes`.  Fails with one line when the host has no memory for it.
+    static std::expected<std::shared_ptr<RamImage>, std::string> create(std::uint64_t bytes);
     ~RamImage();
     RamImage(const RamImage&) = delete;
     RamImage& operator=(const RamImage&) = delete;
 
     std::span<const std::byte> bytes() const { return {data_, size_}; }
+    std::span<std::byte> bytes() { return {data_, size_}; }
 
 private:
     friend class GuestRam;
+    RamImage(int file, std::byte* data, std::size_t size) : file_(file), data_(data), size_(size) {}
     int file_;
     std::byte* data_; ///< the file, mapped
     std::size_t size_;

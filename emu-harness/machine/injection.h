@@ -4,10 +4,11 @@
 
 #include "model/interrupt_window.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
+#include <tuple>
 
 namespace ringcheck {
 
@@ -26,18 +27,22 @@ struct Injection {
 
 class InjectionQueue {
 public:
-    void add(std::uint64_t count, Injection injection) { future_.emplace(count, injection); }
+    void add(std::uint64_t count, Injection injection)
+    {
+        const auto behind = std::ranges::upper_bound(future_, count, {}, &Due::count);
+        future_.insert(behind, {count, injection});
+    }
     /// The instruction count at which the next one comes.
     std::optional<std::uint64_t> next_count() const
     {
-        return future_.empty() ? std::nullopt : std::optional(future_.begin()->first);
+        return future_.empty() ? std::nullopt : std::optional(future_.front().count);
     }
     /// Those that are due after `count` instructions wait from now on.
     void advance(std::uint64_t count)
     {
-        while (!future_.empty() && future_.begin()->first <= count) [[unlikely]] {
-            arrive(future_.begin()->second);
-            future_.erase(future_.begin());
+        while (!future_.empty() && future_.front().count <= count) [[unlikely]] {
+            arrive(future_.front().injection);
+            future_.pop_front();
         }
     }
 
@@ -53,10 +58,29 @@ public:
     /// The vector of the interrupt that came first, which is then no longer waiting.
     std::uint8_t acknowledge();
 
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self)
+    {
+        auto& waiting = self.waiting_;
+        return std::tie(self.future_, waiting.machine_check, waiting.init, waiting.startup, waiting.nmi,
+                        self.interrupts_);
+    }
+    bool possible() const
+    {
+        return std::ranges::is_sorted(future_, {}, &Due::count) && std::ranges::all_of(future_, [](const Due& due) {
+                   return due.injection.kind <= Injection::Kind::Startup;
+               });
+    }
+
 private:
+    struct Due {
+        std::uint64_t count = 0;
+        Injection injection;
+        auto saved_fields(this auto& self) { return std::tie(self.count, self.injection.kind, self.injection.vector); }
+    };
     void arrive(Injection injection);
 
-    std::multimap<std::uint64_t, Injection> future_; ///< by instruction count, then in the order of add()
+    std::deque<Due> future_; ///< by instruction count, then in the order of add()
     model::PendingEvents waiting_;
     std::deque<std::uint8_t> interrupts_;
 };

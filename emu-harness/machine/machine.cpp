@@ -6,24 +6,9 @@
 #include "machine/machine_parts.h"
 #include "model/page_walk.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace ringcheck {
-namespace {
-
-std::expected<void, std::string> check(const MachineConfig& config)
-{
-    constexpr std::uint64_t kSmallest = 8u << 20, kLargest = 1u << 30, kGranule = 2u << 20;
-    if (config.ram_bytes < kSmallest || config.ram_bytes > kLargest || config.ram_bytes % kGranule != 0) {
-        return std::unexpected(
-            fmt::format("{} bytes of RAM: a machine has 8 MiB to 1 GiB, in steps of 2 MiB", config.ram_bytes));
-    }
-    return {};
-}
-
-} // namespace
 
 Machine::Machine() = default;
 Machine::~Machine() = default;

@@ -19,6 +19,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace ringcheck {
@@ -29,6 +30,8 @@ struct BootRequest;
 struct ConsoleScript {
     std::string prompt; ///< "" types everything as fast as the guest reads it
     std::vector<std::string> lines;
+
+    auto saved_fields(this auto& self) { return std::tie(self.prompt, self.lines); }
 };
 
 class Machine {

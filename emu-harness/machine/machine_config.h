@@ -6,6 +6,8 @@
 #include "model/vendor.h"
 
 #include <cstdint>
+#include <expected>
+#include <string>
 
 namespace ringcheck {
 
@@ -16,5 +18,8 @@ struct MachineConfig {
     std::uint32_t power_off_value = 0x10;
     ExecutionMode mode = ExecutionMode::Fast; ///< how it is executed; the run is the same
 };
+
+/// Why no machine is built like that, in one line.
+std::expected<void, std::string> check(const MachineConfig& config);
 
 } // namespace ringcheck

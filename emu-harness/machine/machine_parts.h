@@ -9,7 +9,6 @@
 #include "machine/guest_ram.h"
 #include "machine/machine.h"
 
-#include <tuple>
 #include <utility>
 
 namespace ringcheck {
@@ -21,9 +20,6 @@ struct Machine::Parts {
           executor(memory, config.vendor, interception, cpu, board)
     {
     }
-
-    /// What a snapshot copies, beside RAM and what the engine, the interception and the processor save by themselves.
-    auto restorable() { return std::tuple_cat(board.restorable(), executor.restorable()); }
 
     MachineConfig config;
     GuestRam ram;

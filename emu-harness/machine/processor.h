@@ -15,6 +15,7 @@
 #include <expected>
 #include <functional>
 #include <optional>
+#include <tuple>
 
 namespace ringcheck {
 
@@ -30,9 +31,8 @@ public:
 
     Outcome execute(const Instruction& instruction, const model::CpuState& before);
 
-    /// Where the sequence of random numbers is: all that it remembers from one instruction to the next.
-    std::uint64_t random_state() const { return random_; }
-    void set_random_state(std::uint64_t state) { random_ = state; }
+    /// What a snapshot keeps of it (saved_fields.h): where the sequence of random numbers is.
+    auto saved_fields(this auto& self) { return std::tie(self.random_); }
 
 private:
     Outcome execute_in_out(const Instruction& instruction, const model::CpuState& before);

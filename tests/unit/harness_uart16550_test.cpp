@@ -118,7 +118,7 @@ TEST_F(UartTest, FifoAndScratchAnswerAsA16550)
 TEST(ConsoleTypist, TypesEachLineWhenThePromptStandsAtTheEnd)
 {
     ConsoleTypist typist({"> ", {"one", "two"}});
-    EXPECT_EQ(typist.at_start(), "");
+    EXPECT_EQ(typist.at_start(""), "");
     EXPECT_EQ(typist.after_output("boot\n>"), "");
     EXPECT_EQ(typist.after_output("boot\n> "), "one\r");
     EXPECT_EQ(typist.after_output("boot\n> o"), "") << "its own echo is no prompt";
@@ -130,7 +130,7 @@ TEST(ConsoleTypist, TypesEachLineWhenThePromptStandsAtTheEnd)
 TEST(ConsoleTypist, TypesEverythingAtOnceWithoutAPrompt)
 {
     ConsoleTypist typist({"", {"one", "two"}});
-    EXPECT_EQ(typist.at_start(), "one\rtwo\r");
+    EXPECT_EQ(typist.at_start(""), "one\rtwo\r");
     EXPECT_EQ(typist.after_output("x"), "");
 }
 

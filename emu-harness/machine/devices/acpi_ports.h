@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <tuple>
 
 namespace ringcheck {
 
@@ -35,6 +36,9 @@ public:
             events_[port - kPm1Event] = value;
         }
     }
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self) { return std::tie(self.events_); }
 
 private:
     std::function<std::uint64_t()> now_;

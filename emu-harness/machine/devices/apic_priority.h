@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <tuple>
 
 namespace ringcheck {
 
@@ -21,6 +22,9 @@ public:
     std::uint32_t word(unsigned index) const { return words_[index]; }
 
     constexpr bool operator==(const VectorSet&) const = default;
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self) { return std::tie(self.words_); }
 
 private:
     std::array<std::uint32_t, 8> words_{};
@@ -47,6 +51,12 @@ public:
     const VectorSet& level_triggered() const { return level_; }
 
     constexpr bool operator==(const ApicPriority&) const = default;
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self)
+    {
+        return std::tie(self.requested_, self.in_service_, self.level_, self.task_priority_);
+    }
 
 private:
     VectorSet requested_, in_service_, level_;

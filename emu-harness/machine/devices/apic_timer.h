@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <tuple>
 
 namespace ringcheck {
 
@@ -31,6 +32,12 @@ public:
     std::optional<std::uint64_t> deadline() const { return deadline_; }
     /// Lets it expire as often as it has by `now`: @return whether it has at all
     bool advance(std::uint64_t now);
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self)
+    {
+        return std::tie(self.mode_, self.divide_configuration_, self.initial_count_, self.deadline_);
+    }
 
 private:
     std::uint64_t divisor() const;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <tuple>
 
 namespace ringcheck {
 
@@ -27,6 +28,12 @@ public:
 
     std::uint8_t read(std::uint16_t port) override;
     void write(std::uint16_t port, std::uint8_t value) override;
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self)
+    {
+        return std::tie(self.index_, self.status_a_, self.status_b_, self.status_c_, self.seen_);
+    }
 
 private:
     /// Ticks of 32768 Hz between two periodic interrupts; 0: none.

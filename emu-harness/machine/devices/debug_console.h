@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 
 namespace ringcheck {
 
@@ -17,6 +18,9 @@ public:
     void write(std::uint16_t, std::uint8_t value) override { text_ += static_cast<char>(value); }
     const std::string& text() const { return text_; }
 
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self) { return std::tie(self.text_); }
+
 private:
     std::string text_;
 };
@@ -26,6 +30,9 @@ public:
     static constexpr std::uint16_t kPort = 0x80;
     std::uint8_t read(std::uint16_t) override { return last_; }
     void write(std::uint16_t, std::uint8_t value) override { last_ = value; }
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self) { return std::tie(self.last_); }
 
 private:
     std::uint8_t last_ = 0;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <tuple>
 
 namespace ringcheck {
 
@@ -19,6 +20,8 @@ public:
         Wish wish{};
         std::uint32_t value = 0; ///< DebugExit: what was written
         bool operator==(const Request&) const = default;
+        auto saved_fields(this auto& self) { return std::tie(self.wish, self.value); }
+        bool possible() const { return wish <= Wish::DebugExit; }
     };
 
     void attach_to(PortBus& bus);
@@ -28,6 +31,9 @@ public:
     std::uint8_t read(std::uint16_t port) override;
     void write(std::uint16_t port, std::uint8_t value) override;
     bool write_wide(std::uint16_t port, unsigned bytes, std::uint32_t value) override;
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self) { return std::tie(self.request_); }
 
 private:
     std::optional<Request> request_;

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <tuple>
 
 namespace ringcheck {
 
@@ -29,6 +30,9 @@ public:
 
     std::uint64_t read(std::uint32_t offset, unsigned bytes) override;
     void write(std::uint32_t offset, unsigned bytes, std::uint64_t value) override;
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self) { return std::tie(self.redirection_, self.asserted_, self.index_, self.id_); }
 
 private:
     std::uint32_t read_register() const;

@@ -16,6 +16,7 @@
 #include <expected>
 #include <functional>
 #include <optional>
+#include <tuple>
 
 namespace ringcheck {
 
@@ -78,6 +79,14 @@ public:
     void advance();
     /// When, in nanoseconds, `advance` next has something to do.
     std::optional<std::uint64_t> next_event() const;
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self)
+    {
+        return std::tie(self.base_, self.priority_, self.timer_, self.lvt_, self.id_, self.logical_destination_,
+                        self.destination_format_, self.spurious_, self.command_low_, self.command_high_, self.errors_,
+                        self.error_status_, self.nmi_pending_, self.external_requested_);
+    }
 
 private:
     using Register = arch::local_apic::Register;

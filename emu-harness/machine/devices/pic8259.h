@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 namespace ringcheck {
@@ -35,6 +36,14 @@ public:
     std::uint8_t read_data() const { return mask_; }
     void write_command(std::uint8_t value);
     void write_data(std::uint8_t value);
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self)
+    {
+        return std::tie(self.lines_, self.requests_, self.in_service_, self.mask_, self.vector_base_, self.expecting_,
+                        self.wants_icw4_, self.automatic_end_, self.read_in_service_);
+    }
+    bool possible() const { return expecting_ <= Expecting::Icw4; }
 
 private:
     enum class Expecting : std::uint8_t { Operation, Icw2, Icw3, Icw4 };
@@ -66,6 +75,9 @@ public:
 
     std::uint8_t read(std::uint16_t port) override;
     void write(std::uint16_t port, std::uint8_t value) override;
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self) { return std::tie(self.master_, self.slave_, self.slave_vector_, self.ends_owed_); }
 
 private:
     void update_cascade();

@@ -150,6 +150,11 @@ void Pit8254::advance()
     }
 }
 
+bool Pit8254::possible() const
+{
+    return !next_rise_ || *next_rise_ >= tick() || tick() - *next_rise_ < pit::kClockHz;
+}
+
 std::optional<std::uint64_t> Pit8254::next_event() const
 {
     return next_rise_ ? std::optional(nanoseconds_of(*next_rise_)) : std::nullopt;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <tuple>
 
 namespace ringcheck {
 
@@ -28,6 +29,14 @@ public:
     std::optional<std::uint64_t> next_rise(std::uint64_t tick) const;
     bool output(std::uint64_t tick) const;
     unsigned mode() const { return mode_; }
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self)
+    {
+        return std::tie(self.access_, self.control_, self.mode_, self.reload_, self.start_, self.low_written_,
+                        self.high_byte_next_write_, self.high_byte_next_read_, self.latched_count_,
+                        self.latched_status_);
+    }
 
 private:
     std::uint64_t period() const { return reload_ == 0 ? 0x1'0000 : reload_; }
@@ -57,6 +66,11 @@ public:
 
     std::uint8_t read(std::uint16_t port) override;
     void write(std::uint16_t port, std::uint8_t value) override;
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self) { return std::tie(self.counters_, self.next_rise_); }
+    /// What was due long ago has been done.
+    bool possible() const;
 
 private:
     std::uint64_t tick() const;

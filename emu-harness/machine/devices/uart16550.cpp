@@ -33,6 +33,12 @@ void Uart16550::receive(std::string_view bytes)
     update_line();
 }
 
+void Uart16550::forget_unread()
+{
+    received_.clear();
+    update_line();
+}
+
 std::uint8_t Uart16550::pending_interrupt() const
 {
     if (!received_.empty() && (interrupt_enable_ & uart::kInterruptReceived) != 0) {

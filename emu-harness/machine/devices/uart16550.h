@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <string_view>
+#include <tuple>
 
 namespace ringcheck {
 
@@ -22,11 +23,20 @@ public:
 
     /// Bytes that somebody types at the other end.
     void receive(std::string_view bytes);
+    /// Takes back what was typed and the guest has not read.
+    void forget_unread();
     /// True when the guest has read everything that was typed.
     bool all_read() const { return received_.empty(); }
 
     std::uint8_t read(std::uint16_t port) override;
     void write(std::uint16_t port, std::uint8_t value) override;
+
+    /// What a snapshot keeps of it (saved_fields.h).
+    auto saved_fields(this auto& self)
+    {
+        return std::tie(self.received_, self.divisor_, self.interrupt_enable_, self.line_control_, self.modem_control_,
+                        self.scratch_, self.fifo_enabled_, self.transmitter_interrupt_);
+    }
 
 private:
     std::uint8_t read_data();

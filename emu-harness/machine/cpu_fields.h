@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a snapshot keeps of the CPU (saved_fields.h).  A structured binding names every member of its structure or does
+// not compile: no member can be forgotten here.
+#pragma once
+
+#include "engine/interception.h"
+#include "model/cpu_state.h"
+
+#include <concepts>
+#include <tuple>
+#include <type_traits>
+
+namespace ringcheck {
+namespace model {
+
+template <typename T>
+    requires std::same_as<std::remove_const_t<T>, SegmentRegister>
+auto saved_fields(T& segment)
+{
+    auto& [selector, base, limit, attributes] = segment;
+    return std::tie(selector, base, limit, attributes);
+}
+
+template <typename T>
+    requires std::same_as<std::remove_const_t<T>, TableRegister>
+auto saved_fields(T& table)
+{
+    auto& [base, limit] = table;
+    return std::tie(base, limit);
+}
+
+template <typename T>
+    requires std::same_as<std::remove_const_t<T>, CpuState>
+auto saved_fields(T& state)
+{
+    auto& [gpr, rip, rflags, cpl, es, cs, ss, ds, fs, gs, ldtr, tr, gdtr, idtr, cr0, cr2, cr3, cr4, cr8, efer, star,
+           lstar, cstar, fmask, kernel_gs_base, tsc_aux, xcr0, pkru, dr0, dr1, dr2, dr3, dr6, dr7, pending_debug,
+           interrupt_shadow, mov_ss_shadow, nmi_blocked] = state;
+    return std::tie(gpr, rip, rflags, cpl, es, cs, ss, ds, fs, gs, ldtr, tr, gdtr, idtr, cr0, cr2, cr3, cr4, cr8, efer,
+                    star, lstar, cstar, fmask, kernel_gs_base, tsc_aux, xcr0, pkru, dr0, dr1, dr2, dr3, dr6, dr7,
+                    pending_debug, interrupt_shadow, mov_ss_shadow, nmi_blocked);
+}
+
+} // namespace model
+
+template <typename T>
+    requires std::same_as<std::remove_const_t<T>, Interception::Saved>
+auto saved_fields(T& saved)
+{
+    auto& [count, last_admitted, recent] = saved;
+    return std::tie(count, last_admitted, recent);
+}
+
+/// The machine can be in this state: no reserved bit is set, and what belongs together is consistent.
+bool possible(const model::CpuState& state);
+
+} // namespace ringcheck
