@@ -134,6 +134,9 @@ std::uint32_t size_of(const cs_insn& instruction, const cs_x86_op& operand, bool
     if (is_table_image(instruction.id)) {
         return long_code ? 10 : 6;
     }
+    if (instruction.id == X86_INS_COMISD) {
+        return 8; // Capstone says 16
+    }
     return operand.size;
 }
 
