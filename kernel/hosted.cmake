@@ -10,6 +10,7 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/boot/pvh_boot_info.cpp
   ${hosted_kernel}/cpu/memory_functions.S
   ${hosted_kernel}/fs/cpio.cpp
+  ${hosted_kernel}/landmarks.cpp
   ${hosted_kernel}/mm/address_space.cpp
   ${hosted_kernel}/mm/frame_allocator.cpp
   ${hosted_kernel}/process/elf_loader.cpp

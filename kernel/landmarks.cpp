@@ -11,6 +11,14 @@ extern "C" {
 {
     asm volatile("");
 }
+[[gnu::noinline]] void landmark_frame_allocated(std::uint64_t)
+{
+    asm volatile("");
+}
+[[gnu::noinline]] void landmark_frame_freed(std::uint64_t)
+{
+    asm volatile("");
+}
 [[gnu::noinline]] void landmark_panic()
 {
     asm volatile("");

@@ -9,7 +9,8 @@ Session::Session(const GuestFiles& files, const std::string& program, const std:
                  std::unique_ptr<Machine> machine, LogFilter filter, ProgressMode progress)
     : files_(files), prompt_(prompt.empty() ? files.guest.prompt : prompt), machine_(std::move(machine)),
       memory_(*machine_), symbols_(files.guest, &files.kernel, &files.initrd), watch_(files.guest, memory_),
-      log_(filter, watch_.processes()), rules_({files.guest, memory_, watch_.processes(), symbols_, &files.kernel}),
+      log_(filter, watch_.processes()), rules_({files.guest, memory_, watch_.processes(), symbols_, &files.kernel,
+                                                [this] { return machine_->floats(); }}),
       recorder_(program, memory_, symbols_), lines_(&files.kernel, &files.initrd),
       explainer_(symbols_, machine_->memory(), machine_->config().vendor), faults_(explainer_, watch_.processes()),
       progress_(progress)

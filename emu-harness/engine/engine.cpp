@@ -526,6 +526,11 @@ void Engine::before_ram_becomes(std::span<const std::byte> later)
     }
 }
 
+model::FloatState Engine::floats() const
+{
+    return parts_->door.floats();
+}
+
 FpuState Engine::fpu() const
 {
     FpuState state;

@@ -8,6 +8,7 @@
 #include "engine/execution_mode.h"
 #include "engine/fpu_state.h"
 #include "model/cpu_state.h"
+#include "model/float_state.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -75,6 +76,8 @@ public:
     void set_fpu(const FpuState& state);
     /// RAM is about to become what `later` holds: drops the translations unless no code differs.
     void before_ram_becomes(std::span<const std::byte> later);
+    /// Quicker than fpu(), without what points to the last x87 instruction: for who looks at each crossing.
+    model::FloatState floats() const;
 
 private:
     struct Parts;

@@ -249,6 +249,78 @@ bool StateDoor::verify_exception_fields(Context& context, std::byte* scratch)
     return verified;
 }
 
+namespace {
+
+constexpr std::size_t kX87Stride = 16, kXmmStride = 64;
+/// Before the x87 registers: TOP (4 bytes), status without it (2), control (2), tags (8), padding (4).
+constexpr std::size_t kTop = 20, kStatus = 16, kControl = 14, kTags = 12;
+constexpr unsigned kTopShift = 11;
+
+template <typename Field> Field read_field(const std::byte* place)
+{
+    Field field;
+    std::memcpy(&field, place, sizeof field);
+    return field;
+}
+
+} // namespace
+
+/// Finds the registers by planted values, and verifies what stands around them by more of those.
+bool StateDoor::find_floats()
+{
+    using Xmm = model::FloatState::Xmm;
+    Context before(engine_);
+    before.save();
+    const Xmm first{magic(8, 0), magic(8, 1)}, last{magic(8, 2), magic(8, 3)};
+    uc_reg_write(engine_, UC_X86_REG_XMM0, first.data());
+    uc_reg_write(engine_, UC_X86_REG_XMM15, last.data());
+    struct Extended {
+        std::uint64_t significand;
+        std::uint16_t exponent;
+    };
+    const Extended r0{magic(9, 0), 0}, r7{magic(9, 1), 0};
+    uc_reg_write(engine_, UC_X86_REG_FP0, &r0);
+    uc_reg_write(engine_, UC_X86_REG_FP7, &r7);
+    constexpr std::uint16_t kPlantedControl = 0x0f7f, kPlantedStatus = 0x4100 | 3 << kTopShift;
+    constexpr std::uint32_t kPlantedMxcsr = 0x5fa0;
+    uc_reg_write(engine_, UC_X86_REG_FPCW, &kPlantedControl);
+    uc_reg_write(engine_, UC_X86_REG_FPSW, &kPlantedStatus);
+    uc_reg_write(engine_, UC_X86_REG_MXCSR, &kPlantedMxcsr);
+
+    const auto xmm = find_once(state_, dr_, first.data(), sizeof first);
+    const auto x87 = find_once(state_, dr_, &r0.significand, sizeof r0.significand);
+    bool found = xmm && x87 && *x87 >= kTop && *xmm > *x87 + 8 * kX87Stride;
+    if (found) {
+        xmm_ = *xmm;
+        x87_ = *x87;
+        const auto mxcsr = find_once(state_ + xmm_ - kX87Stride, kX87Stride, &kPlantedMxcsr, sizeof kPlantedMxcsr);
+        mxcsr_ = xmm_ - kX87Stride + mxcsr.value_or(0);
+        const model::FloatState seen = floats();
+        found = mxcsr && seen.xmm[0] == first && seen.xmm[15] == last && seen.control == kPlantedControl &&
+                seen.status == kPlantedStatus && read_field<std::uint64_t>(seen.physical[7].data()) == r7.significand;
+    }
+    before.restore();
+    return found;
+}
+
+model::FloatState StateDoor::floats() const
+{
+    model::FloatState floats;
+    for (std::size_t n = 0; n < floats.xmm.size(); ++n) {
+        std::memcpy(floats.xmm[n].data(), state_ + xmm_ + n * kXmmStride, sizeof floats.xmm[n]);
+    }
+    const std::byte* const x87 = state_ + x87_;
+    for (std::size_t n = 0; n < floats.physical.size(); ++n) {
+        std::memcpy(floats.physical[n].data(), x87 + n * kX87Stride, floats.physical[n].size());
+        floats.empty[n] = x87[static_cast<std::ptrdiff_t>(n) - static_cast<std::ptrdiff_t>(kTags)] != std::byte{0};
+    }
+    floats.control = read_field<std::uint16_t>(x87 - kControl);
+    const auto top = read_field<std::uint32_t>(x87 - kTop);
+    floats.status = static_cast<std::uint16_t>(read_field<std::uint16_t>(x87 - kStatus) | top << kTopShift);
+    floats.mxcsr = read_field<std::uint32_t>(state_ + mxcsr_);
+    return floats;
+}
+
 std::expected<StateDoor, std::string> StateDoor::open(uc_engine* engine, std::byte* scratch)
 {
     Context context(engine);
@@ -256,7 +328,9 @@ std::expected<StateDoor, std::string> StateDoor::open(uc_engine* engine, std::by
         return std::unexpected(std::string("Unicorn cannot save its state: ") + uc_strerror(context.result()));
     }
     StateDoor door(engine);
-    if (!door.find_registers(context) || !door.find_efer() || !door.verify_exception_fields(context, scratch)) {
+    const bool known = door.find_registers(context) && door.find_efer() &&
+                       door.verify_exception_fields(context, scratch) && door.find_floats();
+    if (!known) {
         const unsigned version = uc_version(nullptr, nullptr);
         return std::unexpected("Unicorn " + std::to_string(version >> 24) + "." + std::to_string(version >> 16 & 0xff) +
                                "." + std::to_string(version >> 8 & 0xff) +

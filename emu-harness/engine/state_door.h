@@ -5,6 +5,8 @@
 // memory, and by making the engine fault once.
 #pragma once
 
+#include "model/float_state.h"
+
 #include <unicorn/unicorn.h>
 
 #include <cstddef>
@@ -55,6 +57,9 @@ public:
     /// The exception whose delivery a next one would turn into #DF.  The engine never delivers, so never clears it.
     std::int32_t& old_exception() { return *at<std::int32_t>(dr_ + 96); }
 
+    /// x87 and SSE.
+    model::FloatState floats() const;
+
     /// What the engine changes also when it only looks for a page that is not there.
     struct ExceptionFields {
         std::uint64_t cr2;
@@ -78,11 +83,14 @@ private:
     bool find_live_state(const Context& context);
     bool find_efer();
     bool verify_exception_fields(Context& context, std::byte* scratch);
+    bool find_floats();
 
     uc_engine* engine_;
     std::byte* state_ = nullptr; ///< begins with the general registers
     std::size_t dr_ = 0;         ///< offsets in it
     std::size_t efer_ = 0;
+    std::size_t x87_ = 0; ///< the x87 registers, behind TOP, status, control and tags
+    std::size_t xmm_ = 0, mxcsr_ = 0;
 };
 
 } // namespace ringcheck

@@ -72,6 +72,23 @@ void read_landmarks(TomlTable& table, GuestDescription& guest)
         }
         guest.panic = landmark;
     });
+    const auto frame_landmark = [&table](const char* key, std::optional<FrameLandmark>& landmark) {
+        each_table(table, key, [&landmark](TomlTable& frame) {
+            frame.require("at");
+            landmark = FrameLandmark{frame.address("at").value_or(0), frame.gpr("frame").value_or(model::Gpr::Rdi)};
+        });
+    };
+    frame_landmark("frame_allocated", guest.frame_allocated);
+    frame_landmark("frame_freed", guest.frame_freed);
+    if (guest.frame_freed && !guest.frame_allocated) {
+        table.require("frame_allocated");
+    }
+    guest.lock_taken = table.addresses("lock_taken");
+    guest.lock_released = table.addresses("lock_released");
+    guest.not_under_lock = table.addresses("not_under_lock");
+    if (!guest.lock_taken.empty() && guest.lock_released.empty()) {
+        table.require("lock_released");
+    }
     guest.dispatch = table.addresses("dispatch");
 }
 

@@ -67,6 +67,12 @@ struct PanicLandmark {
     std::optional<model::Gpr> message_pointer;
 };
 
+/// A function that is called with the physical address of a frame of memory.
+struct FrameLandmark {
+    std::uint64_t address = 0;
+    model::Gpr frame = model::Gpr::Rdi;
+};
+
 /// A word of the kernel's that belongs to the CPU: at an offset from the GS base in ring 0, or at a fixed address.
 struct PerCpuWord {
     std::uint64_t place = 0;
@@ -85,6 +91,9 @@ struct GuestDescription {
     std::optional<ProcessStartedLandmark> process_started;
     std::optional<ProcessEndedLandmark> process_ended;
     std::optional<PanicLandmark> panic;
+    std::optional<FrameLandmark> frame_allocated, frame_freed; ///< the frame is somebody's, is nobody's any more
+    /// Functions that take the scheduler's lock, that release it, and that allocate or block.
+    std::vector<std::uint64_t> lock_taken, lock_released, not_under_lock;
     std::vector<std::uint64_t> dispatch; ///< the first high-level function that each entry to ring 0 calls
 
     std::optional<AddressRange> kernel_range;   ///< addresses of which ring 3 may use none; none given: the upper half

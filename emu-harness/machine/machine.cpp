@@ -110,6 +110,11 @@ void Machine::set_state(const model::CpuState& state)
     parts_->executor.wake();
 }
 
+model::FloatState Machine::floats() const
+{
+    return parts_->cpu.engine().floats();
+}
+
 model::PhysicalMemory Machine::memory()
 {
     return parts_->memory;

@@ -10,6 +10,7 @@
 #include "machine/run_end.h"
 #include "machine/snapshot.h"
 #include "model/cpu_state.h"
+#include "model/float_state.h"
 #include "model/physical_memory.h"
 
 #include <cstddef>
@@ -75,6 +76,8 @@ public:
     std::uint64_t instruction_count() const;
     model::CpuState state() const;
     void set_state(const model::CpuState& state);
+    /// Its x87 and SSE registers.
+    model::FloatState floats() const;
     /// Writing through it does not reach the engine's translations: after changing code that has run, forget_code().
     model::PhysicalMemory memory();
     void forget_code();

@@ -12,6 +12,9 @@ constexpr std::size_t kNameLimit = 256, kMessageLimit = 1024; // bytes
 GuestWatch::GuestWatch(const GuestDescription& guest, GuestMemory& memory)
     : guest_(guest), memory_(memory), dispatch_(guest.dispatch.begin(), guest.dispatch.end())
 {
+    for (const auto* const addresses : {&guest.lock_taken, &guest.lock_released, &guest.not_under_lock}) {
+        lock_functions_.insert(addresses->begin(), addresses->end());
+    }
 }
 
 void GuestWatch::add(GuestObserver& observer)
@@ -32,8 +35,10 @@ void GuestWatch::attach(Machine& machine)
     watch(guest_.process_started);
     watch(guest_.process_ended);
     watch(guest_.panic);
-    for (const std::uint64_t address : dispatch_) {
-        machine.watch_address(arch::VirtAddr{address});
+    for (const auto* const addresses : {&dispatch_, &lock_functions_}) {
+        for (const std::uint64_t address : *addresses) {
+            machine.watch_address(arch::VirtAddr{address});
+        }
     }
     machine.set_observer(this);
 }
@@ -64,6 +69,11 @@ void GuestWatch::on_address(std::uint64_t count, const model::CpuState& state)
     } else if (dispatch_.contains(state.rip)) {
         for (GuestObserver* const observer : observers_) {
             observer->on_dispatch(count, state);
+        }
+    }
+    if (lock_functions_.contains(state.rip)) {
+        for (GuestObserver* const observer : observers_) {
+            observer->on_lock_function(count, state);
         }
     }
 }

@@ -27,6 +27,8 @@ public:
     virtual void on_process_ended(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
     /// A high-level handler of an entry to ring 0 is about to run.
     virtual void on_dispatch(std::uint64_t /*count*/, const model::CpuState&) {}
+    /// A function that the description's lock_taken, lock_released or not_under_lock names is about to run.
+    virtual void on_lock_function(std::uint64_t /*count*/, const model::CpuState&) {}
     virtual void on_panic(std::uint64_t /*count*/, const std::string& /*message*/, const model::CpuState&) {}
     /// These four as Observer has them.
     virtual bool wants_instructions() const { return false; }
@@ -69,7 +71,7 @@ private:
     Processes processes_;
     std::optional<std::string> panic_;
     std::vector<GuestObserver*> observers_, instruction_observers_;
-    std::set<std::uint64_t> dispatch_;
+    std::set<std::uint64_t> dispatch_, lock_functions_;
 };
 
 } // namespace ringcheck

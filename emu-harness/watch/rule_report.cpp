@@ -40,7 +40,7 @@ std::string RuleReport::place() const
         return fmt::format("{} {}→{} {} → {}, {}", to_string(transition_->kind), before.cpl, after.cpl,
                            code(before, program(after)), code(after, program(after)), rest(after));
     }
-    return state_ == nullptr ? "" : fmt::format("{}, {}", code(*state_, program(*state_)), rest(*state_));
+    return state_ == nullptr ? what_ : fmt::format("{}, {}", code(*state_, program(*state_)), rest(*state_));
 }
 
 void RuleReport::add(const Rule& rule, std::string expected, std::string actual)

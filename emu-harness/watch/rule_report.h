@@ -8,6 +8,7 @@
 #include "watch/transition_log.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ struct RuleContext {
     GuestMemory& memory;
     const Processes& processes;
     const Symbols& symbols;
-    const ElfImage* kernel = nullptr; ///< nullptr: rules about its segments are not checked
+    const ElfImage* kernel = nullptr;            ///< nullptr: rules about its segments are not checked
+    std::function<model::FloatState()> floats{}; ///< the CPU's; empty: rules about them are not checked
 };
 
 class RuleReport {
@@ -50,11 +52,13 @@ public:
         transition_ = nullptr;
         state_ = &state;
     }
-    void at(std::uint64_t count)
+    /// @param what  where no state is known
+    void at(std::uint64_t count, const char* what)
     {
         count_ = count;
         transition_ = nullptr;
         state_ = nullptr;
+        what_ = what;
     }
     /// @param describe  called when `holds` is false: returns {expected, actual}
     template <typename Describe> void require(const Rule& rule, bool holds, Describe describe)
@@ -78,6 +82,7 @@ private:
     std::uint64_t checks_ = 0, total_ = 0, count_ = 0;
     const Transition* transition_ = nullptr;
     const model::CpuState* state_ = nullptr;
+    const char* what_ = "";
     std::vector<Violation> violations_;
 };
 

@@ -99,13 +99,17 @@ void RuleChecker::entered_user(const Transition& transition)
 
     check_user_entry(report_, context_, entry);
     check_registers(report_, context_, entry);
+    check_floats(report_, context_, entry);
     check_protection_bits(report_, transition.after);
     if (entries_[table]++ % kEntriesPerTableWalk == 0) {
         check_page_tables(report_, context_, transition.after);
     }
     awaits_dispatch_.reset();
     if (rsp0) {
-        threads_[*rsp0] = {known ? thread->second.table : table, std::nullopt};
+        LeftRing3& entered = threads_[*rsp0];
+        entered.table = known ? entered.table : table;
+        entered.by.reset();
+        entered.floats.reset();
     }
 }
 
@@ -118,7 +122,27 @@ void RuleChecker::left_user(const Transition& transition)
     if (awaits_dispatch_) {
         const auto thread = threads_.find(*awaits_dispatch_);
         const std::uint64_t owner = thread == threads_.end() ? table_of(transition.before) : thread->second.table;
-        threads_[*awaits_dispatch_] = {owner, transition};
+        const bool own_floats = context_.floats && (transition.before.cr0 & arch::cr0::kTaskSwitched) == 0;
+        threads_[*awaits_dispatch_] = {owner, transition, own_floats ? std::optional(context_.floats()) : std::nullopt};
+    }
+}
+
+void RuleChecker::on_lock_function(std::uint64_t count, const model::CpuState& state)
+{
+    const auto is_one_of = [&state](const std::vector<std::uint64_t>& addresses) {
+        return std::ranges::find(addresses, state.rip) != addresses.end();
+    };
+    report_.at(count, state);
+    if (is_one_of(context_.guest.not_under_lock)) {
+        report_.require(rules::kSchedulerLock, locked_ == 0, [&] {
+            return std::pair<std::string, std::string>{"it is called without the scheduler's lock",
+                                                       context_.symbols.code(state.rip, 0, "") + " is called under it"};
+        });
+    }
+    if (is_one_of(context_.guest.lock_taken)) {
+        ++locked_;
+    } else if (is_one_of(context_.guest.lock_released) && locked_ != 0) {
+        --locked_;
     }
 }
 
@@ -148,7 +172,7 @@ void RuleChecker::on_interrupt_accepted(std::uint64_t, std::uint8_t vector, unsi
 
 void RuleChecker::on_interrupt_ended(std::uint64_t count, std::optional<std::uint8_t> vector)
 {
-    report_.at(count);
+    report_.at(count, "an end-of-interrupt command");
     frames_.on_interrupt_ended(vector);
 }
 

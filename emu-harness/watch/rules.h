@@ -18,8 +18,9 @@ namespace ringcheck {
 
 /// A thread as it left ring 3 last; it is known by the kernel stack that TSS.RSP0 names.
 struct LeftRing3 {
-    std::uint64_t table = 0;      ///< PML4 of the process that it belongs to
-    std::optional<Transition> by; ///< empty: it has not left since its first entry
+    std::uint64_t table = 0;                 ///< PML4 of the process that it belongs to
+    std::optional<Transition> by;            ///< empty: it has not left since its first entry
+    std::optional<model::FloatState> floats; ///< as it left them; empty when they were not its own (CR0.TS = 1)
 };
 
 /// An entry to ring 3, with what the rules need to know around it.
@@ -32,6 +33,7 @@ struct UserEntry {
 
 // One file per group of rules.
 void check_user_entry(RuleReport& report, const RuleContext& context, const UserEntry& entry);
+void check_floats(RuleReport& report, const RuleContext& context, const UserEntry& entry);
 void check_registers(RuleReport& report, const RuleContext& context, const UserEntry& entry);
 void check_page_tables(RuleReport& report, const RuleContext& context, const model::CpuState& state);
 void check_protection_bits(RuleReport& report, const model::CpuState& state);
@@ -61,6 +63,7 @@ public:
     void on_transition(const Transition& transition) override;
     void on_process_started(std::uint64_t count, const Process& process, const model::CpuState& state) override;
     void on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state) override;
+    void on_lock_function(std::uint64_t count, const model::CpuState& state) override;
     void on_dispatch(std::uint64_t count, const model::CpuState& state) override;
     /// How many rules it looks after.
     std::size_t rule_count() const;
@@ -82,6 +85,7 @@ private:
     TranslationRules translations_{report_, context_};
     StoreRules stores_{report_, context_, [this](std::uint64_t top) { return threads_.contains(top); }};
     std::map<std::uint64_t, LeftRing3> threads_;     ///< by TSS.RSP0
+    unsigned locked_ = 0;                            ///< how often lock_taken was called and lock_released was not yet
     std::set<std::uint64_t> fresh_;                  ///< PML4s of processes that were not in ring 3 yet
     std::map<std::uint64_t, std::uint64_t> entries_; ///< entries to ring 3 by PML4
     std::optional<std::uint64_t> awaits_dispatch_;   ///< RSP0 when ring 3 was left and no handler was reached since

@@ -36,14 +36,21 @@ inline constexpr Rule kUserEntryGs{
 inline constexpr Rule kUserEntryDr7{"user-entry-dr7", "DR7 enables no breakpoint when ring 3 is entered",
                                     "[SDM 3B \"Debug Registers\"]", "",
                                     "who wrote DR7; a switch of threads or the #DB handler has to clear it"};
+inline constexpr Rule kUserEntryFloats{"user-entry-floats",
+                                       "ring 3 finds the x87 and SSE registers as it left them, initial at first",
+                                       "[SDM 1 \"FXSAVE and FXRSTOR Instructions\"; psABI AMD64 \"Initial Stack and "
+                                       "Register State\"]",
+                                       "[landmarks] process_started (for the first entry)",
+                                       "what the switch of threads saves and loads, and kernel code that uses SSE"};
 inline constexpr Rule kFirstEntryClean{
     "first-entry-clean", "a process starts with every general register but RSP, and FS and GS base, zero",
     "[psABI AMD64 \"Initial Stack and Register State\"]", "[landmarks] process_started",
     "the frame that was made for the new thread, and what the way out pops after it"};
 inline constexpr Rule kSyscallPreservesRegisters{
-    "syscall-preserves-registers", "a system call returns behind itself and changes no register but RAX, RCX and R11",
-    "[psABI AMD64 \"Linux Conventions: Calling Conventions\"]", "",
-    "the order of pushes and pops of the SYSCALL entry"};
+    "syscall-preserves-registers",
+    "a system call returns behind itself and changes no register but its result, and RCX and R11 by SYSCALL",
+    "[psABI AMD64 \"Linux Conventions: Calling Conventions\"]", "[syscall] (without it: as on Linux)",
+    "the order of pushes and pops of the entry"};
 inline constexpr Rule kInterruptPreservesRegisters{
     "interrupt-preserves-registers", "an interrupt of ring 3 returns where it came from and changes no register",
     "[SDM 3A \"Interrupt and Exception Handling\"]", "",
@@ -94,6 +101,9 @@ inline constexpr Rule kInterruptEndedOnce{
     "[8259A datasheet \"End of Interrupt\"; SDM 3A \"Signaling Interrupt Servicing "
     "Completion\"]",
     "", "the handler of this vector; a spurious interrupt gets none"};
+inline constexpr Rule kSchedulerLock{
+    "scheduler-lock", "nothing allocates or blocks under the scheduler's lock", "[emu-harness/README.md \"Rules\"]",
+    "[landmarks] lock_taken, lock_released, not_under_lock", "who took the lock and called this before releasing it"};
 inline constexpr Rule kKernelStackBeforeStore{
     "kernel-stack-before-store",
     "after SYSCALL, the first store on the stack goes to the thread's kernel stack",
@@ -140,6 +150,12 @@ inline constexpr Rule kNoReadOnlyStore{"no-read-only-store",
                                        "[kernel] read_only (more than the image's own)",
                                        "the pointer, and the alias that it goes through",
                                        RuleCost::Strict};
+inline constexpr Rule kNoFreedFrameStore{"no-freed-frame-store",
+                                         "ring 0 stores nothing into a frame that was freed and not allocated again",
+                                         "[emu-harness/README.md \"Rules\"]",
+                                         "[landmarks] frame_freed, frame_allocated",
+                                         "who keeps a pointer into the frame, or who freed it too soon",
+                                         RuleCost::Strict};
 inline constexpr Rule kNoForeignStackStore{"no-foreign-stack-store",
                                            "ring 0 stores nothing into the kernel stack of another thread",
                                            "[SDM 3A \"Task Management in 64-bit Mode\"]",
@@ -156,6 +172,7 @@ inline constexpr const Rule* kAll[] = {
     &kUserEntryStackEmpty,
     &kUserEntryGs,
     &kUserEntryDr7,
+    &kUserEntryFloats,
     &kFirstEntryClean,
     &kSyscallPreservesRegisters,
     &kInterruptPreservesRegisters,
@@ -170,6 +187,7 @@ inline constexpr const Rule* kAll[] = {
     &kIretFrameOnce,
     &kSwapgsBalanced,
     &kInterruptEndedOnce,
+    &kSchedulerLock,
     &kKernelStackBeforeStore,
     &kKernelGsBeforeUse,
     &kInterruptsOffOnUserStack,
@@ -177,6 +195,7 @@ inline constexpr const Rule* kAll[] = {
     &kNoUserAccess,
     &kNoStaleTranslation,
     &kNoReadOnlyStore,
+    &kNoFreedFrameStore,
     &kNoForeignStackStore,
 };
 

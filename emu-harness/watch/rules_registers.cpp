@@ -51,14 +51,15 @@ Difference unlike_zero(const model::CpuState& state)
 }
 
 /// @param expected  as ring 3 left; its RIP where ring 3 should go on
-Difference unlike(const model::CpuState& expected, const model::CpuState& actual, bool by_syscall)
+/// @param call      what a system call may change; nullptr: it was none
+Difference unlike(const model::CpuState& expected, const model::CpuState& actual, const SyscallConvention* call)
 {
     // RF is the CPU's own: SYSRET clears it, IRET may set it.  [SDM 2B SYSRET; SDM 1 "EFLAGS Register"]
     constexpr std::uint64_t kIgnoredFlags = arch::rflags::kResume;
     Difference difference;
     for (std::size_t i = 0; i < kGprNames.size(); ++i) {
         const Gpr reg = static_cast<Gpr>(i);
-        if (!by_syscall || (reg != Gpr::Rax && reg != Gpr::Rcx && reg != Gpr::R11)) {
+        if (call == nullptr || !call->may_change(reg)) {
             difference.compare(kGprNames[i], expected.gpr[i], actual.gpr[i]);
         }
     }
@@ -71,7 +72,7 @@ Difference unlike(const model::CpuState& expected, const model::CpuState& actual
 
 } // namespace
 
-void check_registers(RuleReport& report, const RuleContext&, const UserEntry& entry)
+void check_registers(RuleReport& report, const RuleContext& context, const UserEntry& entry)
 {
     const model::CpuState& now = entry.transition.after;
     if (entry.first) {
@@ -82,13 +83,22 @@ void check_registers(RuleReport& report, const RuleContext&, const UserEntry& en
         return;
     }
     const Transition& left = *entry.left->by;
-    if (left.kind == TransitionKind::Syscall) {
+    const SyscallConvention& convention = context.guest.syscalls;
+    const bool by_instruction = left.kind == TransitionKind::Syscall;
+    const bool by_vector = left.kind == TransitionKind::SoftwareInterrupt && convention.vector == left.vector;
+    if (by_instruction || by_vector) {
+        const SyscallDescription* const call = convention.find(left.before[convention.number]);
+        if (call != nullptr && !call->returns) {
+            return; // who comes back from it is somebody else
+        }
         model::CpuState expected = left.before;
-        expected.rip = left.after[Gpr::Rcx]; // where the CPU put the return address  [SDM 2B SYSCALL]
-        const Difference difference = unlike(expected, now, true);
+        constexpr std::uint64_t kIntBytes = 2;
+        // Where the CPU put the return address.  [SDM 2B SYSCALL]
+        expected.rip = by_instruction ? left.after[Gpr::Rcx] : left.before.rip + kIntBytes;
+        const Difference difference = unlike(expected, now, &convention);
         report.require(rules::kSyscallPreservesRegisters, difference.empty(), [&] { return difference.texts(); });
     } else if (left.kind == TransitionKind::Interrupt || left.kind == TransitionKind::Nmi) {
-        const Difference difference = unlike(left.before, now, false);
+        const Difference difference = unlike(left.before, now, nullptr);
         report.require(rules::kInterruptPreservesRegisters, difference.empty(), [&] { return difference.texts(); });
     }
 }

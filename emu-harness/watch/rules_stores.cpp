@@ -34,8 +34,15 @@ void StoreRules::on_instruction(const InstructionLook& look, std::optional<std::
     if (look.state.cpl != 0) {
         return;
     }
+    const GuestDescription& guest = context_.guest;
+    if (guest.frame_freed && look.state.rip == guest.frame_freed->address) {
+        freed_.insert(arch::PhysAddr{look.state[guest.frame_freed->frame]}.page_floor().value);
+    } else if (guest.frame_allocated && look.state.rip == guest.frame_allocated->address) {
+        freed_.erase(arch::PhysAddr{look.state[guest.frame_allocated->frame]}.page_floor().value);
+    }
     for (const DataAccess& access : look.accesses) {
         if (access.write) {
+            check_frame(look, access);
             check_read_only(look, access);
             check_stack(look, access, rsp0);
         }
@@ -57,6 +64,20 @@ void StoreRules::check_read_only(const InstructionLook& look, const DataAccess& 
         return Texts{"no store into a segment that the image says is read-only",
                      fmt::format("{} bytes to {} ({:#x}), physical {:#x}", store.bytes,
                                  context_.symbols.data(store.address), store.address, physical)};
+    });
+}
+
+void StoreRules::check_frame(const InstructionLook& look, const DataAccess& store)
+{
+    if (!context_.guest.frame_freed) {
+        return;
+    }
+    const auto page = lookup(context_.memory.physical(), look.state, arch::VirtAddr{store.address});
+    const std::uint64_t frame = page ? page->address.page_floor().value : 1;
+    report_.require(rules::kNoFreedFrameStore, !freed_.contains(frame), [&] {
+        return Texts{"stores to frames that are somebody's",
+                     fmt::format("{} bytes to {} ({:#x}), in the freed frame {:#x}", store.bytes,
+                                 context_.symbols.data(store.address), store.address, frame)};
     });
 }
 

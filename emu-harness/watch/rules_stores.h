@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,7 @@ public:
 
 private:
     void check_read_only(const InstructionLook& look, const DataAccess& store);
+    void check_frame(const InstructionLook& look, const DataAccess& store);
     void check_stack(const InstructionLook& look, const DataAccess& store, std::optional<std::uint64_t> rsp0);
     /// The top of the kernel stack that holds `address`, or nullopt.
     std::optional<std::uint64_t> stack_of(std::uint64_t address) const;
@@ -30,6 +32,7 @@ private:
     RuleReport& report_;
     RuleContext context_;
     std::function<bool(std::uint64_t)> is_thread_;
+    std::unordered_set<std::uint64_t> freed_; ///< physical addresses of frames
     /// Physical, begin and end: what the image has no right to write.
     std::vector<std::pair<std::uint64_t, std::uint64_t>> read_only_;
 };

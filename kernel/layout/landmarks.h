@@ -17,6 +17,12 @@ void landmark_process_started(std::uint64_t id, const char* name, std::uint64_t 
 /// @param wait_status  as wait(2) encodes it: exit code << 8, or the signal that killed it
 void landmark_process_ended(std::uint64_t id, std::uint64_t wait_status);
 
+/// The frame at physical address `frame` is handed out: from here on it is somebody's.
+void landmark_frame_allocated(std::uint64_t frame);
+
+/// The frame at physical address `frame` was given back: nobody may store to it.
+void landmark_frame_freed(std::uint64_t frame);
+
 /// The kernel is about to stop for good because of its own bug; panic_record is filled.
 void landmark_panic();
 }

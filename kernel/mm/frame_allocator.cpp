@@ -2,6 +2,7 @@
 #include "mm/frame_allocator.h"
 
 #include "base/assert.h"
+#include "layout/landmarks.h"
 
 namespace kernel {
 
@@ -122,7 +123,9 @@ PhysAddr FrameAllocator::take(Region& region, std::uint64_t word)
     const auto bit = static_cast<unsigned>(__builtin_ctzll(region.words[word]));
     region.words[word] &= region.words[word] - 1;
     --free_frames_;
-    return region.frame(word * kWordBits + bit);
+    const PhysAddr frame = region.frame(word * kWordBits + bit);
+    landmark_frame_allocated(frame.value);
+    return frame;
 }
 
 base::Result<PhysAddr> FrameAllocator::allocate()
@@ -162,6 +165,7 @@ base::Result<PhysAddr> FrameAllocator::allocate_contiguous(std::uint64_t count)
                 const std::uint64_t first = index + 1 - count;
                 for (std::uint64_t i = first; i <= index; ++i) {
                     region.words[i / kWordBits] &= ~(std::uint64_t{1} << (i % kWordBits));
+                    landmark_frame_allocated(region.frame(i).value);
                 }
                 free_frames_ -= count;
                 return region.frame(first);
@@ -188,6 +192,7 @@ void FrameAllocator::free(PhysAddr frame)
     ASSERT((word & bit) == 0);
     word |= bit;
     ++free_frames_;
+    landmark_frame_freed(frame.value);
 }
 
 } // namespace kernel

@@ -68,6 +68,11 @@ process_started = { at = "entry", id = "rcx", name = "rdx", page_tables = "r8" }
 process_ended = { at = "entry+1", id = "r9", status = "rax", status_is = "exit" }
 panic = { at = "entry+2", message_in = "rbx" }
 dispatch = ["entry+3"]
+frame_allocated = { at = "entry+4", frame = "rsi" }
+frame_freed = { at = "entry+5" }
+lock_taken = ["entry+6"]
+lock_released = ["entry+7"]
+not_under_lock = ["entry+8"]
 )");
     EXPECT_EQ(guest.name, "Other");
     EXPECT_EQ(guest.run_line("hello"), "exec hello now");
@@ -82,6 +87,12 @@ dispatch = ["entry+3"]
     EXPECT_FALSE(guest.process_ended->wait_encoding);
     EXPECT_EQ(guest.panic->message_pointer, Gpr::Rbx);
     EXPECT_THAT(guest.dispatch, testing::ElementsAre(0xffff'ffff'8000'1003));
+    ASSERT_TRUE(guest.frame_allocated && guest.frame_freed);
+    EXPECT_EQ(guest.frame_allocated->frame, Gpr::Rsi);
+    EXPECT_EQ(guest.frame_freed->frame, Gpr::Rdi);
+    EXPECT_THAT(guest.lock_taken, testing::ElementsAre(0xffff'ffff'8000'1006));
+    EXPECT_THAT(guest.lock_released, testing::ElementsAre(0xffff'ffff'8000'1007));
+    EXPECT_THAT(guest.not_under_lock, testing::ElementsAre(0xffff'ffff'8000'1008));
 }
 
 TEST(Description, TakesTheCpusWordsFromGsOrFromAnAddress)
@@ -125,8 +136,9 @@ struct Mistake {
 
 constexpr Mistake kMistakes[] = {
     {"name = \n", "1:8: error: Error while parsing key-value pair: expected value, saw '\\n'"},
-    {"prompt = '> '\n", "1:1: error: there is no key 'prompt' in the description; it may have address, errors, format, "
-                        "kernel, kernel_stacks, landmarks, name, per_cpu, recognise, rules, run, signals, syscall, user"},
+    {"prompt = '> '\n",
+     "1:1: error: there is no key 'prompt' in the description; it may have address, errors, format, "
+     "kernel, kernel_stacks, landmarks, name, per_cpu, recognise, rules, run, signals, syscall, user"},
     {"[run]\nz = 1\npromt = '> '\n",
      "2:1: error: there is no key 'z' in [run]; it may have debug_exit, power_off, program, prompt"},
     {"format = 2\n", "1:10: error: this ringcheck reads format 1, not 2"},

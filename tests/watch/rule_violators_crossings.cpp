@@ -34,7 +34,8 @@ struct Scene : support::Crossing {
         return ids;
     }
 
-    RuleChecker checker{RuleContext{guest, memory, processes, symbols}};
+    model::FloatState floats;
+    RuleChecker checker{RuleContext{guest, memory, processes, symbols, nullptr, [this] { return floats; }}};
 };
 
 /// @param spoil  changes the state in which ring 3 is entered for the first time
@@ -151,6 +152,27 @@ std::vector<Violator> by_crossings()
                            scene.checker.on_interrupt_ended(1030, kTimer);
                        }
                        scene.checker.on_transition(scene.enter(scene.user_state()));
+                   }),
+        scene_that("user-entry-floats",
+                   [](Scene& scene, bool spoilt) {
+                       scene.checker.on_transition(scene.enter(scene.user_state()));
+                       scene.floats.xmm[3] = {1, 2};
+                       scene.checker.on_transition(scene.event(TransitionKind::Interrupt, 32, {}, scene.user_state()));
+                       scene.floats.xmm[3][0] += spoilt ? 1 : 0;
+                       scene.checker.on_transition(scene.enter(scene.user_state()));
+                   }),
+        scene_that("scheduler-lock",
+                   [](Scene& scene, bool spoilt) {
+                       constexpr std::uint64_t kLock = 0xffff'ffff'8010'1000, kUnlock = kLock + 0x10,
+                                               kAllocate = kLock + 0x20;
+                       scene.guest.lock_taken = {kLock};
+                       scene.guest.lock_released = {kUnlock};
+                       scene.guest.not_under_lock = {kAllocate};
+                       CpuState state = scene.kernel_state();
+                       for (const std::uint64_t function : {kLock, spoilt ? kAllocate : kUnlock, kUnlock, kAllocate}) {
+                           state.rip = function;
+                           scene.checker.on_lock_function(1020, state);
+                       }
                    }),
         scene_that("no-foreign-stack-store",
                    [](Scene& scene, bool spoilt) {

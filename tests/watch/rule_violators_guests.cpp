@@ -161,6 +161,17 @@ std::vector<Violator> by_guests()
              guest.place(MachineGuest::kKernelText, spoilt ? write_after_protecting : invalidate_after_protecting);
              return Watched(guest).run(guest.ring_0(), true);
          }},
+        {"no-freed-frame-store",
+         [](bool spoilt) {
+             MachineGuest guest;
+             guest.place(MachineGuest::kKernelText, store_data);
+             model::CpuState state = guest.ring_0();
+             state[Gpr::Rdi] = MachineGuest::kData + (spoilt ? 0 : 0x1000);
+             Watched watched(guest);
+             watched.description().frame_freed = FrameLandmark{.address = MachineGuest::kKernelText};
+             watched.description().frame_allocated = FrameLandmark{.address = MachineGuest::kUserText};
+             return watched.run(state, true);
+         }},
         {"no-read-only-store",
          [](bool spoilt) {
              MachineGuest guest;

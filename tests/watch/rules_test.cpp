@@ -224,6 +224,25 @@ TEST_F(Rules, NoticeEachRegisterThatACallDoesNotKeep)
     }
 }
 
+TEST_F(Rules, JudgeACallByTheGuestsOwnConvention)
+{
+    guest.syscalls.vector = 0x80;
+    guest.syscalls.result = Gpr::Rbx;
+    guest.syscalls.changes = {};
+    checker.on_transition(enter(user_state()));
+    checker.on_transition(event(TransitionKind::SoftwareInterrupt, 0x80, {}, user_state()));
+    CpuState state = user_state();
+    state.rip += 2;
+    state[Gpr::Rbx] = 7;
+    checker.on_transition(enter(state));
+    EXPECT_THAT(broken(), IsEmpty());
+    checker.on_transition(event(TransitionKind::SoftwareInterrupt, 0x80, {}, state));
+    state.rip += 2;
+    state[Gpr::Rcx] ^= 1;
+    checker.on_transition(enter(state));
+    EXPECT_THAT(broken(), ElementsAre("syscall-preserves-registers"));
+}
+
 TEST_F(Rules, NoticeACallThatReturnsSomewhereElse)
 {
     checker.on_transition(enter(user_state()));
