@@ -2,6 +2,7 @@
 #include "model/debug_trap.h"
 
 #include "arch/debug_registers.h"
+#include "model/breakpoint.h"
 
 #include <utility>
 
@@ -22,6 +23,9 @@ DebugTrap take_debug_trap(CpuState state)
     event.return_rip = state.rip;
     event.instruction_rip = state.rip;
     event.dr6 = std::exchange(state.pending_debug, 0);
+    if (const auto next = instruction_breakpoint(state)) {
+        *event.dr6 |= *next->dr6;
+    }
     return {state, event};
 }
 

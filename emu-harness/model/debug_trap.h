@@ -35,6 +35,8 @@ struct DebugTrap {
     Event event;
 };
 
+/// DR6 tells of each breakpoint whose condition is met when the exception is raised: of one on the next instruction
+/// too. [SDM 3B "Debug Status Register (DR6)"]
 DebugTrap take_debug_trap(CpuState state);
 
 } // namespace ringcheck::model

@@ -99,6 +99,16 @@ TEST_F(DebugTrapTiming, TakesAllThatIsPendingAtOnce)
                                  kStep | 6}));
 }
 
+TEST_F(DebugTrapTiming, TellsOfABreakpointOnTheNextInstruction)
+{
+    before.pending_debug = kStep;
+    before.dr7 = 1 << 2; // L1, on execution
+    before.dr1 = before.rip;
+    EXPECT_EQ(take_debug_trap(before).event.dr6, kStep | 2);
+    before.dr1 = before.rip + 1;
+    EXPECT_EQ(take_debug_trap(before).event.dr6, kStep);
+}
+
 TEST_F(DebugTrapTiming, ReportsItsOwnBreakpointsInDr6AndKeepsTheRest)
 {
     Event event = take_debug_trap(before).event;
