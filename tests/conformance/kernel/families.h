@@ -14,6 +14,7 @@ void run_registers();
 void run_privileged();
 void run_segments();
 void run_far_transfers();
+void run_ring_changes();
 void run_features();
 void run_debugging();
 void run_external_interrupts();

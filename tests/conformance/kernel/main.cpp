@@ -84,6 +84,7 @@ extern "C" void conformance_main(const arch::pvh::StartInfo& info)
     run_privileged();
     run_segments();
     run_far_transfers();
+    run_ring_changes();
     run_features();
     run_debugging();
     run_external_interrupts();
