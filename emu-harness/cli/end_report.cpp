@@ -4,12 +4,15 @@
 #include "arch/rflags.h"
 #include "cli/diagnostic.h"
 #include "explain/explanation_text.h"
+#include "explain/kept_value.h"
 #include "watch/transition_format.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <ranges>
 #include <span>
 #include <vector>
 
@@ -124,13 +127,42 @@ std::string describe_end(const RunEnd& end, Session& session)
     return end.text;
 }
 
+void follow_kept_value(Explanation& explanation, const Session& session)
+{
+    if (!explanation.kept) {
+        return;
+    }
+    const auto again = session.repeat(explanation.kept->from_count, {});
+    if (again != nullptr) {
+        explanation.fate = follow(again->machine(), *explanation.kept, again->symbols(), explanation.program);
+    }
+}
+
 std::vector<Explanation> explain_end(const RunEnd& end, Session& session)
 {
-    if (end.kind == EndKind::Shutdown) {
-        const auto explanation = session.faults().shutdown();
-        return explanation ? std::vector{*explanation} : std::vector<Explanation>{};
+    using Kind = FaultWatch::Wish::Kind;
+    std::vector<Explanation> all;
+    const auto last = end.kind == EndKind::Shutdown ? session.faults().shutdown() : std::nullopt;
+    // Exceptions of ring 3 are not explained as they come, for a kernel may live on them.
+    const auto user = session.faults().open_user_exception();
+    if (user && (!last || *user < last->count)) {
+        if (const auto again = session.repeat(*user + 1, {Kind::AtCount, *user})) {
+            std::ranges::copy(again->faults().explanations() | std::views::take(1), std::back_inserter(all));
+        }
     }
-    return session.faults().explanations();
+    for (const Explanation& open : session.faults().explanations()) {
+        if (!last || open.count < last->count) {
+            all.push_back(open);
+        }
+    }
+    if (last) {
+        all.push_back(*last);
+    }
+    std::ranges::sort(all, {}, &Explanation::count);
+    for (Explanation& explanation : all) {
+        follow_kept_value(explanation, session);
+    }
+    return all;
 }
 
 std::string report_end(const RunEnd& end, Session& session)

@@ -14,8 +14,11 @@ namespace ringcheck::cli {
 /// "powered off", "triple fault", "panic: MESSAGE" ...
 std::string describe_end(const RunEnd& end, Session& session);
 
-/// What brought the guest to its end: the event of a shutdown, else each exception in ring 0 that it never returned
-/// from.  Empty when there was none.
+/// Says what became of a value that the kernel should have kept, by a second run.
+void follow_kept_value(Explanation& explanation, const Session& session);
+
+/// What brought the guest to its end: each exception that it never returned from, and the event of a shutdown.  Empty
+/// when there was none.
 std::vector<Explanation> explain_end(const RunEnd& end, Session& session);
 
 /// Several lines: where the machine stands, what explains its end, for a hang where it loops and what it waits for, and

@@ -63,8 +63,10 @@ Status explain(const ExplainOptions& options)
         }
         return fail(problem);
     }
-    for (const Explanation& explanation : found) {
-        print_out(&explanation == &found.front() || options.json ? "" : "\n");
+    for (std::size_t i = 0; i != found.size(); ++i) {
+        Explanation explanation = found[i];
+        follow_kept_value(explanation, session);
+        print_out(i == 0 || options.json ? "" : "\n");
         print(explanation, session.lines(), options.json);
     }
     return kPass;

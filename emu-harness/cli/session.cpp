@@ -5,15 +5,16 @@
 
 namespace ringcheck::cli {
 
-Session::Session(const GuestFiles& files, const std::string& program, const std::string& prompt,
-                 std::unique_ptr<Machine> machine, LogFilter filter, ProgressMode progress)
-    : files_(files), prompt_(prompt.empty() ? files.guest.prompt : prompt), machine_(std::move(machine)),
+Session::Session(const GuestFiles& files, const GuestOptions& options, const std::string& program,
+                 std::unique_ptr<Machine> machine, LogFilter filter)
+    : files_(files), options_(options), program_(program),
+      prompt_(options.prompt.empty() ? files.guest.prompt : options.prompt), machine_(std::move(machine)),
       memory_(*machine_), symbols_(files.guest, &files.kernel, &files.initrd), watch_(files.guest, memory_),
       log_(filter, watch_.processes()), rules_({files.guest, memory_, watch_.processes(), symbols_, &files.kernel,
                                                 [this] { return machine_->floats(); }}),
       recorder_(program, memory_, symbols_), lines_(&files.kernel, &files.initrd),
       explainer_(symbols_, machine_->memory(), machine_->config().vendor), faults_(explainer_, watch_.processes()),
-      progress_(progress)
+      progress_(options.progress)
 {
 }
 
@@ -29,8 +30,7 @@ Session::create(const GuestFiles& files, const GuestOptions& options, const std:
     if (auto loaded = (*machine)->load(files.kernel, files.boot_request(options)); !loaded) {
         return std::unexpected(fmt::format("{}: {}", options.kernel, loaded.error()));
     }
-    return std::unique_ptr<Session>(
-        new Session(files, program, options.prompt, std::move(*machine), filter, options.progress));
+    return std::unique_ptr<Session>(new Session(files, options, program, std::move(*machine), filter));
 }
 
 std::vector<std::string> Session::script_for(const std::string& program) const
@@ -52,7 +52,8 @@ void Session::prepare(std::vector<std::string> lines)
     watch_.add(recorder_);
     watch_.add(faults_);
     watch_.attach(*machine_);
-    machine_->set_console_script({prompt_, std::move(lines)});
+    script_ = std::move(lines);
+    machine_->set_console_script({prompt_, script_});
 }
 
 RunEnd Session::run(std::vector<std::string> lines, std::uint64_t instructions)
@@ -88,6 +89,18 @@ RunEnd Session::run_on(std::uint64_t instructions)
     RunEnd end = machine_->run({.instructions = instructions});
     progress_.hide();
     return end;
+}
+
+std::unique_ptr<Session> Session::repeat(std::uint64_t instructions, FaultWatch::Wish wish) const
+{
+    auto again = create(files_, options_, program_, LogFilter::Normal);
+    if (!again) {
+        return nullptr;
+    }
+    (*again)->ignore_rules();
+    (*again)->faults().wish_for(wish);
+    (*again)->run(script_, instructions);
+    return std::move(*again);
 }
 
 } // namespace ringcheck::cli

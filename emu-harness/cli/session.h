@@ -48,6 +48,9 @@ public:
     const SourceLines& lines() const { return lines_; }
     const Recorder& recorder() const { return recorder_; }
     const RuleReport& rules() const { return rules_.report(); }
+    /// Runs the same once more, for `instructions`, and explains what is asked for.  The same run to the last
+    /// instruction: what this session did not keep can be looked at in the other.  Null when the host refuses it.
+    std::unique_ptr<Session> repeat(std::uint64_t instructions, FaultWatch::Wish wish) const;
     /// Rules are not checked from here on.
     void ignore_rules() { check_rules_ = false; }
     /// How many rules are checked.
@@ -58,12 +61,15 @@ public:
     std::vector<std::string> script_for(const std::string& program) const;
 
 private:
-    Session(const GuestFiles& files, const std::string& program, const std::string& prompt,
-            std::unique_ptr<Machine> machine, LogFilter filter, ProgressMode progress);
+    Session(const GuestFiles& files, const GuestOptions& options, const std::string& program,
+            std::unique_ptr<Machine> machine, LogFilter filter);
 
     Progress::Now now();
 
     const GuestFiles& files_;
+    GuestOptions options_;
+    std::string program_;
+    std::vector<std::string> script_; ///< of run()
     std::string prompt_;
     std::unique_ptr<Machine> machine_;
     MachineMemory memory_;

@@ -120,6 +120,16 @@ bool lacks_gate(const Cause& cause)
             !exhibits.front().fields.empty() && exhibits.front().fields.front().value == "empty");
 }
 
+/// RCX of the last SYSCALL, when the SYSRET that followed went elsewhere.
+std::optional<KeptValue> lost_return_address(const History& history)
+{
+    const auto& call = history.last_call;
+    const auto& back = history.last_return;
+    const bool strayed =
+        call && back->kind == TransitionKind::Sysret && call->rcx != back->rip && call->cr3 == back->cr3;
+    return strayed ? std::optional(KeptValue{call->rcx, call->count + 1, back->count}) : std::nullopt;
+}
+
 /// What all began with, unless that was an event that a kernel has to expect and the failure is its delivery.
 /// @param expected  an exception of ring 3 that may be the program's own business
 std::size_t find_culprit(const std::vector<Cause>& chain, bool expected)
@@ -253,6 +263,9 @@ Explanation Explainer::event(std::uint64_t count, const CpuState& before, const 
     explanation.missing_gates = std::move(without_gate);
     if (explanation.culprit != 0 && lacks_gate(explanation.chain[explanation.culprit])) {
         explanation.missing_gates.clear(); // said already
+    }
+    if (first_instruction) {
+        explanation.kept = lost_return_address(history);
     }
     explanation.outcome = delivery.state        ? Explanation::Outcome::Entered
                           : delivery.shutdown() ? Explanation::Outcome::Shutdown

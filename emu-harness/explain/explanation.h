@@ -6,6 +6,7 @@
 #include "model/fault.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,20 @@ struct Cause {
     bool failed() const { return fault.reason != model::Reason::None; }
 };
 
+/// A value that the kernel had to keep from one instruction to another, and did not have where it was needed.
+struct KeptValue {
+    std::uint64_t value = 0;
+    std::uint64_t from_count = 0, to_count = 0; ///< it stands in a register at the first, and is needed at the second
+};
+
+/// What became of it (kept_value.h).
+struct ValueFate {
+    bool lost = false;                ///< no copy was left
+    std::uint64_t count = 0, rip = 0; ///< lost: of the instruction that overwrote the last copy
+    std::string symbol, instruction;  ///< likewise
+    std::vector<std::string> places;  ///< not lost: where it was when it was needed
+};
+
 struct Explanation {
     enum class Outcome : std::uint8_t {
         Entered,    ///< a handler, or wherever the transition goes
@@ -61,6 +76,8 @@ struct Explanation {
     std::size_t culprit = 0; ///< of `chain`: the cause that is to be looked for first
     /// Vectors that the IDT has no gate for, among the causes behind the culprit: nothing could be reported.
     std::vector<std::uint8_t> missing_gates;
+    std::optional<KeptValue> kept; ///< to be followed in another run
+    std::optional<ValueFate> fate; ///< of `kept`, by whoever did
     Outcome outcome{};
     std::string entered; ///< where the CPU went, with ring and stack; "" unless outcome is Entered
 };

@@ -56,6 +56,13 @@ Json to_json(const Cause& cause)
     return json;
 }
 
+Json to_json(const KeptValue& kept, const ValueFate& fate)
+{
+    return {{"value", hex(kept.value)}, {"lost", fate.lost},     {"count", fate.count},
+            {"rip", hex(fate.rip)},     {"symbol", fate.symbol}, {"instruction", fate.instruction},
+            {"places", fate.places}};
+}
+
 const char* to_string(Explanation::Outcome outcome)
 {
     switch (outcome) {
@@ -92,6 +99,7 @@ std::string explanation_json(const Explanation& explanation, const SourceLines& 
                     {"chain", chain},
                     {"culprit", explanation.culprit},
                     {"missing_gates", explanation.missing_gates},
+                    {"fate", explanation.fate ? to_json(*explanation.kept, *explanation.fate) : Json(nullptr)},
                     {"outcome", to_string(explanation.outcome)},
                     {"entered", explanation.entered}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);

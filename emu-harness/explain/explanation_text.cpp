@@ -137,18 +137,43 @@ void add_cause(std::string& text, const Cause& cause, const Cause* before, std::
     }
 }
 
+/// Where the value went that should have been kept.
+void add_fate(Block& block, const KeptValue& kept, const ValueFate& fate, const SourceLines& lines)
+{
+    if (!fate.lost) {
+        std::string places;
+        for (const std::string& place : fate.places) {
+            places += (places.empty() ? "" : ", ") + place;
+        }
+        block.line("kept", fmt::format("{:#x} was in {} by then", kept.value, places));
+        return;
+    }
+    const std::vector<SourceFrame> source = lines.at(fate.rip, 0, "");
+    const std::string where = source.empty() ? "" : fmt::format(" ({}:{})", source.front().file, source.front().line);
+    block.line("lost", fmt::format("instruction {} overwrote the last copy of {:#x}: {} at {:#x} {}{}", fate.count,
+                                   kept.value, fate.instruction, fate.rip, fate.symbol, where));
+}
+
 /// What is to be looked for first, when the chain is long.
-void add_verdict(Block& block, const Explanation& explanation)
+void add_verdict(Block& block, const Explanation& explanation, const SourceLines& lines)
 {
     const Cause& culprit = explanation.chain[explanation.culprit];
     if (!culprit.likely.empty()) {
         block.line("mistake", culprit.likely);
     }
     block.remedies(culprit.remedies);
+    if (explanation.fate) {
+        add_fate(block, *explanation.kept, *explanation.fate, lines);
+    }
     std::string gates;
-    for (const std::uint8_t vector : explanation.missing_gates) {
+    for (const std::uint8_t& vector : explanation.missing_gates) {
         const std::string name = arch::mnemonic(vector);
-        gates += fmt::format("{}{}{}", gates.empty() ? "" : " and ", vector, name.empty() ? "" : " (" + name + ")");
+        const bool last = &vector == &explanation.missing_gates.back();
+        gates += fmt::format("{}{}{}",
+                             gates.empty() ? ""
+                             : last        ? " and "
+                                           : ", ",
+                             vector, name.empty() ? "" : " (" + name + ")");
     }
     if (!gates.empty()) {
         block.line("besides", fmt::format("the IDT has no gate for vector {}: with a handler there the kernel could "
@@ -185,7 +210,7 @@ std::string explanation_text(const Explanation& explanation, const SourceLines& 
     case Explanation::Outcome::Unmodelled: block.line("then", "the model does not know what the CPU does"); break;
     }
     if (explanation.chain.size() > 1) {
-        add_verdict(block, explanation);
+        add_verdict(block, explanation, lines);
     }
     return text;
 }

@@ -23,6 +23,9 @@ void FaultWatch::on_event(std::uint64_t count, const model::CpuState& before, co
                         : wish_.kind == Kind::LastException ? exception()
                                                             : before.cpl == 0 && exception();
     event_explained_ = wanted;
+    if (before.cpl == 3 && event.origin == model::Event::Origin::Exception) {
+        user_exception_ = count;
+    }
     last_ = {count, before, event};
     if (!wanted) {
         return;
@@ -45,6 +48,9 @@ std::optional<Explanation> FaultWatch::shutdown() const
 void FaultWatch::on_transition(const Transition& transition)
 {
     const bool is_event = transition.vector.has_value();
+    if (transition.after.cpl == 3) {
+        user_exception_.reset();
+    }
     if (wish_.kind == Wish::Kind::AtCount && !is_event && transition.count == wish_.count) {
         explanations_.push_back(explainer_.transition(transition, program_of(transition.before.cr3)));
     }
@@ -65,6 +71,11 @@ void FaultWatch::on_transition(const Transition& transition)
     }
     event_explained_ = false;
     history_.note(transition);
+}
+
+void FaultWatch::on_process_ended(std::uint64_t /*count*/, const Process& /*process*/, const model::CpuState& /*state*/)
+{
+    user_exception_.reset();
 }
 
 } // namespace ringcheck

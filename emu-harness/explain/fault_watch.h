@@ -30,11 +30,15 @@ public:
     void wish_for(Wish wish) { wish_ = wish; }
     /// First things first.
     const std::vector<Explanation>& explanations() const { return explanations_; }
+    /// The count of an exception in ring 3 after which the kernel neither went back to ring 3 nor ended the process: it
+    /// may have given up because of it.
+    std::optional<std::uint64_t> open_user_exception() const { return user_exception_; }
     /// The event that ended a run by shutdown; asked when the run has ended so.
     std::optional<Explanation> shutdown() const;
 
     void on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event) override;
     void on_transition(const Transition& transition) override;
+    void on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state) override;
 
 private:
     struct LastEvent {
@@ -51,6 +55,7 @@ private:
     Wish wish_;
     History history_;
     std::optional<LastEvent> last_;
+    std::optional<std::uint64_t> user_exception_;
     std::vector<Explanation> explanations_;
     std::vector<std::uint64_t> frames_; ///< KernelFaults: the address of RIP in each explanation's frame
     bool event_explained_ = false;      ///< the transition that follows is this event's

@@ -15,6 +15,8 @@ struct History {
         std::uint64_t count = 0, rip = 0, cr3 = 0; ///< RIP of the instruction
         std::uint64_t entry = 0;                   ///< LSTAR
         std::uint64_t rcx = 0, r11 = 0;            ///< after it: RIP and RFLAGS of ring 3
+        std::uint16_t cs = 0, ss = 0;              ///< after it
+        std::uint64_t star = 0;
     };
     /// A return to ring 3.
     struct Return {
@@ -39,8 +41,9 @@ struct History {
         }
         last = transition.kind;
         if (transition.kind == TransitionKind::Syscall) {
-            last_call = {transition.count,      before.rip, before.cr3, after.rip, after[model::Gpr::Rcx],
-                         after[model::Gpr::R11]};
+            last_call = {
+                transition.count,       before.rip,        before.cr3,        after.rip,  after[model::Gpr::Rcx],
+                after[model::Gpr::R11], after.cs.selector, after.ss.selector, before.star};
         }
         const bool returns = transition.kind == TransitionKind::Sysret || transition.kind == TransitionKind::Iret;
         if (returns && after.cpl == 3) {

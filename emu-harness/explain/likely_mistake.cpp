@@ -85,6 +85,13 @@ std::string by_reason(const Circumstances& at, std::string_view id)
     return "";
 }
 
+/// ADD %al, (%rax), over and over.
+bool executes_zeros(const Circumstances& at)
+{
+    const auto& bytes = at.instruction.bytes;
+    return at.evidence.access && bytes.size() > 1 && bytes[0] == std::byte{0} && bytes[1] == std::byte{0};
+}
+
 } // namespace
 
 std::string likely_mistake(const Circumstances& at)
@@ -96,10 +103,13 @@ std::string likely_mistake(const Circumstances& at)
     std::string text = id.starts_with("iret-")                                     ? iret_mistake(at, id)
                        : id.starts_with("page-") && at.evidence.access.has_value() ? page_fault_mistake(at)
                                                                                    : by_reason(at, id);
-    constexpr std::byte kZero{0};
-    const auto& bytes = at.instruction.bytes;
-    if (at.evidence.access && bytes.size() > 1 && bytes[0] == kZero && bytes[1] == kZero) {
-        text += fmt::format("{}the bytes at RIP are zero: empty memory is being executed", text.empty() ? "" : "; ");
+    const auto add = [&text](const std::string& hint) { text += (text.empty() ? "" : "; ") + hint; };
+    if (executes_zeros(at)) {
+        add("the bytes at RIP are zero: empty memory is being executed");
+    }
+    if (at.state.cpl == 3 && !at.state.in_64_bit_mode() && (at.state.efer & arch::efer::kLongModeActive) != 0) {
+        add(fmt::format("ring 3 runs 32-bit code here, for CS {:#x} was loaded with L = 0: 64-bit code needs L = 1",
+                        at.state.cs.selector));
     }
     return text;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Returns to ring 3 that are refused, or that go where the program is not.
+#include "arch/msr.h"
 #include "explain/likely_mistake.h"
 #include "model/descriptor_table.h"
 #include "model/iret.h"
@@ -23,6 +24,11 @@ const char* name_of(const History::Return& back)
 bool is_user_code(SegmentDescriptor one)
 {
     return one.present() && one.long_code() && !one.default_size() && one.dpl() == 3;
+}
+
+bool is_kernel_code(SegmentDescriptor one)
+{
+    return one.present() && one.long_code() && !one.default_size() && one.dpl() == 0;
 }
 
 /// SYSRET took its RIP from RCX, and that is not what SYSCALL had left there; "" when it is.
@@ -72,7 +78,7 @@ std::string selectors_of_sysret(const Circumstances& at, std::uint64_t cs, std::
     if (!back || back->cs != cs || back->ss != ss) {
         return "";
     }
-    const std::uint64_t base = back->star >> 48;
+    const std::uint64_t base = arch::star::kSysretBase.get(back->star);
     const std::string loaded =
         fmt::format("these are the selectors that {} at {} loaded from STAR[63:48] = {:#x}, without a look at the GDT",
                     name_of(*back), code_address(at, back->from, 0), base);
@@ -85,6 +91,22 @@ std::string selectors_of_sysret(const Circumstances& at, std::uint64_t cs, std::
     return !right ? how + "; the GDT has no 64-bit code segment of DPL 3"
                   : fmt::format("{}; the 64-bit code segment of DPL 3 is GDT[{:#x}], so STAR[63:48] has to be {:#x}",
                                 how, *right, (*right - kCodeOffset) | 3);
+}
+
+/// The frame returns into the kernel with the CS that the last SYSCALL loaded, without asking the GDT; "" when not.
+std::string selectors_of_syscall(const Circumstances& at, std::uint64_t cs)
+{
+    const auto& call = at.history.last_call;
+    if (!call || call->cs != cs || model::rpl(static_cast<std::uint16_t>(cs)) != 0) {
+        return "";
+    }
+    const auto right = find_descriptor(at, is_kernel_code);
+    return fmt::format("this is the CS that SYSCALL at {} loaded from STAR[47:32] = {:#x}, without a look at the GDT{}",
+                       code_address(at, call->rip, 3), arch::star::kSyscallBase.get(call->star),
+                       right ? fmt::format("; the 64-bit code segment of DPL 0 is GDT[{0:#x}], so STAR[47:32] has to "
+                                           "be {0:#x}",
+                                           *right)
+                             : "");
 }
 
 /// What lies in memory where a selector points beyond the GDT's limit; "" when it is nothing of use.
@@ -153,6 +175,9 @@ std::string iret_mistake(const Circumstances& at, std::string_view id)
     }
     if (const std::string sysret = selectors_of_sysret(at, cs, ss); !sysret.empty()) {
         return sysret;
+    }
+    if (const std::string syscall = selectors_of_syscall(at, cs); !syscall.empty()) {
+        return syscall;
     }
     if (at.fault.reason == Reason::IretRipNonCanonical) {
         return "whoever wrote the frame did not check RIP: a value from ring 3 (signal return, ptrace) has to be";

@@ -28,6 +28,17 @@ TEST(BrokenKernel, WithoutAMistakeHasNothingToExplain)
     EXPECT_THAT(explained.output, HasSubstr("there was no exception; the run ended: powered off"));
 }
 
+TEST(BrokenKernel, ThatGivesUpOnAProgramsFaultHasThatFaultInItsReport)
+{
+    const auto run = ringcheck("run " + kernel("program_reads_null") + " 2>&1 >/dev/null");
+    EXPECT_EQ(run.status, 1);
+    EXPECT_THAT(run.output, HasSubstr("error: halted for good"));
+    EXPECT_THAT(run.output, HasSubstr("\n  at        0x40000004 user_start+0x4 in ring 3"));
+    EXPECT_THAT(run.output, HasSubstr("  source    tests/broken/kernel/user.S:16\n"));
+    EXPECT_THAT(run.output, HasSubstr("likely    a null pointer, or a null pointer plus the offset of a member\n"));
+    EXPECT_THAT(run.output, HasSubstr("  then      the handler of #PF: page_fault_entry in ring 0"));
+}
+
 class BrokenKernelOf : public testing::TestWithParam<std::string> {};
 
 TEST_P(BrokenKernelOf, DiesOfATripleFault)

@@ -16,6 +16,8 @@ namespace {
 
 using support::kernel;
 using support::ringcheck;
+using testing::AllOf;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -78,6 +80,10 @@ const Expected kSelectors[] = {
 };
 
 const Expected kSyscallReturn[] = {
+    {"star_kernel_base_wrong",
+     "this is the CS that SYSCALL at 0x40000035 (user_write+0x5) loaded from STAR[47:32] = 0x10, without a look at the "
+     "GDT; the 64-bit code segment of DPL 0 is GDT[0x8], so STAR[47:32] has to be 0x8",
+     "iret-cs-not-code", ""},
     {"rcx_not_kept",
      "SYSRETQ at 0x1000d5 (syscall_entry+0x4c) took RIP 0x0 from RCX, but SYSCALL at 0x40000035 "
      "(user_write+0x5) had left 0x40000037 (user_write+0x7) there",
@@ -178,6 +184,31 @@ TEST_P(BrokenKernelExplanation, IsOneJsonObject)
     EXPECT_EQ(culprit["reason"], expected.rule);
     EXPECT_THAT(culprit["likely"].get<std::string>(), StartsWith(expected.cause));
     EXPECT_EQ(json["chain"].back()["becomes"], "shutdown");
+}
+
+/// Who lost the return address: found by running again, instruction by instruction.
+TEST(BrokenKernelReturnAddress, IsTracedToTheInstructionThatOverwroteIt)
+{
+    const auto explained = ringcheck("explain " + kernel("rcx_not_kept"));
+    EXPECT_THAT(last_line(explained.output, "lost"),
+                AllOf(StartsWith("instruction "),
+                      EndsWith(" overwrote the last copy of 0x40000037: movq %r10, %rcx at 0x1000a6 "
+                               "syscall_entry+0x1d (tests/broken/kernel/entry.S:61)")));
+}
+
+TEST(BrokenKernelReturnAddress, IsTracedToWhereItStillWas)
+{
+    const auto explained = ringcheck("explain " + kernel("rcx_and_r11_swapped"));
+    EXPECT_EQ(last_line(explained.output, "kept"), "0x40000037 was in R11 by then");
+}
+
+/// By Intel's manual SYSCALL is refused there; by AMD's it goes to CSTAR.
+TEST(BrokenKernelCodeSegment, WithoutLIsNamed)
+{
+    const auto explained = ringcheck("explain --cpu intel " + kernel("user_code_not_long"));
+    EXPECT_THAT(explained.output, HasSubstr("rule      syscall-outside-64-bit-mode: "));
+    EXPECT_EQ(last_line(explained.output, "mistake"),
+              "ring 3 runs 32-bit code here, for CS 0x23 was loaded with L = 0: 64-bit code needs L = 1");
 }
 
 std::string name(const testing::TestParamInfo<Expected>& info)

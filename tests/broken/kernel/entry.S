@@ -127,6 +127,14 @@ breakpoint_entry:
 2:  iretq
     .size   breakpoint_entry, . - breakpoint_entry
 
+// #PF in the kernel that gives up on it.
+    .globl  page_fault_entry
+    .type   page_fault_entry, @function
+page_fault_entry:
+    call    give_up
+    ud2
+    .size   page_fault_entry, . - page_fault_entry
+
 // load_segments(RDI = GDT pointer): LGDT, CS and SS of the new table.
     .globl  load_segments
     .type   load_segments, @function

@@ -29,6 +29,7 @@ extern "C" {
 [[noreturn]] void enter_user(std::uint64_t rip, std::uint64_t rsp, std::uint64_t pml4);
 void syscall_entry();
 void breakpoint_entry();
+void page_fault_entry();
 void load_segments(const void* gdt_pointer);
 
 extern char text_begin[], text_end[], rodata_begin[], rodata_end[], data_begin[], data_end[];

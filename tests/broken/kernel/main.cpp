@@ -90,8 +90,9 @@ void enable_system_calls()
 {
     constexpr std::uint64_t kSysretBase =
         kMistake == Mistake::star_one_slot_off ? (KERNEL_DATA + 8) | 3 : KERNEL_DATA | 3;
+    constexpr std::uint64_t kSyscallBase = kMistake == Mistake::star_kernel_base_wrong ? KERNEL_DATA : KERNEL_CODE;
     write_msr(arch::Msr::IA32_STAR,
-              arch::star::kSyscallBase.put(KERNEL_CODE) | arch::star::kSysretBase.put(kSysretBase));
+              arch::star::kSyscallBase.put(kSyscallBase) | arch::star::kSysretBase.put(kSysretBase));
     if constexpr (kMistake != Mistake::lstar_not_written) {
         write_msr(arch::Msr::IA32_LSTAR, address_of(reinterpret_cast<const void*>(syscall_entry)));
     }
@@ -108,6 +109,9 @@ extern "C" std::uint64_t syscall_dispatch(const char* bytes, std::uint64_t count
 {
     switch (number) {
     case CALL_WRITE:
+        if constexpr (kMistake == Mistake::star_kernel_base_wrong) {
+            asm volatile("int3"); // a breakpoint in the kernel, which is all right: the way back shows CS
+        }
         for (std::uint64_t i = 0; i != count; ++i) {
             put_char(bytes[i]);
         }
@@ -123,6 +127,14 @@ extern "C" void breakpoint_dispatch()
     put_text("breakpoint ");
     put_number(++count);
     put_char('\n');
+}
+
+extern "C" [[noreturn]] void give_up()
+{
+    put_text("page fault\n");
+    for (;;) {
+        asm volatile("cli; hlt");
+    }
 }
 
 extern "C" [[noreturn]] void kernel_main()

@@ -23,6 +23,8 @@ enum class Mistake {
     frame_selectors_swapped, ///< IRETQ's frame has SS where CS belongs
     program_executes_cli,    ///< a privileged instruction in ring 3
     gdt_limit_too_short,     ///< the GDT's limit forgets the user segments and the TSS
+    user_code_not_long,      ///< the program's code segment has D instead of L
+    star_kernel_base_wrong,  ///< STAR[47:32] is 8 too large; a breakpoint in the kernel shows it
     tss_descriptor_cut,      ///< the TSS descriptor's upper half is the next descriptor
 
     // SYSCALL and SYSRET.
@@ -32,6 +34,9 @@ enum class Mistake {
     sysretl,             ///< SYSRET without REX.W
     lstar_not_written,   ///< SYSCALL goes to address 0
     swapgs_left_out,     ///< the entry uses GS as it finds it
+
+    // The kernel reports a page fault and halts.
+    program_reads_null, ///< the program loads from address 0
 };
 
 inline constexpr Mistake kMistake = Mistake::BROKEN_MISTAKE;

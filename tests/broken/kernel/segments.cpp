@@ -37,6 +37,9 @@ void load_tables()
 {
     tss.rsp[0] = address_of(kMistake == Mistake::rsp0_at_the_bottom ? kernel_stack : kernel_stack_top);
     tss.io_map_base = sizeof tss;
+    if constexpr (kMistake == Mistake::user_code_not_long) {
+        gdt[(USER_CODE & ~7) / 8] ^= SegmentDescriptor::kLong | SegmentDescriptor::kDefaultSize;
+    }
     const auto descriptor = arch::TssDescriptor::available(address_of(&tss), sizeof tss - 1);
     gdt[kTssSlot] = descriptor.low;
     gdt[kTssSlot + 1] =
@@ -52,6 +55,10 @@ void load_tables()
     constexpr std::uint16_t kGateCode = kMistake == Mistake::gate_names_data ? KERNEL_DATA : KERNEL_CODE;
     idt[static_cast<unsigned>(arch::Vector::Breakpoint)] =
         arch::IdtGate::interrupt(address_of(reinterpret_cast<const void*>(breakpoint_entry)), kGateCode, 0, Ring::User);
+    if constexpr (kMistake == Mistake::program_reads_null) {
+        idt[static_cast<unsigned>(arch::Vector::PageFault)] = arch::IdtGate::interrupt(
+            address_of(reinterpret_cast<const void*>(page_fault_entry)), kGateCode, 0, Ring::Kernel);
+    }
     constexpr std::uint16_t kIdtLimit = kMistake == Mistake::idt_limit_counts_gates ? kGates : sizeof idt - 1;
     const TablePointer idt_pointer{kIdtLimit, address_of(idt)};
     asm volatile("lidt %0" ::"m"(idt_pointer));

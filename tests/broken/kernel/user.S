@@ -12,6 +12,9 @@ user_start:
 #ifdef MISTAKE_program_executes_cli
     cli
 #endif
+#ifdef MISTAKE_program_reads_null
+    mov     8, %rax
+#endif
     lea     hello(%rip), %rdi
     mov     $hello_end - hello, %esi
     call    user_write
