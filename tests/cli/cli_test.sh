@@ -81,7 +81,7 @@ refused "--at: program 'hello' has no symbol 'nosuch'" step aethelos.elf --at he
 refused "there is no program 'nobody'; it has" step aethelos.elf --at nobody:main
 refused "a count is a whole number" step aethelos.elf --count 0
 refused "a count is a whole number" step aethelos.elf --hits many
-refused "--all excludes --count" step aethelos.elf --all --count 5
+refused "--count excludes --all" step aethelos.elf --all --count 5
 refused "missing/log: cannot be written" step aethelos.elf --log missing/log
 refused "there is no program 'nobody'; it has" check aethelos.elf --program nobody
 refused "cut.trace:4:" check aethelos.elf cut.trace

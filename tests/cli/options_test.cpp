@@ -44,7 +44,7 @@ Names options_in(const std::string& text)
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
         if (std::regex_match(line, match, row)) {
-            for (const std::string name : {match[1].str(), match[2].str()}) {
+            for (const std::string& name : {match[1].str(), match[2].str()}) {
                 if (!name.empty()) {
                     names.insert(name);
                 }

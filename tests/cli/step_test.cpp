@@ -121,7 +121,7 @@ TEST(Step, TellsEachChangeOfRspAndOfTheFlags)
         }
         where = line.dump();
         const std::uint64_t rflags = std::stoull(line.at("rflags").get<std::string>(), nullptr, 16);
-        ASSERT_TRUE(rsp.empty() || rsp == line.at("rsp")) << where;
+        ASSERT_TRUE(rsp.empty() || line.at("rsp") == rsp) << where;
         for (const auto& [name, value] : flags) {
             ASSERT_EQ(rflags >> bits.at(name) & 1, value) << name << " " << where;
         }
