@@ -76,8 +76,13 @@ void access(PortDevice& device, Surroundings& around, Random& random, std::uint1
 
 struct Pic : Surroundings {
     PicPair device{report()};
+    Pic()
+    {
+        device.tell_ends([this](std::optional<std::uint8_t> vector) { say(vector ? *vector : 0x300); });
+    }
     void act(Random& random)
     {
+        say(device.ends_owed());
         if (below(random, 2) == 0) {
             access(device, *this, random, below(random, 2) == 0 ? 0x20 : 0xa0, 2);
         } else if (below(random, 3) != 0) {

@@ -28,7 +28,8 @@ enum class Kind { If, Choice, And, Or };
 
 struct Check {
     Kind kind;
-    std::size_t begin, end; ///< the condition, as bytes of the file
+    std::size_t begin, end;         ///< the condition, as bytes of the file
+    std::string_view declared = {}; ///< the name that an `if` declares in place of a condition
 };
 
 std::string_view name(Kind kind)
@@ -93,7 +94,12 @@ std::optional<Check> if_condition(const std::vector<Token>& tokens, std::size_t 
         first = last + 1;
         last = leave(tokens, first, false, [](std::string_view) { return false; });
     }
-    return Check{Kind::If, tokens[first].begin, tokens[last - 1].end()};
+    Check check{Kind::If, tokens[first].begin, tokens[last - 1].end()};
+    const std::size_t equals = leave(tokens, first, false, [](std::string_view text) { return text == "="; });
+    if (equals < last) {
+        check.declared = tokens[equals - 1].text;
+    }
+    return check;
 }
 
 /// `? :` takes everything up to the assignment or bracket before it, so && and || do not bound its condition.
@@ -134,10 +140,22 @@ std::vector<Check> find_checks(const std::vector<Token>& tokens)
     return checks;
 }
 
-std::string opening(Kind kind, std::size_t number)
+std::string off(std::size_t number)
 {
-    const std::string off = "sweep::off(" + std::to_string(number) + ")";
-    return kind == Kind::And ? "(" + off + " || (" : "(!" + off + " && (";
+    return "sweep::off(" + std::to_string(number) + ")";
+}
+
+std::string opening(const Check& check, std::size_t number)
+{
+    if (!check.declared.empty()) {
+        return "";
+    }
+    return check.kind == Kind::And ? "(" + off(number) + " || (" : "(!" + off(number) + " && (";
+}
+
+std::string closing(const Check& check, std::size_t number)
+{
+    return check.declared.empty() ? "))" : "; !" + off(number) + " && (" + std::string(check.declared) + ")";
 }
 
 /// @param checks  outer before inner, numbered from `first` on
@@ -147,12 +165,12 @@ std::string rewrite(const std::string& source, const std::vector<Check>& checks,
     for (std::size_t at = 0; at <= source.size(); ++at) {
         for (std::size_t i = checks.size(); i-- != 0;) {
             if (checks[i].end == at) {
-                out += "))";
+                out += closing(checks[i], first + i);
             }
         }
         for (std::size_t i = 0; i != checks.size(); ++i) {
             if (checks[i].begin == at) {
-                out += opening(checks[i].kind, first + i);
+                out += opening(checks[i], first + i);
             }
         }
         out += at < source.size() ? std::string(1, source[at]) : "";
