@@ -177,7 +177,7 @@ TEST_P(BrokenKernelExplanation, IsOneJsonObject)
     EXPECT_EQ(explained.status, 0);
     const auto json = nlohmann::json::parse(explained.output, nullptr, false);
     ASSERT_FALSE(json.is_discarded()) << explained.output;
-    EXPECT_EQ(json["schema"], 1);
+    EXPECT_EQ(json["schema"], "ringcheck/1");
     EXPECT_EQ(json["type"], "explanation");
     EXPECT_EQ(json["outcome"], "shutdown");
     const auto& culprit = json["chain"][json["culprit"].get<std::size_t>()];

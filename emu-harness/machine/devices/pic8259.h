@@ -77,7 +77,10 @@ public:
     void write(std::uint16_t port, std::uint8_t value) override;
 
     /// What a snapshot keeps of it (saved_fields.h).
-    auto saved_fields(this auto& self) { return std::tie(self.master_, self.slave_, self.slave_vector_, self.ends_owed_); }
+    auto saved_fields(this auto& self)
+    {
+        return std::tie(self.master_, self.slave_, self.slave_vector_, self.ends_owed_);
+    }
 
 private:
     void update_cascade();
