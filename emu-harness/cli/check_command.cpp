@@ -66,11 +66,10 @@ std::expected<std::vector<Run>, Status> runs_of(const CheckOptions& options, con
 }
 
 /// Without a command to power off, a kernel that waits for good has come to the end of what it does.
-bool ended_well(const RunEnd& end, Session& session)
+bool came_to_its_end(const RunEnd& end, Session& session)
 {
     const bool can_power_off = !session.files().guest.power_off_command.empty();
-    return !session.watch().panic() &&
-           (end.kind == EndKind::PowerOff || (!can_power_off && end.kind == EndKind::Halted));
+    return ended_well(end, session) || (!session.watch().panic() && !can_power_off && end.kind == EndKind::Halted);
 }
 
 CheckCase judge(const Run& run, const RunEnd& end, Session& session)
@@ -87,7 +86,7 @@ CheckCase judge(const Run& run, const RunEnd& end, Session& session)
         result.outcome = Outcome::Failed;
         result.message = fmt::format("{} did not {}", run.program, session.recorder().started() ? "end" : "start");
     }
-    if (!ended_well(end, session)) {
+    if (!came_to_its_end(end, session)) {
         result.message = result.outcome == Outcome::Failed ? result.message + "; " + how : how;
         result.outcome = Outcome::Failed;
         result.details += without_colour(report_end(end, session)); // it goes to files, too

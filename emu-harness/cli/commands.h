@@ -28,5 +28,6 @@ void add_rules(CLI::App& program, Status& status);
 void add_schema(CLI::App& program, Status& status);
 void add_completion(CLI::App& program, Status& status);
 void add_manual(CLI::App& program, Status& status);
+void add_describe(CLI::App& program, Status& status);
 
 } // namespace ringcheck::cli

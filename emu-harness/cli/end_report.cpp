@@ -138,6 +138,12 @@ void follow_kept_value(Explanation& explanation, const Session& session)
     }
 }
 
+bool ended_well(const RunEnd& end, Session& session)
+{
+    const bool good_exit = end.kind == EndKind::DebugExit && session.files().guest.good_exit == end.value;
+    return (end.kind == EndKind::PowerOff || good_exit) && !session.watch().panic();
+}
+
 std::vector<Explanation> explain_end(const RunEnd& end, Session& session)
 {
     using Kind = FaultWatch::Wish::Kind;

@@ -17,6 +17,9 @@ std::string describe_end(const RunEnd& end, Session& session);
 /// Says what became of a value that the kernel should have kept, by a second run.
 void follow_kept_value(Explanation& explanation, const Session& session);
 
+/// It powered off, or wrote to the isa-debug-exit port what its description calls a good end; and no panic before it.
+bool ended_well(const RunEnd& end, Session& session);
+
 /// What brought the guest to its end: each exception that it never returned from, and the event of a shutdown.  Empty
 /// when there was none.
 std::vector<Explanation> explain_end(const RunEnd& end, Session& session);

@@ -107,6 +107,9 @@ std::optional<std::string> GuestFiles::refuse_program(const std::string& program
         return "no description says where this kernel starts its programs, so they cannot be told apart; use --prompt "
                "and --type instead of --program, or give a --guest with a process_started landmark";
     }
+    if (guest.run_command.empty()) {
+        return std::nullopt; // the kernel starts its programs by itself
+    }
     if (initrd_path.empty()) {
         return fmt::format("program '{}' needs an initrd: there is no initrd.cpio beside the kernel, use --initrd",
                            program);

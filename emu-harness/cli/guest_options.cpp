@@ -49,7 +49,8 @@ void add_description_option(CLI::App& command, GuestOptions& options)
 {
     command
         .add_option("--guest", options.description,
-                    "The description of the kernel, a TOML file [the built-in one that recognises the kernel]")
+                    "The description of the kernel, a TOML file; 'ringcheck describe' writes a first one [the built-in "
+                    "one that recognises the kernel]")
         ->type_name("FILE");
 }
 
@@ -109,7 +110,7 @@ void add_script_options(CLI::App& command, ScriptOptions& options)
 std::vector<std::string> script_lines(const ScriptOptions& options, const GuestDescription& guest, PowerOff power_off)
 {
     std::vector<std::string> lines;
-    if (!options.program.empty()) {
+    if (!options.program.empty() && !guest.run_command.empty()) {
         lines.push_back(guest.run_line(options.program));
     }
     lines.insert(lines.end(), options.typed.begin(), options.typed.end());

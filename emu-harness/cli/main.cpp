@@ -31,6 +31,7 @@ int main(int argc, char** argv)
     add_schema(program, status);
     add_completion(program, status);
     add_manual(program, status);
+    add_describe(program, status);
 
     try {
         program.parse(argc, argv);

@@ -43,7 +43,7 @@ Status record(const RecordOptions& options)
             print_json("violation", to_json(violation));
         }
     }
-    const bool ended = end.kind == EndKind::PowerOff && session.recorder().complete();
+    const bool ended = ended_well(end, session) && session.recorder().complete();
     const bool recorded = ended && session.rules().total() == 0;
     const std::string text = recorded ? print_trace(session.recorder().trace()) : "";
     if (!ended) {

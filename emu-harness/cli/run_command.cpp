@@ -79,7 +79,7 @@ Verdict judge(const RunOptions& options, const RunEnd& end, Session& session)
         verdict.end = "stopped as asked";
         verdict.stopped_as_asked = true;
     }
-    verdict.ended_as_asked = (end.kind == EndKind::PowerOff && !session.watch().panic()) || verdict.stopped_as_asked;
+    verdict.ended_as_asked = ended_well(end, session) || verdict.stopped_as_asked;
     verdict.program_missing =
         !options.script.program.empty() && !verdict.stopped_as_asked && !session.recorder().complete();
     verdict.passed = verdict.ended_as_asked && !verdict.program_missing && session.rules().total() == 0;

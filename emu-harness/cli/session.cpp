@@ -35,7 +35,9 @@ Session::create(const GuestFiles& files, const GuestOptions& options, const std:
 
 std::vector<std::string> Session::script_for(const std::string& program) const
 {
-    return {files_.guest.run_line(program), files_.guest.power_off_command};
+    std::vector<std::string> lines{files_.guest.run_line(program), files_.guest.power_off_command};
+    std::erase(lines, ""); // a kernel that does so by itself has no line for it
+    return lines;
 }
 
 std::size_t Session::rule_count() const

@@ -142,7 +142,7 @@ Status step(const StepOptions& options)
         print_error(fmt::format("ringcheck: {} instructions in {}\n", session.machine().instruction_count() - begin,
                                 options.log));
     }
-    if (end && (end->kind != EndKind::PowerOff || session.watch().panic())) {
+    if (end && !ended_well(*end, session)) {
         print_error(fmt::format("\nringcheck: {} {}\n", on_stderr(Colour::Bad, "error:"), describe_end(*end, session)) +
                     report_end(*end, session));
         return kDifference;

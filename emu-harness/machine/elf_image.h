@@ -51,6 +51,8 @@ public:
     const std::vector<ElfSegment>& segments() const { return segments_; }
     /// The physical 32-bit entry of the PVH note, if the image has one.
     std::optional<std::uint32_t> pvh_entry() const { return pvh_entry_; }
+    /// Functions, objects and labels, one for each address.
+    const std::map<std::uint64_t, ElfSymbol>& symbols() const { return by_address_; }
     /// Address of a symbol by its demangled name without parameters ("kernel::Loom::yield") or its plain C name.
     std::optional<std::uint64_t> symbol(const std::string& name) const;
     /// "syscall_entry", "syscall_entry+0x12", or "" when no symbol covers `address`.

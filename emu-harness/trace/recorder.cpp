@@ -6,6 +6,7 @@
 #include "arch/exception.h"
 #include "arch/paging.h"
 #include "trace/symbolise.h"
+#include "watch/thread_of.h"
 
 namespace ringcheck {
 namespace {
@@ -48,8 +49,8 @@ void Recorder::on_transition(const Transition& transition)
             entered_user(transition.after);
         }
     } else if (is_ours(transition.before)) {
-        if (transition.kind == TransitionKind::Syscall) {
-            called(transition.before);
+        if (is_system_call(symbols_.guest().syscalls, transition)) {
+            called(transition);
         } else if (transition.vector && *transition.vector < arch::kExceptionVectors &&
                    (transition.kind == TransitionKind::Exception ||
                     transition.kind == TransitionKind::SoftwareInterrupt)) {
@@ -64,25 +65,31 @@ void Recorder::entered_user(const model::CpuState& state)
         entered_ = true;
         append(EnterEvent{name_code(symbols_, trace_.program, state.rip)});
     }
-    if (open_call_) {
-        std::get<SyscallEvent>(trace_.events[*open_call_].what).result =
+    Waiting& thread = waiting(state);
+    if (thread.open_call) {
+        std::get<SyscallEvent>(trace_.events[*thread.open_call].what).result =
             decode_result(state[symbols_.guest().syscalls.result], symbols_.guest());
-        open_call_.reset();
+        thread.open_call.reset();
     }
-    if (pending_fault_) {
-        if (state.rip != pending_fault_->rip) {
-            append(std::move(pending_fault_->event));
+    if (thread.pending_fault) {
+        if (state.rip != thread.pending_fault->rip) {
+            append(std::move(thread.pending_fault->event));
         }
-        pending_fault_.reset();
+        thread.pending_fault.reset();
     }
 }
 
-void Recorder::called(const model::CpuState& state)
+Recorder::Waiting& Recorder::waiting(const model::CpuState& state)
 {
-    append(decode_syscall(state, memory_, symbols_));
+    return waiting_[thread_of(symbols_.guest(), memory_, state).value_or(0)];
+}
+
+void Recorder::called(const Transition& transition)
+{
+    append(decode_syscall(transition.before, memory_, symbols_));
     const auto& call = std::get<SyscallEvent>(trace_.events.back().what);
     if (!std::holds_alternative<NoResult>(call.result)) {
-        open_call_ = trace_.events.size() - 1;
+        waiting(transition.after).open_call = trace_.events.size() - 1;
     }
 }
 
@@ -96,7 +103,7 @@ void Recorder::faulted(const Transition& transition)
         event.access = FaultEvent::Access{access_of(transition.error_code.value_or(0)),
                                           name_data(symbols_, trace_.program, transition.after.cr2)};
     }
-    pending_fault_ = {rip, std::move(event)};
+    waiting(transition.after).pending_fault = PendingFault{rip, std::move(event)};
 }
 
 void Recorder::on_process_ended(std::uint64_t, const Process& process, const model::CpuState&)
@@ -104,8 +111,10 @@ void Recorder::on_process_ended(std::uint64_t, const Process& process, const mod
     if (!process_ || ended_ || process.id != process_->id) {
         return;
     }
-    if (pending_fault_) {
-        append(std::move(pending_fault_->event));
+    for (auto& [thread, waiting] : waiting_) {
+        if (waiting.pending_fault) {
+            append(std::move(waiting.pending_fault->event));
+        }
     }
     append(exit_event(symbols_.guest(), process.wait_status));
     ended_ = true;

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -34,9 +35,16 @@ private:
         FaultEvent event;
     };
 
+    /// What a thread waits for; by thread_of(), 0 where that is unknown.
+    struct Waiting {
+        std::optional<std::size_t> open_call;      ///< index of the event whose result is not known yet
+        std::optional<PendingFault> pending_fault; ///< becomes an event unless ring 3 goes on where it faulted
+    };
+
     bool is_ours(const model::CpuState& state) const;
     void entered_user(const model::CpuState& state);
-    void called(const model::CpuState& state);
+    Waiting& waiting(const model::CpuState& state);
+    void called(const Transition& transition);
     void faulted(const Transition& transition);
     void append(decltype(Event::what) what) { trace_.events.push_back({std::move(what), 0}); }
 
@@ -45,8 +53,7 @@ private:
     Trace trace_;
     std::optional<Process> process_;
     bool entered_ = false, ended_ = false;
-    std::optional<std::size_t> open_call_;      ///< index of the event whose result is not known yet
-    std::optional<PendingFault> pending_fault_; ///< becomes an event unless ring 3 goes on where it faulted
+    std::map<std::uint64_t, Waiting> waiting_;
 };
 
 /// The call that `state`, at a SYSCALL instruction, is about to make; its result is NoResult or UnknownResult.

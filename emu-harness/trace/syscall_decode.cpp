@@ -13,11 +13,11 @@ Argument decode_bytes(std::uint64_t pointer, std::uint64_t count, const model::C
                       const Symbols& symbols)
 {
     const std::uint64_t wanted = std::min<std::uint64_t>(count, kBufferLimit),
-                        user_last = symbols.guest().user_range.last;
+                        user_last = symbols.guest().user_range.last, user_begin = symbols.guest().user_range.begin;
     if (wanted == 0) {
         return Buffer{};
     }
-    if (pointer > user_last || wanted - 1 > user_last - pointer) {
+    if (pointer < user_begin || pointer > user_last || wanted - 1 > user_last - pointer) {
         return name_pointer(symbols, pointer);
     }
     const std::vector<std::byte> bytes = memory.read(state, arch::VirtAddr{pointer}, wanted);

@@ -39,6 +39,14 @@ public:
     virtual void on_unmodelled(std::uint64_t /*count*/, std::string_view /*what*/) {}
 };
 
+/// The transition is how a guest with that convention is asked for something.
+inline bool is_system_call(const SyscallConvention& convention, const Transition& transition)
+{
+    return convention.vector ? transition.kind == TransitionKind::SoftwareInterrupt &&
+                                   transition.vector == convention.vector && transition.before.cpl == 3
+                             : transition.kind == TransitionKind::Syscall;
+}
+
 class GuestWatch final : public Observer {
 public:
     GuestWatch(const GuestDescription& guest, GuestMemory& memory);

@@ -118,6 +118,7 @@ void RuleChecker::left_user(const Transition& transition)
     if (transition.kind == TransitionKind::Syscall) {
         check_syscall_entry(report_, transition);
     }
+    check_entry_point(report_, context_, transition);
     awaits_dispatch_ = read_rsp0(transition.after);
     if (awaits_dispatch_) {
         const auto thread = threads_.find(*awaits_dispatch_);

@@ -38,6 +38,7 @@ void check_registers(RuleReport& report, const RuleContext& context, const UserE
 void check_page_tables(RuleReport& report, const RuleContext& context, const model::CpuState& state);
 void check_protection_bits(RuleReport& report, const model::CpuState& state);
 void check_syscall_entry(RuleReport& report, const Transition& transition);
+void check_entry_point(RuleReport& report, const RuleContext& context, const Transition& transition);
 /// @param rsp0  TSS.RSP0 when the handler was reached straight from ring 3
 void check_dispatch(RuleReport& report, const RuleContext& context, const model::CpuState& state,
                     std::optional<std::uint64_t> rsp0);

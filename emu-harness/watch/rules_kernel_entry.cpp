@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace ringcheck {
@@ -73,6 +74,22 @@ void check_gate(RuleReport& report, const RuleContext& context, const model::Cpu
                      fmt::format("the gate of vector {} ({}) is {}: {:#018x} {:#018x}, handler {}", event.vector,
                                  arch::mnemonic(event.vector), what, gate.low, gate.high,
                                  context.symbols.code(gate.handler(), 0, ""))};
+    });
+}
+
+void check_entry_point(RuleReport& report, const RuleContext& context, const Transition& transition)
+{
+    const std::vector<std::uint64_t>& entries = context.guest.kernel_entries;
+    if (entries.empty()) {
+        return;
+    }
+    const std::uint64_t rip = transition.after.rip;
+    report.require(rules::kKernelEntryPoint, std::ranges::find(entries, rip) != entries.end(), [&] {
+        std::string names;
+        for (const std::uint64_t entry : entries) {
+            names += (names.empty() ? "" : ", ") + context.symbols.code(entry, 0, "");
+        }
+        return Texts{"one of " + names, context.symbols.code(rip, 0, "")};
     });
 }
 

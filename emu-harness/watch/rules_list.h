@@ -78,6 +78,10 @@ inline constexpr Rule kKernelFlagsAtDispatch{
     "[psABI AMD64 \"Registers\"; SDM 3A \"Supervisor-mode access prevention\"; SDM 1 \"EFLAGS Register\"]",
     "[landmarks] dispatch",
     "IA32_FMASK for SYSCALL; a gate clears TF and NT, and leaves DF and AC to the entry's CLD and CLAC"};
+inline constexpr Rule kKernelEntryPoint{
+    "kernel-entry-point", "ring 3 enters ring 0 at an entry point that the guest's description names",
+    "[SDM 3A \"IDT Descriptors\"; SDM 2B SYSCALL]", "[kernel] entries",
+    "the gate of that vector, or IA32_LSTAR: it holds another address than it should"};
 inline constexpr Rule kSyscallEntryFlags{
     "syscall-entry-flags", "SYSCALL enters ring 0 with IF, DF, AC, TF and NT clear",
     "[SDM 2B SYSCALL \"Operation\"; SDM 1 \"EFLAGS Register\"]", "", "the bits that are missing in IA32_FMASK"};
@@ -183,6 +187,7 @@ inline constexpr const Rule* kAll[] = {
     &kKernelStackAtDispatch,
     &kKernelFlagsAtDispatch,
     &kSyscallEntryFlags,
+    &kKernelEntryPoint,
     &kPopulatedGates,
     &kIretFrameOnce,
     &kSwapgsBalanced,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The kernel's names come from its ELF file, a program's from the ELF file of that name in the initrd.
+// The kernel's names come from its ELF file, a program's from the ELF file of that name in the initrd, or from the
+// kernel's when there is no initrd: then its programs can only be part of it.
 #include "watch/symbols.h"
 
 #include <fmt/format.h>
@@ -10,6 +11,9 @@ namespace ringcheck {
 
 const ElfImage* Symbols::program(const std::string& name) const
 {
+    if (initrd_ == nullptr || initrd_->bytes().empty()) {
+        return kernel_;
+    }
     const auto known = programs_.find(name);
     if (known != programs_.end()) {
         return known->second ? &*known->second : nullptr;
@@ -48,7 +52,7 @@ std::string Symbols::code(std::uint64_t address, unsigned cpl, const std::string
 {
     if (cpl == 3) {
         if (const auto symbol = in_program(name, address)) {
-            return fmt::format("{}:{}", name, *symbol);
+            return name.empty() ? *symbol : fmt::format("{}:{}", name, *symbol);
         }
     }
     const std::string symbol = kernel_ == nullptr ? "" : kernel_->describe(address);

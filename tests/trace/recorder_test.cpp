@@ -158,4 +158,42 @@ TEST_F(RecorderTest, LeavesInterruptsAndOtherProcessesOut)
     EXPECT_THAT(lines(), testing::ElementsAre("enter    0x401000"));
 }
 
+TEST_F(RecorderTest, GivesEachThreadItsOwnResult)
+{
+    constexpr std::uint64_t kThreadWord = kPerCpu + 24;
+    const auto run = [this](std::uint64_t thread) { memory.put_u64(kThreadWord, thread); };
+    CpuState one = user_state(), other = user_state();
+    one[Gpr::Rax] = 1;
+    one[Gpr::Rdi] = 1;
+    other[Gpr::Rax] = 99;
+    run(1);
+    recorder.on_transition(enter(user_state()));
+    recorder.on_transition(call(one));
+    run(2);
+    recorder.on_transition(enter(user_state())); // it has made no call yet
+    recorder.on_transition(call(other));
+    run(1);
+    one[Gpr::Rax] = 5;
+    recorder.on_transition(enter(one));
+    run(2);
+    other[Gpr::Rax] = 7;
+    recorder.on_transition(enter(other));
+    EXPECT_THAT(lines(), testing::ElementsAre("enter    0x401000", "syscall  write(1, \"\", 0) = 5",
+                                              "syscall  syscall_99(0x0, 0x0, 0x0, 0x0, 0x0, 0x0) = 7"));
+}
+
+TEST_F(RecorderTest, TakesTheInterruptOfTheConventionForACall)
+{
+    guest.syscalls.vector = 0x80;
+    recorder.on_transition(enter(user_state()));
+    CpuState state = user_state();
+    state[Gpr::Rax] = 1;
+    state[Gpr::Rdi] = 2;
+    recorder.on_transition(call(state)); // SYSCALL is none of its calls
+    recorder.on_transition(event(TransitionKind::SoftwareInterrupt, 0x80, {}, state));
+    state[Gpr::Rax] = 0;
+    recorder.on_transition(enter(state));
+    EXPECT_THAT(lines(), testing::ElementsAre("enter    0x401000", "syscall  write(2, \"\", 0) = 0"));
+}
+
 } // namespace

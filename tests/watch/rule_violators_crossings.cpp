@@ -188,6 +188,13 @@ std::vector<Violator> by_crossings()
                        state[Gpr::Rdi] = (spoilt ? Scene::kStackTop : kOther) - 0x200;
                        scene.checker.on_instruction(1020, state);
                    }),
+        scene_that("kernel-entry-point",
+                   [](Scene& scene, bool spoilt) {
+                       Transition transition = scene.call(scene.user_state());
+                       scene.guest.kernel_entries = {transition.after.rip};
+                       transition.after.rip += spoilt ? 1 : 0;
+                       scene.checker.on_transition(transition);
+                   }),
         scene_that("syscall-entry-flags",
                    [](Scene& scene, bool spoilt) {
                        Transition transition = scene.call(scene.user_state());
