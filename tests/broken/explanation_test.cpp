@@ -77,6 +77,9 @@ const Expected kSelectors[] = {
      "the descriptor is there, but the GDT's limit 0x17 ends before it: LGDT takes the table's size less 1, here at "
      "least 0x27",
      "iret-cs-beyond-table", ""},
+    {"tss_descriptor_cut",
+     "a TSS descriptor is 16 bytes long: its upper half is what the GDT has as the next descriptor", "ltr-upper-type",
+     ""},
 };
 
 const Expected kSyscallReturn[] = {
