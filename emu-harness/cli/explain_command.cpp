@@ -44,6 +44,12 @@ Status explain(const ExplainOptions& options)
         return refuse(created.error());
     }
     Session& session = **created;
+    if (const std::uint64_t begin = session.machine().instruction_count(); options.at && *options.at < begin) {
+        return refuse(
+            fmt::format("--at {}: {} begins at instruction {} already; start from an earlier snapshot or from "
+                        "boot",
+                        *options.at, options.guest.from, begin));
+    }
     session.ignore_rules();
     using Kind = FaultWatch::Wish::Kind;
     session.faults().wish_for(options.at ? FaultWatch::Wish{Kind::AtCount, *options.at}
@@ -90,7 +96,10 @@ void add_explain(CLI::App& program, Status& status)
         ->excludes(at);
     add_json_option(*command, options->json);
     add_example(*command, "ringcheck explain build/aethelos.elf --program read_kernel");
-    command->callback([options, &status] { status = explain(*options); });
+    command->callback([options, &status] {
+        options->script.continues = !options->guest.from.empty();
+        status = explain(*options);
+    });
 }
 
 } // namespace ringcheck::cli

@@ -59,7 +59,8 @@ std::expected<GuestFiles, std::string> GuestFiles::load(const GuestOptions& opti
                 "{}: error: there is no rule '{}' to ignore; 'ringcheck rules' lists them", options.description, id));
         }
     }
-    GuestFiles files{.kernel = std::move(*kernel),
+    GuestFiles files{.kernel_path = options.kernel,
+                     .kernel = std::move(*kernel),
                      .initrd_path = options.initrd.empty() ? default_initrd(options.kernel) : options.initrd,
                      .initrd_bytes = {},
                      .initrd = {},

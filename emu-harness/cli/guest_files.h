@@ -18,6 +18,7 @@ namespace ringcheck::cli {
 
 /// The files that describe a guest, read and checked.
 struct GuestFiles {
+    std::string kernel_path;
     ElfImage kernel;
     std::string initrd_path; ///< "": none
     std::vector<std::byte> initrd_bytes;

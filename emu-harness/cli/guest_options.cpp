@@ -59,16 +59,28 @@ void add_guest_options(CLI::App& command, GuestOptions& options)
     add_kernel_option(command, options);
     add_description_option(command, options);
     add_initrd_option(command, options);
-    command
-        .add_option("--module", options.modules,
-                    "Another boot module, behind the initrd, and the text that the kernel gets with it; repeatable")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->type_name("FILE[,TEXT]");
-    command.add_option("--protocol", options.protocol, "How to start the kernel [the first that it has a header for]")
-        ->check(CLI::IsMember({"pvh", "multiboot2", "multiboot1"}))
-        ->type_name("PROTOCOL");
-    command.add_option("--append", options.append, "The kernel's command line")->type_name("TEXT");
+    auto* const from =
+        command
+            .add_option("--from", options.from,
+                        "Go on from this snapshot of 'run --save-at' instead of booting; what was still to be typed is "
+                        "typed, unless there is something new to type")
+            ->type_name("FILE");
+    auto* const module =
+        command
+            .add_option("--module", options.modules,
+                        "Another boot module, behind the initrd, and the text that the kernel gets with it; repeatable")
+            ->expected(1)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+            ->type_name("FILE[,TEXT]");
+    auto* const protocol =
+        command
+            .add_option("--protocol", options.protocol, "How to start the kernel [the first that it has a header for]")
+            ->check(CLI::IsMember({"pvh", "multiboot2", "multiboot1"}))
+            ->type_name("PROTOCOL");
+    auto* const append = command.add_option("--append", options.append, "The kernel's command line")->type_name("TEXT");
+    for (CLI::Option* const boots : {module, protocol, append}) {
+        from->excludes(boots); // the kernel has them already
+    }
     command.add_option("--prompt", options.prompt, "What the console shows when it waits for a line")
         ->type_name("TEXT");
     command.add_option("--cpu", options.cpu, "Whose manual decides where the two differ")
@@ -109,6 +121,9 @@ void add_script_options(CLI::App& command, ScriptOptions& options)
 
 std::vector<std::string> script_lines(const ScriptOptions& options, const GuestDescription& guest, PowerOff power_off)
 {
+    if (options.continues && options.program.empty() && options.typed.empty()) {
+        return {};
+    }
     std::vector<std::string> lines;
     if (!options.program.empty() && !guest.run_command.empty()) {
         lines.push_back(guest.run_line(options.program));

@@ -27,6 +27,7 @@ struct GuestOptions {
     std::string prompt;               ///< "": the guest description's
     std::string cpu = "intel";
     std::uint64_t ram_bytes = MachineConfig{}.ram_bytes;
+    std::string from;  ///< "": boots; else the snapshot that it goes on from
     bool step = false; ///< execute instruction by instruction
     ProgressMode progress = ProgressMode::Auto;
     std::uint64_t limit = 200'000'000; ///< instructions after which a run counts as hanging
@@ -36,6 +37,7 @@ struct GuestOptions {
 struct ScriptOptions {
     std::string program; ///< "": none
     std::vector<std::string> typed;
+    bool continues = false; ///< without either, what a snapshot had still to type is typed
 };
 
 /// When the script ends with the guest's command to power off.

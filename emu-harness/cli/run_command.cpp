@@ -19,6 +19,7 @@ namespace ringcheck::cli {
 namespace {
 
 struct RunOptions {
+    std::vector<std::string> save_at;
     GuestOptions guest;
     ScriptOptions script;
     bool json = false, all = false, no_rules = false, strict = false;
@@ -66,6 +67,7 @@ private:
 /// What the run came to.
 struct Verdict {
     std::string end;
+    bool all_saved = false;        ///< the run came by wherever --save-at says
     bool stopped_as_asked = false; ///< by --stop-at
     bool ended_as_asked = false;
     bool program_missing = false; ///< it was to run and did not end
@@ -82,7 +84,9 @@ Verdict judge(const RunOptions& options, const RunEnd& end, Session& session)
     verdict.ended_as_asked = ended_well(end, session) || verdict.stopped_as_asked;
     verdict.program_missing =
         !options.script.program.empty() && !verdict.stopped_as_asked && !session.recorder().complete();
-    verdict.passed = verdict.ended_as_asked && !verdict.program_missing && session.rules().total() == 0;
+    verdict.all_saved = session.not_saved().empty();
+    verdict.passed =
+        verdict.all_saved && verdict.ended_as_asked && !verdict.program_missing && session.rules().total() == 0;
     return verdict;
 }
 
@@ -159,6 +163,11 @@ void print_failures(const RunOptions& options, const RunEnd& end, Session& sessi
     for (const Violation& violation : session.rules().violations()) {
         print_error("\n" + format_violation(violation));
     }
+    for (const SavePoint& point : session.not_saved()) {
+        print_error(fmt::format("\nringcheck: {} --save-at {}: nothing was saved, for the run ended after {} "
+                                "instructions without coming by there\n",
+                                on_stderr(Colour::Bad, "error:"), point.text, session.machine().instruction_count()));
+    }
     if (!verdict.ended_as_asked) {
         print_error(fmt::format("\nringcheck: {} {}\n", on_stderr(Colour::Bad, "error:"), verdict.end) +
                     report_end(end, session));
@@ -197,8 +206,16 @@ Status run(const RunOptions& options)
     if (options.no_rules) {
         session.ignore_rules();
     }
+    auto save_points = parse_save_points(options.save_at, *files, session.machine().instruction_count());
+    if (!save_points) {
+        return refuse(save_points.error());
+    }
+    session.save_at(std::move(*save_points));
     const RunEnd end = session.run(script_lines(options.script, files->guest, PowerOff::UnlessOnlyTyped),
                                    options.stop_at.value_or(options.guest.limit));
+    if (session.save_error()) {
+        return refuse(*session.save_error());
+    }
     const Verdict verdict = judge(options, end, session);
     if (options.json) {
         print_json_lines(options, end, session, verdict);
@@ -223,13 +240,17 @@ void add_run(CLI::App& program, Status& status)
     command->add_option("--stop-at", options->stop_at, "Stop after so many instructions and show where")
         ->check(refuse_count)
         ->type_name("COUNT");
+    add_save_option(*command, options->save_at);
     add_json_option(*command, options->json);
     command->add_flag("--all", options->all, "Show all transitions from boot on, SWAPGS too");
     CLI::Option* const none = command->add_flag("--no-rules", options->no_rules, "Watch without checking the rules");
     command->add_flag("--strict", options->strict, "Check the rules that look at each instruction too: slow")
         ->excludes(none);
     add_example(*command, "ringcheck run build/aethelos.elf --program hello");
-    command->callback([options, &status] { status = run(*options); });
+    command->callback([options, &status] {
+        options->script.continues = !options->guest.from.empty();
+        status = run(*options);
+    });
 }
 
 } // namespace ringcheck::cli

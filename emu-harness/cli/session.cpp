@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace ringcheck::cli {
 
 Session::Session(const GuestFiles& files, const GuestOptions& options, const std::string& program,
@@ -27,10 +29,19 @@ Session::create(const GuestFiles& files, const GuestOptions& options, const std:
     if (!machine) {
         return std::unexpected(machine.error());
     }
-    if (auto loaded = (*machine)->load(files.kernel, files.boot_request(options)); !loaded) {
-        return std::unexpected(fmt::format("{}: {}", options.kernel, loaded.error()));
+    if (options.from.empty()) {
+        if (auto loaded = (*machine)->load(files.kernel, files.boot_request(options)); !loaded) {
+            return std::unexpected(fmt::format("{}: {}", options.kernel, loaded.error()));
+        }
     }
-    return std::unique_ptr<Session>(new Session(files, options, program, std::move(*machine), filter));
+    std::unique_ptr<Session> session(new Session(files, options, program, std::move(*machine), filter));
+    if (!options.from.empty()) {
+        if (auto loaded = load_snapshot(options, files, *session->machine_, session->watch_); !loaded) {
+            return std::unexpected(loaded.error());
+        }
+        session->from_snapshot_ = true;
+    }
+    return session;
 }
 
 std::vector<std::string> Session::script_for(const std::string& program) const
@@ -55,13 +66,15 @@ void Session::prepare(std::vector<std::string> lines)
     watch_.add(faults_);
     watch_.attach(*machine_);
     script_ = std::move(lines);
-    machine_->set_console_script({prompt_, script_});
+    if (!from_snapshot_ || !script_.empty()) {
+        machine_->set_console_script({prompt_, script_});
+    }
 }
 
 RunEnd Session::run(std::vector<std::string> lines, std::uint64_t instructions)
 {
     prepare(std::move(lines));
-    return run_on(instructions);
+    return run_and_save(instructions);
 }
 
 Progress::Now Session::now()
@@ -103,6 +116,45 @@ std::unique_ptr<Session> Session::repeat(std::uint64_t instructions, FaultWatch:
     (*again)->faults().wish_for(wish);
     (*again)->run(script_, instructions);
     return std::move(*again);
+}
+
+void Session::stop_at_save_points()
+{
+    machine_->clear_stops();
+    for (const SavePoint& point : save_points_) {
+        if (point.address) {
+            machine_->stop_at(arch::VirtAddr{*point.address});
+        }
+    }
+}
+
+RunEnd Session::run_and_save(std::uint64_t instructions)
+{
+    for (;;) {
+        stop_at_save_points();
+        std::uint64_t next = instructions;
+        for (const SavePoint& point : save_points_) {
+            next = std::min(next, point.count.value_or(next));
+        }
+        RunEnd end = run_on(next);
+        const std::uint64_t count = machine_->instruction_count(), rip = machine_->state().rip;
+        const auto is_here = [&](const SavePoint& point) {
+            return point.address ? end.kind == EndKind::WatchedAddress && *point.address == rip
+                                 : end.kind == EndKind::InstructionLimit && *point.count == count;
+        };
+        for (const SavePoint& point : save_points_) {
+            if (!is_here(point)) {
+                continue;
+            }
+            if (auto written = write_snapshot(point.file, files_, *machine_, watch_); !written) {
+                save_error_ = written.error();
+                return end;
+            }
+        }
+        if (std::erase_if(save_points_, is_here) == 0 || count >= instructions) {
+            return end;
+        }
+    }
 }
 
 } // namespace ringcheck::cli

@@ -4,6 +4,7 @@
 
 #include "cli/guest_files.h"
 #include "cli/guest_options.h"
+#include "cli/guest_snapshot.h"
 #include "cli/progress.h"
 #include "explain/fault_watch.h"
 #include "explain/source_lines.h"
@@ -17,6 +18,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,9 +31,12 @@ public:
     static std::expected<std::unique_ptr<Session>, std::string>
     create(const GuestFiles& files, const GuestOptions& options, const std::string& program, LogFilter filter);
 
-    /// Everything is watched from here on, and each line will be typed at the prompt.
+    /// Everything is watched from here on, and each line will be typed at the prompt.  Without a line, what was still
+    /// to be typed in the snapshot that the session goes on from.
     void prepare(std::vector<std::string> lines);
-    /// Prepares, and runs to the end.
+    /// Writes a snapshot when run() comes by there.  Before run().
+    void save_at(std::vector<SavePoint> points) { save_points_ = std::move(points); }
+    /// Prepares, and runs to the end, or until a snapshot cannot be written.
     RunEnd run(std::vector<std::string> lines, std::uint64_t instructions);
     /// Runs on until the count is reached or something else ends the run, and shows how far it is.
     RunEnd run_on(std::uint64_t instructions);
@@ -51,6 +56,10 @@ public:
     /// Runs the same once more, for `instructions`, and explains what is asked for.  The same run to the last
     /// instruction: what this session did not keep can be looked at in the other.  Null when the host refuses it.
     std::unique_ptr<Session> repeat(std::uint64_t instructions, FaultWatch::Wish wish) const;
+    /// The first snapshot that could not be written: "FILE: REASON".
+    const std::optional<std::string>& save_error() const { return save_error_; }
+    /// What has not been saved, for the run did not come by there.
+    const std::vector<SavePoint>& not_saved() const { return save_points_; }
     /// Rules are not checked from here on.
     void ignore_rules() { check_rules_ = false; }
     /// How many rules are checked.
@@ -65,6 +74,8 @@ private:
             std::unique_ptr<Machine> machine, LogFilter filter);
 
     Progress::Now now();
+    void stop_at_save_points();
+    RunEnd run_and_save(std::uint64_t instructions);
 
     const GuestFiles& files_;
     GuestOptions options_;
@@ -83,6 +94,9 @@ private:
     FaultWatch faults_;
     bool check_rules_ = true;
     Progress progress_;
+    bool from_snapshot_ = false;
+    std::vector<SavePoint> save_points_;
+    std::optional<std::string> save_error_;
 };
 
 } // namespace ringcheck::cli

@@ -179,7 +179,10 @@ void add_step(CLI::App& program, Status& status)
     command->add_option("--log", options->log, "Write the instructions to a file [stdout]")->type_name("FILE");
     add_json_option(*command, options->json);
     add_example(*command, "ringcheck step build/aethelos.elf --program hello --at syscall_entry --count 40");
-    command->callback([options, &status] { status = step(*options); });
+    command->callback([options, &status] {
+        options->script.continues = !options->guest.from.empty();
+        status = step(*options);
+    });
 }
 
 } // namespace ringcheck::cli

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace ringcheck {
@@ -58,6 +59,9 @@ public:
     const Processes& processes() const { return processes_; }
     /// The guest called its panic landmark; its message.
     const std::optional<std::string>& panic() const { return panic_; }
+
+    /// What a snapshot keeps of it (machine/saved_fields.h).
+    auto saved_fields(this auto& self) { return std::tie(self.processes_, self.panic_); }
 
     void on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event) override;
     void on_transition(const Transition& transition) override;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace ringcheck {
@@ -19,6 +20,10 @@ struct Process {
     std::uint64_t wait_status = 0; ///< valid when ended; as wait(2) encodes it
 
     bool operator==(const Process&) const = default;
+    auto saved_fields(this auto& self)
+    {
+        return std::tie(self.id, self.name, self.table, self.ended, self.wait_status);
+    }
 };
 
 class Processes {
@@ -48,6 +53,9 @@ public:
         return found == all_.end() ? nullptr : &*found;
     }
     const std::vector<Process>& all() const { return all_; }
+
+    /// What a snapshot keeps of it (machine/saved_fields.h).
+    auto saved_fields(this auto& self) { return std::tie(self.all_); }
 
 private:
     std::vector<Process> all_; ///< in the order of their start
