@@ -31,6 +31,7 @@ void add_describe(CLI::App& program, Status& status)
     CLI::App* const command = program.add_subcommand(
         "describe", "Write a first description of a kernel, for --guest: what its ELF file shows, and what to fill in");
     add_kernel_option(*command, *options);
+    add_example(*command, "ringcheck describe kernel.elf > kernel.toml");
     command->callback([options, &status] { status = describe(*options); });
 }
 

@@ -94,9 +94,7 @@ Status replay_one(const GuestFiles& files, const ReplayOptions& options, const T
     }
     Session& session = **created;
     const RunEnd end = session.run(session.script_for(file.trace.program), options.guest.limit);
-    Replayed replayed{.how = describe_end(end, session),
-                      .ended = ended_well(end, session),
-                      .difference = {}};
+    Replayed replayed{.how = describe_end(end, session), .ended = ended_well(end, session), .difference = {}};
     replayed.difference = compare_traces(file.trace, session.recorder().trace(), "the run ended: " + replayed.how);
     replayed.passed = !replayed.difference && replayed.ended && session.rules().total() == 0;
     if (options.json) {

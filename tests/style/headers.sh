@@ -23,4 +23,4 @@ sources 'kernel/*.h' | check kernel -Ikernel "${freestanding[@]}"
 sources 'kernel/arch/*.h' 'kernel/layout/*.h' 'kernel/uapi/*.h' 'kernel/base/*.h' | check "kernel, hosted" -Ikernel
 sources 'userprogs/*.h' | check userprogs -Iuserprogs -Ikernel -ffreestanding
 sources 'emu-harness/*.h' 'tests/*.h' | check harness -Ikernel -Iemu-harness -Itests -isystem "$engine_include" \
-    -DAETHEL_DEFAULT_KERNEL='""' -DAETHEL_DEFAULT_INITRD='""'
+    -DAETHEL_DEFAULT_KERNEL='""' -DAETHEL_DEFAULT_INITRD='""' -DBROKEN_MISTAKE=none
