@@ -363,6 +363,8 @@ EngineStop Engine::run()
     do {
         uc_reg_read(uc, UC_X86_REG_RIP, &rip);
         parts.stopped.reset();
+        // One that was raised and not told of, while the engine looked ahead, would make a #DF of the next.
+        parts.door.old_exception() = -1;
         // An `until` other than 0 would make the engine translate the address before it, and fault on it.
         result = uc_emu_start(uc, rip, 0, 0, 0);
     } while (parts.retranslate() || parts.execute_alone_instead());

@@ -34,8 +34,9 @@ int80)
     ;;
 apic)
     says apic_no_swapgs 'rule kernel-gs-at-dispatch violated' 'IA32_KERNEL_GS_BASE 0xffffffff80' 'on_interrupt'
-    cpu=amd # its APIC is a page in memory, not a row of MSRs
-    says apic_no_swapgs 'rule kernel-gs-at-dispatch violated' 'SWAPGS was left out on this entry' 'next_thread'
+    for cpu in intel amd; do # an APIC of MSRs, and one that is a page in memory
+        says apic_no_swapgs 'rule kernel-gs-at-dispatch violated' 'SWAPGS was left out on this entry' 'next_thread'
+    done
     cpu=intel
     says apic_lost_register 'rule syscall-preserves-registers violated' 'actual    rsi 0x0'
     ;;
