@@ -106,7 +106,7 @@ void RuleChecker::entered_user(const Transition& transition)
     }
     awaits_dispatch_.reset();
     if (rsp0) {
-        LeftRing3& entered = threads_[*rsp0];
+        LeftRing3& entered = known ? thread->second : threads_[*rsp0];
         entered.table = known ? entered.table : table;
         entered.by.reset();
         entered.floats.reset();
@@ -121,10 +121,15 @@ void RuleChecker::left_user(const Transition& transition)
     check_entry_point(report_, context_, transition);
     awaits_dispatch_ = read_rsp0(transition.after);
     if (awaits_dispatch_) {
-        const auto thread = threads_.find(*awaits_dispatch_);
-        const std::uint64_t owner = thread == threads_.end() ? table_of(transition.before) : thread->second.table;
-        const bool own_floats = context_.floats && (transition.before.cr0 & arch::cr0::kTaskSwitched) == 0;
-        threads_[*awaits_dispatch_] = {owner, transition, own_floats ? std::optional(context_.floats()) : std::nullopt};
+        // In place: a temporary would copy both states once more.
+        const auto [thread, unknown] = threads_.try_emplace(*awaits_dispatch_);
+        LeftRing3& left = thread->second;
+        left.table = unknown ? table_of(transition.before) : left.table;
+        left.by = transition;
+        left.floats.reset();
+        if (context_.floats && (transition.before.cr0 & arch::cr0::kTaskSwitched) == 0) {
+            left.floats = context_.floats();
+        }
     }
 }
 

@@ -65,7 +65,9 @@ void check_floats(RuleReport& report, const RuleContext& context, const UserEntr
     if (!context.floats || switched_later || (!entry.first && !known)) {
         return;
     }
-    const FloatState now = context.floats(), expected = entry.first ? FloatState{} : *entry.left->floats;
+    static constexpr FloatState kInitial;
+    const FloatState now = context.floats();
+    const FloatState& expected = entry.first ? kInitial : *entry.left->floats;
     report.require(rules::kUserEntryFloats, now == expected, [&] { return difference(expected, now); });
 }
 
