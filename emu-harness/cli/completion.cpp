@@ -76,6 +76,7 @@ std::string bash_completion(const std::vector<CommandRow>& table)
                 continue;
             }
             std::vector<std::string> cases;
+            cases.reserve(option.names.size());
             for (const std::string& name : option.names) {
                 cases.push_back(fmt::format("{}:{}", command.name, name));
             }

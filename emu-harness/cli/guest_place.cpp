@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <memory>
+#include <span>
 #include <string_view>
 
 namespace ringcheck::cli {
@@ -14,8 +16,9 @@ namespace {
 std::optional<std::uint64_t> number(std::string_view digits, int base)
 {
     std::uint64_t value = 0;
-    const char* const last = digits.data() + digits.size();
-    const auto [end, error] = std::from_chars(digits.data(), last, value, base);
+    const std::span<const char> text{digits};
+    const char* const last = std::to_address(text.end());
+    const auto [end, error] = std::from_chars(std::to_address(text.begin()), last, value, base);
     return !digits.empty() && error == std::errc{} && end == last ? std::optional{value} : std::nullopt;
 }
 

@@ -31,8 +31,8 @@ struct RuleContext {
     GuestMemory& memory;
     const Processes& processes;
     const Symbols& symbols;
-    const ElfImage* kernel = nullptr;            ///< nullptr: rules about its segments are not checked
-    std::function<model::FloatState()> floats{}; ///< the CPU's; empty: rules about them are not checked
+    const ElfImage* kernel = nullptr;                    ///< nullptr: rules about its segments are not checked
+    std::function<model::FloatState()> floats = nullptr; ///< the CPU's; empty: rules about them are not checked
 };
 
 class RuleReport {
