@@ -3,7 +3,7 @@
 
 #include "arch/address.h"
 
-#include <algorithm>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <zstd.h>
@@ -21,7 +21,8 @@ struct FreeContext {
 
 bool is_zero(std::span<const std::byte> page)
 {
-    return std::ranges::all_of(page, [](std::byte byte) { return byte == std::byte{0}; });
+    static constexpr std::byte kZero[arch::kPageSize] = {};
+    return std::memcmp(page.data(), kZero, arch::kPageSize) == 0;
 }
 
 bool bit(std::span<const std::byte> bitmap, std::size_t index)
