@@ -73,15 +73,14 @@ public:
     std::uint64_t crossings = 0;
 };
 
-/// @param image  for its symbols, of which this guest has none: what is looked up is not found
-Crossed run(void (*set_up)(MachineGuest&), ExecutionMode mode, const ElfImage& image)
+Crossed run(void (*set_up)(MachineGuest&), ExecutionMode mode)
 {
     MachineGuest guest = make_guest(mode);
     set_up(guest);
     const GuestDescription description = unknown_guest();
     const Symbols symbols{description, nullptr, nullptr};
     MachineMemory memory{*guest.machine};
-    GuestWatch watch{description, image, memory};
+    GuestWatch watch{description, memory};
     RuleChecker rules{RuleContext{description, memory, watch.processes(), symbols}};
     CrossingCounter counter;
     watch.add(rules);
@@ -96,18 +95,13 @@ Crossed run(void (*set_up)(MachineGuest&), ExecutionMode mode, const ElfImage& i
     return {time, counter.crossings, rules.report().checks(), violations.empty() ? "" : violations[0].rule->id};
 }
 
-void measure(Row& row, const Files& files, void (*set_up)(MachineGuest&))
+void measure(Row& row, void (*set_up)(MachineGuest&))
 {
-    const auto image = ElfImage::load(files.kernel);
-    if (!image) {
-        row.beside = image.error();
-        return;
-    }
-    Crossed best = run(set_up, ExecutionMode::Fast, *image);
+    Crossed best = run(set_up, ExecutionMode::Fast);
     for (unsigned round = 1; round < kRounds; ++round) {
-        best.seconds = std::min(best.seconds, run(set_up, ExecutionMode::Fast, *image).seconds);
+        best.seconds = std::min(best.seconds, run(set_up, ExecutionMode::Fast).seconds);
     }
-    const Crossed stepped = run(set_up, ExecutionMode::Step, *image);
+    const Crossed stepped = run(set_up, ExecutionMode::Step);
     if (best.crossings < 2 * kTurns || !best.violated.empty()) {
         row.beside = fmt::format("{} crossings, and broken: {}", best.crossings, best.violated);
         return;
@@ -119,17 +113,17 @@ void measure(Row& row, const Files& files, void (*set_up)(MachineGuest&))
 
 } // namespace
 
-void syscall_round_trips(Row& row, const Files& files)
+void syscall_round_trips(Row& row)
 {
-    measure(row, files, [](MachineGuest& guest) {
+    measure(row, [](MachineGuest& guest) {
         guest.place(MachineGuest::kUserText, call_kernel);
         guest.place(MachineGuest::kSyscallText, kernel);
     });
 }
 
-void events_and_returns(Row& row, const Files& files)
+void events_and_returns(Row& row)
 {
-    measure(row, files, [](MachineGuest& guest) {
+    measure(row, [](MachineGuest& guest) {
         guest.set_gate(0x80, 0, arch::Ring::User);
         guest.place(MachineGuest::kUserText, raise_events);
         guest.place(MachineGuest::handler(0x80), just_iretq);

@@ -17,8 +17,8 @@ struct Files {
 void compute_beside_the_engine(Row& row);
 void calls_beside_the_engine(Row& row);
 void string_stores_beside_the_engine(Row& row);
-void syscall_round_trips(Row& row, const Files& files);
-void events_and_returns(Row& row, const Files& files);
+void syscall_round_trips(Row& row);
+void events_and_returns(Row& row);
 void steps_beside_gdbstub(Row& row, const Files& files);
 void start_to_kernel_entry(Row& row, const Files& files);
 void boot_hello_power_off(Row& row, const Files& files);

@@ -54,6 +54,16 @@ void golden_traces(Row& row, const Files& files)
 
 void steps_beside_gdbstub(Row& row, const Files& files)
 {
+    constexpr unsigned kFew = 1'000, kMore = 1'000'000, kStepRounds = 3;
+    const auto time_steps = [&files](unsigned count) {
+        return best_time_of({files.ringcheck, "step", files.kernel, "--initrd", files.initrd, "--program", "counter",
+                             "--at", "#0", "--count", std::to_string(count)},
+                            kStepRounds);
+    };
+    const auto few = time_steps(kFew), more = time_steps(kFew + kMore);
+    if (few && more) {
+        row.value = kMore / (*more - *few) / 1e6;
+    }
     if (const auto qemu = step_in_qemu(files.kernel.c_str())) {
         row.beside = fmt::format("QEMU's gdbstub {:.1f} k steps/s, {:.1f} k with registers",
                                  qemu->steps_per_second / 1e3, qemu->steps_with_registers_per_second / 1e3);
