@@ -4,7 +4,7 @@
 set -euo pipefail
 source "$(dirname "$0")/sources.sh"
 
-files=$(sources '*.cpp' '*.h' '*.S' '*.inc' '*.ld' '*.cmake' '*CMakeLists.txt' '*.sh' aethel .ci/run)
+files=$(sources '*.c' '*.cpp' '*.h' '*.S' '*.awk' '*.inc' '*.ld' '*.cmake' '*CMakeLists.txt' '*.sh' aethel .ci/run)
 refuse_empty "$files" licences
 wrong=0
 while IFS= read -r file; do
