@@ -51,23 +51,29 @@ int main()
 
     std::printf("// Made by asm_offsets_gen.\n#pragma once\n");
 
-    define("FRAME_R11", offsetof(TrapFrame, r11));
-    define("FRAME_RCX", offsetof(TrapFrame, rcx));
+    define("FRAME_R10", offsetof(TrapFrame, r10));
+    define("FRAME_R9", offsetof(TrapFrame, r9));
+    define("FRAME_R8", offsetof(TrapFrame, r8));
+    define("FRAME_RBP", offsetof(TrapFrame, rbp));
+    define("FRAME_RDI", offsetof(TrapFrame, rdi));
+    define("FRAME_RSI", offsetof(TrapFrame, rsi));
+    define("FRAME_RDX", offsetof(TrapFrame, rdx));
+    define("FRAME_RAX", offsetof(TrapFrame, rax));
     define("FRAME_VECTOR", offsetof(TrapFrame, vector));
     define("FRAME_RIP", offsetof(TrapFrame, rip));
     define("FRAME_CS", offsetof(TrapFrame, cs));
     define("FRAME_RFLAGS", offsetof(TrapFrame, rflags));
     define("FRAME_RSP", offsetof(TrapFrame, rsp));
-    define("FRAME_SS", offsetof(TrapFrame, ss));
     define("FRAME_SIZE", sizeof(TrapFrame));
     define("FRAME_WORDS", sizeof(TrapFrame) / 8);
     // After the general registers are popped, what is left of the frame starts with `vector`.
-    define("REST_RSP", offsetof(TrapFrame, rsp) - offsetof(TrapFrame, vector));
     define("REST_RIP", offsetof(TrapFrame, rip) - offsetof(TrapFrame, vector));
     define("SYSCALL_VECTOR", layout::kSyscallVector);
 
     define("PER_CPU_KERNEL_RSP", offsetof(PerCpu, kernel_rsp));
     define("PER_CPU_USER_RSP", offsetof(PerCpu, user_rsp));
+    define("PER_CPU_CURRENT_THREAD", offsetof(PerCpu, current_thread));
+    define("THREAD_RETURN_WORK", layout::kReturnWorkInThread);
 
     define("KERNEL_CODE_SELECTOR", layout::kKernelCode);
     define("KERNEL_DATA_SELECTOR", layout::kKernelData);
@@ -76,6 +82,7 @@ int main()
 
     define("BOOT_CODE_DESCRIPTOR", arch::SegmentDescriptor::code(arch::Ring::Kernel).raw());
 
+    define("USER_CANONICAL_END", layout::kUserCanonicalEnd.value);
     define("KERNEL_IMAGE", layout::kKernelImage.value);
     define("KERNEL_STACK_SIZE", layout::kKernelStackSize);
     define("KERNEL_STACK_STRIDE", layout::kKernelStackStride);

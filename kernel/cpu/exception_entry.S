@@ -75,11 +75,19 @@ return_from_event:
 /// in    RSP = a TrapFrame of ring 3, GS base the kernel's, IF = 0
     .globl  return_to_user, iretq_to_user
 return_to_user:
+    mov     %gs:PER_CPU_CURRENT_THREAD, %rax
+    cmpl    $0, THREAD_RETURN_WORK(%rax)
+    jne     work_before_return
     POP_GENERAL_REGISTERS
     add     $REST_RIP, %rsp             // vector, error_code
     swapgs
 iretq_to_user:
     iretq
+
+work_before_return:
+    mov     %rsp, %rdi                  // TrapFrame&
+    call    do_return_work
+    jmp     return_to_user
 
 // An IRETQ to ring 3 that faults does so in ring 0, after the SWAPGS: GS base is the user's although CS says kernel.
 entered_from_kernel:

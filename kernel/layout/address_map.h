@@ -16,6 +16,8 @@ namespace layout {
 
 inline constexpr arch::VirtAddr kUserBegin{0x1'0000};
 inline constexpr arch::VirtAddr kUserEnd{0x0000'7fff'ffff'f000 - arch::kPageSize};
+/// First address that is not canonical: SYSRETQ must never go there.  [SDM 2B SYSRET]
+inline constexpr arch::VirtAddr kUserCanonicalEnd{0x0000'8000'0000'0000};
 /// First address above the initial user stack; the page above it, and the stack's lower neighbour, are unmapped.
 inline constexpr arch::VirtAddr kUserStackTop{0x0000'7fff'ffff'0000};
 inline constexpr std::uint64_t kUserStackSize = 64 * 1024;

@@ -15,6 +15,10 @@ struct PerCpu {
     std::uint64_t current_thread; ///< address of the running kernel::Thread
 };
 
+/// Where a kernel::Thread has its word of return work: nonzero when something is to be done for the thread before it
+/// goes on in ring 3, and when every register of its frame has to be restored as it stands there.
+inline constexpr std::uint64_t kReturnWorkInThread = 0;
+
 static_assert(offsetof(PerCpu, kernel_rsp) == 8 && offsetof(PerCpu, user_rsp) == 16);
 
 } // namespace layout

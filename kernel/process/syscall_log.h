@@ -14,6 +14,7 @@ class SyscallLog {
 public:
     void start(base::Writer& out) { out_ = &out; }
     void stop() { out_ = nullptr; }
+    bool is_on() const { return out_ != nullptr; }
 
     void enter(base::StringView program, std::uint64_t entry);
     /// The number and arguments in `frame`, read before the call can change what they point to.

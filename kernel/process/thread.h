@@ -4,7 +4,9 @@
 
 #include "arch/address.h"
 #include "cpu/user_state.h"
+#include "layout/per_cpu.h"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace kernel {
@@ -21,7 +23,15 @@ enum class ThreadState : std::uint8_t {
     Zombie,  ///< will never run again; its stack waits for the reaper
 };
 
+/// What is to be done for a thread before it goes on in ring 3, one bit each.  Any of them makes a system call end by
+/// IRETQ with every register as the frame has it; do_return_work clears them.
+namespace return_work {
+/// A system call wrote to its caller's frame: all of it counts, not the result alone.
+inline constexpr std::uint32_t kFrameChanged = 1u << 0;
+} // namespace return_work
+
 struct Thread {
+    std::uint32_t return_work = 0; ///< bits of namespace return_work; first, where assembly finds it
     ThreadId id{};
     ThreadState state = ThreadState::Free;
     Vessel* vessel = nullptr;        ///< whose address space it runs in; nullptr for a kernel thread
@@ -34,5 +44,7 @@ struct Thread {
     Thread* next_ready = nullptr;    ///< ready queue link
     UserState user{};                ///< FPU, FS and GS base, selectors: valid while another thread runs
 };
+
+static_assert(offsetof(Thread, return_work) == layout::kReturnWorkInThread);
 
 } // namespace kernel

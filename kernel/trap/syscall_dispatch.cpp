@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// From the SYSCALL entry to the call's own function.  The frame is the user's registers; RAX takes the result.
+// From the SYSCALL entry to the call's own function, through a table that cannot be written.
+// The whole of RAX is the number: neither its upper half nor a sign is dropped.
 #include "trap/syscall_dispatch.h"
 
 #include "base/result.h"
-#include "layout/trap_frame.h"
 #include "process/syscall_log.h"
 #include "trap/file_calls.h"
 #include "trap/process_calls.h"
@@ -12,24 +12,88 @@
 namespace kernel {
 namespace {
 
-base::Result<std::uint64_t> perform(const layout::TrapFrame& frame)
+using uapi::Syscall;
+using Frame = layout::TrapFrame;
+
+/// A call on its caller's registers.
+/// @return  what RAX will hold in ring 3
+using Function = std::uint64_t (*)(Frame&);
+
+struct Call {
+    Syscall number;
+    Function function;
+};
+
+/// -errno in RAX, as Linux has it.
+constexpr std::uint64_t failure(uapi::Error error)
 {
-    // The whole of RAX is the number: neither its upper half nor a sign is dropped.
-    switch (static_cast<uapi::Syscall>(frame.rax)) {
-    case uapi::Syscall::Write: return write(frame.rdi, arch::VirtAddr{frame.rsi}, frame.rdx);
-    case uapi::Syscall::Exit:
-    case uapi::Syscall::ExitGroup: exit(frame.rdi);
+    return ~static_cast<std::uint64_t>(error) + 1;
+}
+
+std::uint64_t encode(const base::Result<std::uint64_t>& result)
+{
+    return result ? *result : failure(result.error());
+}
+
+/// In order of number.
+constexpr Call kCalls[] = {
+    {Syscall::Write, [](Frame& f) { return encode(write(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::Exit, [](Frame& f) -> std::uint64_t { exit(f.rdi); }},
+    {Syscall::ExitGroup, [](Frame& f) -> std::uint64_t { exit(f.rdi); }},
+};
+constexpr unsigned kCallCount = sizeof kCalls / sizeof kCalls[0];
+static_assert(kCallCount == sizeof uapi::kSyscalls / sizeof uapi::kSyscalls[0], "each call of uapi has its function");
+
+std::uint64_t no_such_call(Frame&)
+{
+    return failure(uapi::Error::Enosys);
+}
+
+/// Numbers that may have a function: 0..kNumbers - 1.
+constexpr std::uint64_t kNumbers = static_cast<std::uint64_t>(kCalls[kCallCount - 1].number) + 1;
+
+/// One entry for each number, and a last one for all beyond.
+struct Table {
+    Function functions[kNumbers + 1];
+};
+
+constexpr Table make_table()
+{
+    Table table{};
+    for (Function& function : table.functions) {
+        function = no_such_call;
     }
-    return base::fail(uapi::Error::Enosys);
+    for (const Call& call : kCalls) {
+        table.functions[static_cast<std::uint64_t>(call.number)] = call.function;
+    }
+    return table;
+}
+
+constexpr Table kTable = make_table();
+
+/// A conditional move, not a branch that could be mispredicted: no speculation reads beyond the table.
+std::uint64_t perform(Frame& frame)
+{
+    const std::uint64_t number = frame.rax;
+    const std::uint64_t slot = __builtin_unpredictable(number < kNumbers) ? number : kNumbers;
+    return kTable.functions[slot](frame);
+}
+
+[[gnu::noinline]] std::uint64_t perform_logged(Frame& frame)
+{
+    syscall_log.call(frame);
+    const std::uint64_t result = perform(frame);
+    syscall_log.result(result);
+    return result;
 }
 
 } // namespace
 } // namespace kernel
 
-extern "C" void syscall_dispatch(layout::TrapFrame& frame)
+extern "C" std::uint64_t syscall_dispatch(layout::TrapFrame& frame)
 {
-    kernel::syscall_log.call(frame);
-    const base::Result<std::uint64_t> result = kernel::perform(frame);
-    frame.rax = result ? *result : ~static_cast<std::uint64_t>(result.error()) + 1;
-    kernel::syscall_log.result(frame.rax);
+    if (kernel::syscall_log.is_on()) [[unlikely]] {
+        return kernel::perform_logged(frame);
+    }
+    return kernel::perform(frame);
 }

@@ -4,4 +4,6 @@
 
 #include "layout/trap_frame.h"
 
-extern "C" void syscall_dispatch(layout::TrapFrame& frame);
+/// Performs the call whose number is in `frame.rax`.
+/// @return  what RAX will hold in ring 3
+extern "C" std::uint64_t syscall_dispatch(layout::TrapFrame& frame);

@@ -24,7 +24,7 @@ mutant cr3-not-written process/loom.cpp '/write_cr3\(next/d' \
     "Ring3Entry.RunsOnTheTablesThatHarborMadeForTheProgram"
 mutant no-swapgs-at-syscall-entry cpu/syscall_entry.S '0,/    swapgs/{/    swapgs/d}' \
     "SyscallEntry.SwapsGsExactlyOnce"
-mutant no-swapgs-before-sysretq cpu/syscall_entry.S '/REST_RSP/,/sysretq/{/    swapgs/d}' \
+mutant no-swapgs-before-sysretq cpu/syscall_entry.S '/FRAME_RSP/,/sysretq/{/    swapgs/d}' \
     "SyscallReturn.RestoresEveryRegisterButRaxRcxR11"
 mutant no-swapgs-at-event-entry cpu/exception_entry.S '/jz      entered_from_kernel/,/lfence/{/    swapgs/d}' \
     "FromRing3/ExceptionEntry.HasTheKernelsGsAndCleanFlags/UD2"
@@ -47,6 +47,14 @@ mutant register-left-in-first-frame process/loom.cpp 's/frame\.rip = entry\.valu
     "FirstEntry.FindsEveryGeneralRegisterZeroButRsp"
 mutant debug-stays-on-ist cpu/exception_entry.S '/je      debug_from_user/d' \
     "DebugException.MovesToTheThreadsStackFromRing3"
+mutant sysret-although-the-frame-changed cpu/syscall_entry.S '/cmpl    \$0, THREAD_RETURN_WORK/,/jne/d' \
+    "SyscallReturn.RestoresTheWholeFrameWhenACallChangedIt"
+mutant register-not-restored-before-sysretq cpu/syscall_entry.S '/mov     FRAME_R9/d' \
+    "SyscallReturn.RestoresEveryRegisterButRaxRcxR11"
+mutant sysret-to-a-non-canonical-address cpu/syscall_entry.S '/cmp     user_canonical_end/,/jae/d' \
+    "KernelFault.OfTheReturnToRing3KillsTheProgramOnly"
+mutant syscall-number-cut-to-32-bits trap/syscall_dispatch.cpp 's/const std::uint64_t number = frame.rax/const std::uint32_t number = frame.rax/' \
+    "SyscallNumber.IsAllOfRaxAndIsComparedAsUnsigned"
 mutant sysret-although-traced cpu/syscall_entry.S '/test    \$RFLAGS_TRAP_OR_RESUME/,/jnz/d' \
     "SyscallReturn.UsesIretWhenTheUserTraces"
 mutant no-range-check-on-user-pointers cpu/user_copy.cpp 's/return begin <= layout::kUserEnd && .*/return true || begin.value < count;/' \

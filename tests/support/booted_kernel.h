@@ -5,6 +5,7 @@
 
 #include "layout/trap_frame.h"
 #include "machine/machine.h"
+#include "model/page_walk.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -129,6 +130,14 @@ public:
             throw std::runtime_error("nothing is mapped at " + std::to_string(address.value));
         }
         return *word;
+    }
+    /// Stores there, whatever the page's rights are: what a bug, or another part of the kernel, would have stored.
+    void set_word(arch::VirtAddr address, std::uint64_t value)
+    {
+        const auto place = model::walk(machine->state(), machine->memory(), address.value, {});
+        if (!place || !machine->memory().write_u64(place->address, value)) {
+            throw std::runtime_error("nothing is mapped at " + std::to_string(address.value));
+        }
     }
 
     ringcheck::ElfImage kernel;

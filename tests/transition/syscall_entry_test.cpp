@@ -69,11 +69,22 @@ struct RoundTrip {
     std::vector<ringcheck::Transition> transitions;
 };
 
-RoundTrip round_trip(UserCode& program, std::uint64_t extra_flags = 0)
+/// C++ may leave anything in the registers that the caller has to save.  [psABI AMD64 "Registers and the Stack Frame"]
+void clobber_after_the_call(UserCode& program)
 {
-    model::CpuState before = program.state();
-    before.rflags |= extra_flags;
-    program.set(before);
+    program.run_to("syscall_dispatch");
+    program.run_to(arch::VirtAddr{program.word_at(arch::VirtAddr{program.state()[Gpr::Rsp]})});
+    model::CpuState state = program.state();
+    for (const Gpr gpr : {Gpr::Rcx, Gpr::Rdx, Gpr::Rsi, Gpr::Rdi, Gpr::R8, Gpr::R9, Gpr::R10, Gpr::R11}) {
+        state[gpr] = ~state[gpr];
+    }
+    program.set(state);
+}
+
+RoundTrip round_trip(UserCode& program)
+{
+    const model::CpuState before = program.state();
+    clobber_after_the_call(program);
     program.run_to(arch::VirtAddr{before.rip + kAfterSyscall});
     return {before, program.state(), program.recorder.all};
 }
@@ -121,6 +132,53 @@ TEST(SyscallReturn, UsesIretWhenTheUserTraces)
     ASSERT_NE(back, all.end());
     EXPECT_EQ(back->kind, TransitionKind::Iret);
     EXPECT_NE(back->after.rflags & arch::rflags::kTrap, 0u);
+}
+
+/// What sigreturn and execve do: each word of the frame counts, RCX and R11 beside RIP and RFLAGS too.
+TEST(SyscallReturn, RestoresTheWholeFrameWhenACallChangedIt)
+{
+    UserCode program(kSyscall);
+    const model::CpuState before = program.state();
+    program.run_to("syscall_dispatch");
+    const arch::VirtAddr frame{program.state()[Gpr::Rdi]};
+    constexpr std::uint64_t kMark = 0x0000'2200'0000'0000;
+    for (std::uint64_t at = 0; at < offsetof(layout::TrapFrame, rax); at += 8) {
+        program.set_word(frame + at, kMark + at);
+    }
+    const arch::VirtAddr thread{
+        program.word_at(arch::VirtAddr{program.symbol("per_cpu").value + offsetof(layout::PerCpu, current_thread)})};
+    program.set_word(thread + layout::kReturnWorkInThread, 1);
+    program.run_to(arch::VirtAddr{before.rip + kAfterSyscall});
+
+    EXPECT_EQ(program.recorder.all.back().kind, TransitionKind::Iret);
+    layout::TrapFrame expected{};
+    for (std::uint64_t at = 0; at < offsetof(layout::TrapFrame, rax); at += 8) {
+        const std::uint64_t word = kMark + at;
+        std::memcpy(reinterpret_cast<std::byte*>(&expected) + at, &word, sizeof word);
+    }
+    expected.rax = ~static_cast<std::uint64_t>(uapi::Error::Enosys) + 1;
+    expected.rip = before.rip + kAfterSyscall;
+    expected.cs = layout::kUserCode;
+    expected.rflags = before.rflags;
+    expected.rsp = before[Gpr::Rsp];
+    expected.ss = layout::kUserData;
+    EXPECT_TRUE(same_frame(frame_of(program.state(), 0, 0), expected));
+    EXPECT_EQ(program.word_at(thread + layout::kReturnWorkInThread) & 0xffff'ffff, 0u) << "the work is done";
+}
+
+TEST(SyscallNumber, IsAllOfRaxAndIsComparedAsUnsigned)
+{
+    // The lower half of each is write's number, or its index would lie before the table.
+    for (const std::uint64_t number : {std::uint64_t{0x1'0000'0001}, ~std::uint64_t{0}, std::uint64_t{1} << 63 | 1,
+                                       std::uint64_t{0x4000'0001}, std::uint64_t{1} << 31}) {
+        UserCode program(kSyscall);
+        model::CpuState state = program.state();
+        state[Gpr::Rax] = number;
+        program.set(state);
+        program.run_to(arch::VirtAddr{state.rip + kAfterSyscall});
+        EXPECT_EQ(program.state()[Gpr::Rax], ~static_cast<std::uint64_t>(uapi::Error::Enosys) + 1)
+            << std::hex << number;
+    }
 }
 
 TEST(SyscallMsrs, StarGivesTheUserSelectorsWithRpl3)
