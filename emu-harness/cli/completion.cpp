@@ -135,19 +135,20 @@ std::string zsh_completion(const std::vector<CommandRow>& table)
         std::string arguments;
         for (const OptionRow& option : command.options) {
             for (const std::string& name : option.names) {
-                arguments += fmt::format(
-                    " \\\n            {}",
-                    quoted(fmt::format(
-                        "*{}[{}]{}", name, zsh_text(option.description),
-                        option.value.empty() ? "" : fmt::format(":{}:{}", option.value, zsh_action(option)))));
+                arguments +=
+                    fmt::format(" \\\n            {}",
+                                quoted(fmt::format("*{}[{}]{}", name, zsh_text(option.description),
+                                                   option.value.empty() ? ""
+                                                                        : fmt::format(":{}:{}", zsh_text(option.value),
+                                                                                      zsh_action(option)))));
             }
         }
         if (command.name.empty()) {
             continue;
         }
         if (const OptionRow* const free = positional(command)) {
-            arguments +=
-                fmt::format(" \\\n            {}", quoted(fmt::format("*:{}:{}", free->value, zsh_action(*free))));
+            arguments += fmt::format(" \\\n            {}",
+                                     quoted(fmt::format("*:{}:{}", zsh_text(free->value), zsh_action(*free))));
         }
         commands += fmt::format("        {}\n", quoted(command.name + ":" + zsh_text(command.description)));
         cases += fmt::format("    {})\n        _arguments{} ;;\n", command.name, arguments);
@@ -157,7 +158,7 @@ std::string zsh_completion(const std::vector<CommandRow>& table)
         general += " " + name;
     }
     return fmt::format(R"(#compdef ringcheck
-# zsh completion for ringcheck, made by 'ringcheck completion zsh'
+# zsh completion for ringcheck, made by 'ringcheck completion zsh': as a file _ringcheck in $fpath, or sourced
 _ringcheck() {{
     local -a commands=(
 {}    )
@@ -172,7 +173,11 @@ _ringcheck() {{
     case $command in
 {}    esac
 }}
-_ringcheck "$@"
+if [[ $funcstack[1] == _ringcheck ]]; then
+    _ringcheck "$@"
+else
+    compdef _ringcheck ringcheck
+fi
 )",
                        commands, general, cases);
 }
@@ -199,6 +204,9 @@ std::string fish_completion(const std::vector<CommandRow>& table)
         if (!command.name.empty()) {
             text += fmt::format("complete -c ringcheck -n __fish_use_subcommand -f -a {} -d {}\n", command.name,
                                 quoted(command.description));
+        }
+        if (!command.name.empty() && positional(command) == nullptr) {
+            text += fmt::format("complete -c ringcheck -n {} -f\n", quoted(condition)); // no files there
         }
         for (const OptionRow& option : command.options) {
             if (!option.positional() || !option.choices.empty()) {

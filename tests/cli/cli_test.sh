@@ -4,38 +4,7 @@
 # cli_test.sh RINGCHECK KERNEL INITRD: what ringcheck says and how it ends: each bad input is one clear line and exit
 # status 2, a difference is exit status 1, and the same run gives the same bytes.
 set -euo pipefail
-ringcheck=$1 kernel=$2 initrd=$3
-traces=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../traces" && pwd)
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cp "$kernel" "$work/aethelos.elf"
-cp "$initrd" "$work/initrd.cpio"
-cd "$work"
-failures=0
-
-complain() {
-    echo "FAILED: $1"
-    failures=$((failures + 1))
-}
-
-# expect STATUS ARGUMENT...: runs ringcheck with its outputs in out and err.
-expect() {
-    local wanted=$1 status=0
-    shift
-    "$ringcheck" "$@" >out 2>err </dev/null || status=$?
-    [[ $status -eq $wanted ]] || complain "ringcheck $*: exit status $status, expected $wanted: $(head -n 3 err)"
-}
-
-# refused TEXT ARGUMENT...: exit status 2, nothing on stdout, and one line on stderr that has TEXT.
-refused() {
-    local text=$1
-    shift
-    expect 2 "$@"
-    [[ ! -s out ]] || complain "ringcheck $*: there is output: $(head -n 1 out)"
-    [[ $(wc -l <err) -eq 1 ]] || complain "ringcheck $*: not one line but $(wc -l <err)"
-    grep -qF -- "$text" err || complain "ringcheck $*: '$(cat err)' does not say '$text'"
-}
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 
 echo "hello there" >text
 head -c 3000 aethelos.elf >cut.elf
@@ -95,7 +64,7 @@ refused "text:1:1: error: a line begins with" compare aethelos.elf --log text "$
 
 expect 0 --help
 expect 0 --version
-for command in run record replay compare explain step check rules schema completion manual; do
+for command in run record replay compare explain step check rules schema completion manual describe; do
     expect 0 "$command" --help
 done
 
@@ -135,5 +104,4 @@ grep -q "there was no exception" err || complain "a run without exceptions is no
 expect 1 explain aethelos.elf --at 1
 grep -q "nothing crossed or was raised at instruction 1" err || complain "an empty count is not told of: $(cat err)"
 
-[[ $failures -eq 0 ]] || exit 1
-echo "all as expected"
+conclude

@@ -4,38 +4,7 @@
 # snapshot_test.sh RINGCHECK KERNEL INITRD: a run from a snapshot shows what the rest of the run showed that made it,
 # and whatever is wrong with a snapshot is one clear line and exit status 2.
 set -euo pipefail
-ringcheck=$1 kernel=$2 initrd=$3
-traces=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../traces" && pwd)
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cp "$kernel" "$work/aethelos.elf"
-cp "$initrd" "$work/initrd.cpio"
-cd "$work"
-failures=0
-
-complain() {
-    echo "FAILED: $1"
-    failures=$((failures + 1))
-}
-
-# expect STATUS ARGUMENT...: runs ringcheck with its outputs in out and err.
-expect() {
-    local wanted=$1 status=0
-    shift
-    "$ringcheck" "$@" >out 2>err </dev/null || status=$?
-    [[ $status -eq $wanted ]] || complain "ringcheck $*: exit status $status, expected $wanted: $(head -n 3 err)"
-}
-
-# refused TEXT ARGUMENT...: exit status 2, nothing on stdout, and one line on stderr that has TEXT.
-refused() {
-    local text=$1
-    shift
-    expect 2 "$@"
-    [[ ! -s out ]] || complain "ringcheck $*: there is output: $(head -n 1 out)"
-    [[ $(wc -l <err) -eq 1 ]] || complain "ringcheck $*: not one line but $(wc -l <err)"
-    grep -qF -- "$text" err || complain "ringcheck $*: '$(cat err)' does not say '$text'"
-}
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 
 # rest COUNT: of a run's JSON lines, the console and what happened from COUNT on.
 rest() {
@@ -107,5 +76,4 @@ expect 2 run aethelos.elf --save-at 20000:missing/file
 grep -q "missing/file: the snapshot cannot be written: No such file or directory" err || complain "not: $(cat err)"
 [[ $(find . -name '*.partial' | wc -l) -eq 0 ]] || complain "a partial file is left"
 
-[[ $failures -eq 0 ]] || exit 1
-echo "all as expected"
+conclude
