@@ -117,6 +117,32 @@ void free_table(FrameAllocator& frames, PhysAddr table, unsigned level, unsigned
     frames.free(table);
 }
 
+/// Copies every page below a user table of `level`, whose first entry stands for `begin`, to `to`.
+Result<void> copy_table(FrameAllocator& frames, PhysAddr table, unsigned level, VirtAddr begin, AddressSpace& to)
+{
+    const unsigned entries = level == arch::kTopLevel ? kUserTopEntries : arch::kTableEntries;
+    for (unsigned index = 0; index < entries; ++index) {
+        const PageEntry entry = table_at(frames, table)[index];
+        const VirtAddr address = begin + index * arch::leaf_size(level);
+        if (!entry.has(PageEntry::kPresent)) {
+            continue;
+        }
+        if (level > 1) {
+            TRY(copy_table(frames, entry.frame(), level - 1, address, to));
+            continue;
+        }
+        const PhysAddr frame = TRY(frames.allocate());
+        __builtin_memcpy(frames.window().at<std::uint8_t>(frame), frames.window().at<const std::uint8_t>(entry.frame()),
+                         arch::kPageSize);
+        const PageRights rights{.write = entry.has(PageEntry::kWritable), .execute = !entry.has(PageEntry::kNoExecute)};
+        if (const auto mapped = to.map(address, frame, rights); !mapped) {
+            frames.free(frame);
+            return fail(mapped.error());
+        }
+    }
+    return {};
+}
+
 bool is_user_page(VirtAddr page)
 {
     return page.page_aligned() && page >= layout::kUserBegin && page < layout::kUserEnd;
@@ -166,6 +192,22 @@ Result<PhysAddr> AddressSpace::unmap(VirtAddr page)
         return fail(Error::Einval);
     }
     return unmap_page(*frames_, root_, page);
+}
+
+std::expected<Translation, WalkError> AddressSpace::walk(VirtAddr address, Access access) const
+{
+    return kernel::walk(frames_->window(), root_, address, access);
+}
+
+Result<AddressSpace> AddressSpace::copy() const
+{
+    // The kernel's half is the same in every space: any root can be the one to take it from.
+    AddressSpace other = TRY(create(*frames_, root_));
+    if (const auto copied = copy_table(*frames_, root_, arch::kTopLevel, VirtAddr{}, other); !copied) {
+        other.destroy();
+        return fail(copied.error());
+    }
+    return other;
 }
 
 void AddressSpace::destroy()

@@ -7,6 +7,7 @@
 #include "arch/paging.h"
 #include "base/result.h"
 #include "mm/frame_allocator.h"
+#include "mm/page_walk.h"
 
 namespace kernel {
 
@@ -44,6 +45,12 @@ public:
 
     /// Takes the page out and gives its frame back to the caller.  EINVAL as for map; EFAULT when no page is there.
     base::Result<arch::PhysAddr> unmap(arch::VirtAddr page);
+
+    /// Translates a user address as the CPU would.
+    std::expected<Translation, WalkError> walk(arch::VirtAddr address, Access access) const;
+
+    /// A space of its own with the same contents: every user page copied.  ENOMEM, and nothing is left behind.
+    base::Result<AddressSpace> copy() const;
 
     /// Frees every user frame, every user table and the PML4.  CR3 must point elsewhere by then.
     void destroy();

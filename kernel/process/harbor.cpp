@@ -55,11 +55,11 @@ base::Result<VesselId> Harbor::spawn(base::Bytes file, base::Span<const base::St
     }
     const base::Result<void> loaded = load(*vessel, file, arguments);
     if (!loaded) {
-        vessel->space.destroy();
+        vessel->memory.destroy();
         *vessel = Vessel{};
         return base::fail(loaded.error());
     }
-    landmark_process_started(static_cast<std::uint64_t>(vessel->id), vessel->name, vessel->space.root().value);
+    landmark_process_started(static_cast<std::uint64_t>(vessel->id), vessel->name, vessel->memory.root().value);
     return vessel->id;
 }
 
@@ -67,16 +67,16 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
 {
     copy_name(vessel.name, arguments[0]);
     const ElfPlan plan = TRY(plan_elf(file));
-    vessel.space = TRY(AddressSpace::create(frame_allocator, kernel_table()));
-    TRY(load_elf(plan, file, vessel.space, frame_allocator));
+    vessel.memory = TRY(UserMemory::create(frame_allocator, kernel_table()));
+    TRY(load_elf(plan, file, vessel.memory.space(), frame_allocator));
     const InitialStack contents{.arguments = arguments,
                                 .environment = {},
                                 .executable_name = arguments[0],
                                 .entry = plan.entry,
                                 .program_headers = plan.program_headers,
                                 .program_header_count = plan.program_header_count};
-    const arch::VirtAddr user_rsp = TRY(build_stack(vessel.space, contents));
-    vessel.thread = TRY(loom.create_user_thread(vessel, vessel.space.root(), plan.entry, user_rsp));
+    const arch::VirtAddr user_rsp = TRY(build_stack(vessel.memory.space(), contents));
+    vessel.thread = TRY(loom.create_user_thread(vessel, vessel.memory.root(), plan.entry, user_rsp));
     vessel.id = VesselId{next_id_++};
     vessel.state = VesselState::Running;
     syscall_log.enter(vessel.name, plan.entry.value);
@@ -152,7 +152,7 @@ Harbor::Ended Harbor::collect(Vessel& vessel)
     Ended ended{vessel.id, {}, vessel.wait_status};
     copy_name(ended.name, vessel.name);
     loom.collect(*vessel.thread);
-    vessel.space.destroy();
+    vessel.memory.destroy();
     vessel = Vessel{};
     return ended;
 }

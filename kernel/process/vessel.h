@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// `Vessel`, the process: an address space, the thread that runs in it, and how it ended.
+// `Vessel`, the process: its memory, the thread that runs in it, and how it ended.
 #pragma once
 
 #include "base/string_view.h"
-#include "mm/address_space.h"
+#include "mm/user_memory.h"
 #include "process/thread.h"
 #include "uapi/signals.h"
 
@@ -47,7 +47,7 @@ struct Vessel {
     VesselId id{};
     VesselState state = VesselState::Free;
     char name[kNameSize] = {}; ///< NUL-terminated
-    AddressSpace space;
+    UserMemory memory;
     Thread* thread = nullptr;
     WaitStatus wait_status{};
 };

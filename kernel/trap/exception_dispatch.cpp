@@ -4,7 +4,9 @@
 #include "trap/exception_dispatch.h"
 
 #include "arch/exception.h"
+#include "arch/paging.h"
 #include "arch/segment.h"
+#include "base/assert.h"
 #include "base/format.h"
 #include "cpu/registers.h"
 #include "cpu/user_copy.h"
@@ -34,6 +36,22 @@ bool at_return_to_user(const layout::TrapFrame& frame)
     return frame.rip == reinterpret_cast<std::uint64_t>(iretq_to_user);
 }
 
+Access access_of(const FaultReport& report)
+{
+    return {.write = (report.error_code & arch::page_fault::kWrite) != 0,
+            .user = true, // ring 0 comes here only for a user's pointer, and must not do more than the user may
+            .fetch = (report.error_code & arch::page_fault::kFetch) != 0};
+}
+
+/// The fault of a program, or of a copy that the kernel makes for one: its memory decides.
+FaultResult ask_memory(const FaultReport& report)
+{
+    ASSERT((report.error_code & arch::page_fault::kReserved) == 0); // no program can bring about a malformed entry
+    Vessel* const vessel = loom.current().vessel;
+    return vessel == nullptr ? FaultResult::NotMapped
+                             : vessel->memory.handle_fault(arch::VirtAddr{report.address}, access_of(report));
+}
+
 [[noreturn]] void kill_current(const FaultReport& report)
 {
     const uapi::Signal signal = uapi::signal_for_exception(report.vector);
@@ -61,6 +79,12 @@ extern "C" void exception_dispatch(layout::TrapFrame& frame)
     if (report.vector == static_cast<unsigned>(Vector::MachineCheck)) {
         panic("machine check", &frame);
     }
+    const bool is_page_fault = report.vector == static_cast<unsigned>(Vector::PageFault);
+    const arch::VirtAddr fixup = from_user(frame) ? arch::VirtAddr{} : exception_fixup(arch::VirtAddr{frame.rip});
+    if (is_page_fault && (from_user(frame) || fixup != arch::VirtAddr{}) &&
+        ask_memory(report) == FaultResult::Handled) {
+        return;
+    }
     if (from_user(frame) || at_return_to_user(frame)) {
         kill_current(report);
     }
@@ -70,10 +94,9 @@ extern "C" void exception_dispatch(layout::TrapFrame& frame)
         write_dr6(kNoDebugEvents);
         return;
     }
-    const bool may_be_user_access = report.vector == static_cast<unsigned>(Vector::PageFault) ||
+    const bool may_be_user_access = is_page_fault ||
                                     report.vector == static_cast<unsigned>(Vector::GeneralProtection) ||
                                     report.vector == static_cast<unsigned>(Vector::StackFault);
-    const arch::VirtAddr fixup = exception_fixup(arch::VirtAddr{frame.rip});
     if (may_be_user_access && fixup != arch::VirtAddr{}) {
         frame.rip = fixup.value;
         return;
