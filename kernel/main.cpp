@@ -85,5 +85,8 @@ extern "C" void kernel_main(std::uint64_t from_pvh, std::uint64_t boot_informati
     if (boot_info.has_option("trace") && has_log_port) {
         syscall_log.start(log_port);
     }
+    if (const std::optional<std::uint64_t> n = boot_info.option_number("fail-frame")) {
+        frame_allocator.fail_allocation(*n);
+    }
     run_eldarin({initrd, features, has_log_port ? &log_port : nullptr});
 }

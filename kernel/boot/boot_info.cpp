@@ -23,6 +23,19 @@ base::StringView BootInfo::option_value(base::StringView name) const
     return {};
 }
 
+std::optional<std::uint64_t> BootInfo::option_number(base::StringView name) const
+{
+    const base::StringView text = option_value(name);
+    std::uint64_t number = 0;
+    for (const char character : text) {
+        if (character < '0' || character > '9' || __builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, static_cast<std::uint64_t>(character - '0'), &number)) {
+            return {};
+        }
+    }
+    return text.empty() ? std::nullopt : std::optional(number);
+}
+
 BootResult read_command_line(const PhysicalWindow& memory, arch::PhysAddr address, std::uint64_t longest,
                              BootInfo& info)
 {

@@ -10,6 +10,7 @@
 #include "mm/physical_window.h"
 
 #include <expected>
+#include <optional>
 
 namespace kernel {
 
@@ -28,6 +29,8 @@ struct BootInfo {
     bool has_option(base::StringView name) const;
     /// The text after "name=", or an empty view.  The first such word counts.
     base::StringView option_value(base::StringView name) const;
+    /// The decimal number after "name=", or nothing: also when what stands there is no number below 2^64.
+    std::optional<std::uint64_t> option_number(base::StringView name) const;
 };
 
 /// A malformed boot structure: what is wrong with it, for the console.

@@ -130,7 +130,10 @@ void command_mem(const EldarinContext&, const Words&)
     };
     row("total", frame_allocator.total_frames());
     row("free", frame_allocator.free_frames());
-    row("used", frame_allocator.total_frames() - frame_allocator.free_frames());
+    row("user", frame_allocator.used_frames(FrameKind::User));
+    row("tables", frame_allocator.used_frames(FrameKind::PageTable));
+    row("stacks", frame_allocator.used_frames(FrameKind::Stack));
+    row("kernel", frame_allocator.used_frames(FrameKind::Kernel));
 }
 
 void command_wards(const EldarinContext& context, const Words&)

@@ -47,7 +47,7 @@ Result<PageEntry*> make_path(FrameAllocator& frames, PhysAddr root, VirtAddr pag
         if (!entry.has(PageEntry::kPresent)) {
             // A top-level entry of the kernel's half would be missing from every other address space.
             ASSERT(level != arch::kTopLevel || (table_flags & PageEntry::kUser) != 0);
-            entry = PageEntry(TRY(frames.allocate_zeroed()), table_flags);
+            entry = PageEntry(TRY(frames.allocate_zeroed(FrameKind::PageTable)), table_flags);
         } else if (entry.has(PageEntry::kPageSize)) {
             return fail(Error::Eexist);
         }
@@ -171,7 +171,7 @@ AddressSpace& AddressSpace::operator=(AddressSpace&& other) noexcept
 
 Result<AddressSpace> AddressSpace::create(FrameAllocator& frames, PhysAddr kernel_root)
 {
-    const PhysAddr root = TRY(frames.allocate_zeroed());
+    const PhysAddr root = TRY(frames.allocate_zeroed(FrameKind::PageTable));
     for (unsigned index = layout::kFirstKernelTopEntry; index < arch::kTableEntries; ++index) {
         table_at(frames, root)[index] = table_at(frames, kernel_root)[index];
     }

@@ -65,25 +65,24 @@ void FrameAllocator::find_regions(base::Span<const MemoryRange> usable, base::Sp
         end = next_begin(reserved, position, end < limit ? end : limit);
         const std::uint64_t first = (position.value + kPageSize - 1) / kPageSize;
         const std::uint64_t after = end.value / kPageSize;
-        if (first < after && !regions_.push_back({PhysAddr{first * kPageSize}, after - first, nullptr})) {
+        if (first < after && !regions_.push_back({PhysAddr{first * kPageSize}, after - first})) {
             return;
         }
         position = end;
     }
 }
 
-/// Cuts the frames for the bitmap off the beginning of the first region that has room for them.
-base::Result<PhysAddr> FrameAllocator::take_bitmap_frames(PhysAddr bitmap_end)
+/// Cuts the frames for the books off the beginning of the first region that has room for them.
+base::Result<PhysAddr> FrameAllocator::take_book_frames(PhysAddr books_end)
 {
-    std::uint64_t words = 0;
+    std::uint64_t bytes = 0;
     for (const Region& region : regions_) {
-        words += region.word_count();
+        bytes += region.word_count() * (sizeof(std::uint64_t) + kWordBits * sizeof(Record));
     }
-    const std::uint64_t bytes = words * sizeof(std::uint64_t);
     const std::uint64_t frames = (bytes + kPageSize - 1) / kPageSize;
     for (Region& region : regions_) {
         const PhysAddr begin = region.begin;
-        if (region.frames >= frames && region.frame(frames) <= bitmap_end) {
+        if (region.frames >= frames && region.frame(frames) <= books_end) {
             region.begin = region.frame(frames);
             region.frames -= frames;
             return begin;
@@ -93,18 +92,21 @@ base::Result<PhysAddr> FrameAllocator::take_bitmap_frames(PhysAddr bitmap_end)
 }
 
 base::Result<void> FrameAllocator::initialise(const PhysicalWindow& window, base::Span<const MemoryRange> usable,
-                                              base::Span<const MemoryRange> reserved, PhysAddr bitmap_end)
+                                              base::Span<const MemoryRange> reserved, PhysAddr books_end)
 {
     window_ = window;
+    __builtin_memset(used_frames_, 0, sizeof used_frames_);
+    largest_region_ = 0;
     next_region_ = 0;
     next_word_ = 0;
     free_frames_ = 0;
     total_frames_ = 0;
     find_regions(usable, reserved);
-    const PhysAddr bitmap = TRY(take_bitmap_frames(bitmap_end));
+    const PhysAddr books = TRY(take_book_frames(books_end));
 
-    auto* words = window_.at<std::uint64_t>(bitmap);
-    for (Region& region : regions_) {
+    auto* words = window_.at<std::uint64_t>(books);
+    for (std::size_t i = 0; i < regions_.size(); ++i) {
+        Region& region = regions_[i];
         region.words = words;
         words += region.word_count();
         __builtin_memset(region.words, 0xff, region.word_count() * sizeof(std::uint64_t));
@@ -112,33 +114,47 @@ base::Result<void> FrameAllocator::initialise(const PhysicalWindow& window, base
             region.words[region.word_count() - 1] = (std::uint64_t{1} << rest) - 1;
         }
         total_frames_ += region.frames;
+        largest_region_ = region.frames > regions_[largest_region_].frames ? i : largest_region_;
+    }
+    auto* records = reinterpret_cast<Record*>(words);
+    for (Region& region : regions_) {
+        region.records = records;
+        records += region.frames;
+        __builtin_memset(static_cast<void*>(region.records), 0, region.frames * sizeof(Record));
     }
     free_frames_ = total_frames_;
     return {};
 }
 
-/// The lowest free frame of a word that has one.
-PhysAddr FrameAllocator::take(Region& region, std::uint64_t word)
+/// Hands out frame `index` of a region, which is free.
+void FrameAllocator::take(Region& region, std::uint64_t index, FrameKind kind)
 {
-    const auto bit = static_cast<unsigned>(__builtin_ctzll(region.words[word]));
-    region.words[word] &= region.words[word] - 1;
+    region.words[index / kWordBits] &= ~(std::uint64_t{1} << (index % kWordBits));
+    region.records[index] = {.holders = 1, .kind = static_cast<std::uint16_t>(kind)};
     --free_frames_;
-    const PhysAddr frame = region.frame(word * kWordBits + bit);
-    landmark_frame_allocated(frame.value);
-    return frame;
+    ++used_frames_[static_cast<unsigned>(kind)];
+    landmark_frame_allocated(region.frame(index).value);
 }
 
-base::Result<PhysAddr> FrameAllocator::allocate()
+/// Counts one allocation; false when it has to fail.
+bool FrameAllocator::may_allocate()
 {
-    if (free_frames_ == 0) {
+    return ++allocations_ != failing_allocation_ && free_frames_ != 0;
+}
+
+base::Result<PhysAddr> FrameAllocator::allocate(FrameKind kind)
+{
+    if (!may_allocate()) {
         return base::fail(uapi::Error::Enomem);
     }
     // The count says that a free frame exists, and the search comes round to every word.
     for (;;) {
         Region& region = regions_[next_region_];
         for (const std::uint64_t words = region.word_count(); next_word_ < words; ++next_word_) {
-            if (region.words[next_word_] != 0) {
-                return take(region, next_word_);
+            if (const std::uint64_t word = region.words[next_word_]; word != 0) {
+                const std::uint64_t index = next_word_ * kWordBits + static_cast<unsigned>(__builtin_ctzll(word));
+                take(region, index, kind);
+                return region.frame(index);
             }
         }
         next_word_ = 0;
@@ -146,16 +162,19 @@ base::Result<PhysAddr> FrameAllocator::allocate()
     }
 }
 
-base::Result<PhysAddr> FrameAllocator::allocate_zeroed()
+base::Result<PhysAddr> FrameAllocator::allocate_zeroed(FrameKind kind)
 {
-    const PhysAddr frame = TRY(allocate());
+    const PhysAddr frame = TRY(allocate(kind));
     __builtin_memset(window_.at<std::uint8_t>(frame), 0, kPageSize);
     return frame;
 }
 
-base::Result<PhysAddr> FrameAllocator::allocate_contiguous(std::uint64_t count)
+base::Result<PhysAddr> FrameAllocator::allocate_contiguous(std::uint64_t count, FrameKind kind)
 {
     ASSERT(count >= 1);
+    if (!may_allocate()) {
+        return base::fail(uapi::Error::Enomem);
+    }
     for (Region& region : regions_) {
         std::uint64_t run = 0;
         for (std::uint64_t index = 0; index < region.frames; ++index) {
@@ -164,10 +183,8 @@ base::Result<PhysAddr> FrameAllocator::allocate_contiguous(std::uint64_t count)
             if (run == count) {
                 const std::uint64_t first = index + 1 - count;
                 for (std::uint64_t i = first; i <= index; ++i) {
-                    region.words[i / kWordBits] &= ~(std::uint64_t{1} << (i % kWordBits));
-                    landmark_frame_allocated(region.frame(i).value);
+                    take(region, i, kind);
                 }
-                free_frames_ -= count;
                 return region.frame(first);
             }
         }
@@ -175,22 +192,45 @@ base::Result<PhysAddr> FrameAllocator::allocate_contiguous(std::uint64_t count)
     return base::fail(uapi::Error::Enomem);
 }
 
-void FrameAllocator::free(PhysAddr frame)
+/// The place of a frame that somebody holds.
+FrameAllocator::Place FrameAllocator::find_held(PhysAddr frame) const
 {
     ASSERT(frame.page_aligned());
-    Region* owner = nullptr;
-    for (Region& region : regions_) {
-        if (frame >= region.begin && frame < region.frame(region.frames)) {
-            owner = &region;
-            break;
+    const Region* owner = regions_.begin() + largest_region_;
+    if (frame - owner->begin >= owner->frames * kPageSize) {
+        owner = regions_.begin();
+        while (owner != regions_.end() && frame - owner->begin >= owner->frames * kPageSize) {
+            ++owner;
         }
+        ASSERT(owner != regions_.end());
     }
-    ASSERT(owner != nullptr);
-    const std::uint64_t index = (frame - owner->begin) / kPageSize;
-    const std::uint64_t bit = std::uint64_t{1} << (index % kWordBits);
-    std::uint64_t& word = owner->words[index / kWordBits];
-    ASSERT((word & bit) == 0);
-    word |= bit;
+    const Place place{*owner, (frame - owner->begin) / kPageSize};
+    ASSERT(place.record().holders != 0);
+    return place;
+}
+
+void FrameAllocator::share(PhysAddr frame, unsigned count)
+{
+    Record& record = find_held(frame).record();
+    ASSERT(count <= kMaximumHolders - record.holders);
+    record.holders = (record.holders + count) & kMaximumHolders;
+}
+
+unsigned FrameAllocator::holders(PhysAddr frame) const
+{
+    return find_held(frame).record().holders;
+}
+
+void FrameAllocator::free(PhysAddr frame)
+{
+    const Place place = find_held(frame);
+    Record& record = place.record();
+    record.holders = (record.holders - 1u) & kMaximumHolders;
+    if (record.holders != 0) {
+        return;
+    }
+    place.region.words[place.index / kWordBits] |= std::uint64_t{1} << (place.index % kWordBits);
+    --used_frames_[record.kind];
     ++free_frames_;
     landmark_frame_freed(frame.value);
 }

@@ -22,7 +22,7 @@ base::Result<arch::VirtAddr> KernelStacks::allocate()
     const arch::VirtAddr top = slot_top(slot);
     const arch::VirtAddr bottom = top - layout::kKernelStackSize;
     for (arch::VirtAddr page = bottom; page < top; page += arch::kPageSize) {
-        const base::Result<arch::PhysAddr> frame = frame_allocator.allocate_zeroed();
+        const base::Result<arch::PhysAddr> frame = frame_allocator.allocate_zeroed(FrameKind::Stack);
         if (!frame) {
             unmap(bottom, page);
             return base::fail(frame.error());

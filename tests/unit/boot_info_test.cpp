@@ -344,4 +344,16 @@ TEST(CommandLine, GivesAnOptionsValue)
     EXPECT_TRUE(BootInfo{}.option_value("run").empty());
 }
 
+TEST(CommandLine, ReadsNumbers)
+{
+    const BootInfo info = with_command_line("n=42 zero=0 big=18446744073709551615 over=18446744073709551616 "
+                                            "huge=99999999999999999999 sign=-1 hex=0x10 empty= tail=1x");
+    EXPECT_EQ(info.option_number("n"), 42u);
+    EXPECT_EQ(info.option_number("zero"), 0u);
+    EXPECT_EQ(info.option_number("big"), ~std::uint64_t{0});
+    for (const char* refused : {"over", "huge", "sign", "hex", "empty", "tail", "absent"}) {
+        EXPECT_FALSE(info.option_number(refused)) << refused;
+    }
+}
+
 } // namespace

@@ -57,7 +57,7 @@ Frames::Frames(std::uint64_t frames) : memory_((frames + 1) * arch::kPageSize, a
     const kernel::MemoryRange usable[] = {memory_.range()};
     if (!allocator_.initialise(memory_.window(), usable, {}, memory_.window().end()) ||
         allocator_.free_frames() != frames) {
-        throw std::runtime_error("the bitmap of the fake memory takes more than one frame");
+        throw std::runtime_error("the books of the fake memory take more than one frame");
     }
 }
 

@@ -33,7 +33,7 @@ private:
     kernel::PhysicalWindow window_;
 };
 
-/// A FrameAllocator over `frames` frames that are left when the bitmap has been taken.
+/// A FrameAllocator over `frames` frames that are left when the books have been taken.
 class Frames {
 public:
     explicit Frames(std::uint64_t frames);

@@ -47,7 +47,7 @@ TEST(FrameAllocator, HasNothingBeforeItIsInitialised)
     EXPECT_EQ(frames.free_frames(), 0u);
 }
 
-TEST(FrameAllocator, TakesItsBitmapAndHandsOutTheRestFromTheLowestOn)
+TEST(FrameAllocator, TakesItsBooksAndHandsOutTheRestFromTheLowestOn)
 {
     const fake::PhysicalMemory memory(16 * kPageSize);
     FrameAllocator frames;
@@ -153,7 +153,7 @@ TEST(FrameAllocator, AgreesWithAModelOfEveryMemoryMap)
             continue;
         }
         ++maps_with_frames;
-        expected.erase(expected.begin()); // the lowest frame holds the bitmap
+        expected.erase(expected.begin()); // the lowest frame holds the books
         ASSERT_EQ(frames.total_frames(), expected.size()) << "map " << map;
         ASSERT_EQ(all_frames(frames), expected) << "map " << map;
     }
@@ -173,12 +173,12 @@ TEST(FrameAllocator, BearsRangesAtTheEdgesOfTheAddressSpace)
     FrameAllocator frames;
     ASSERT_TRUE(frames.initialise(memory.window(), span(usable), span(reserved), memory.window().end()));
     const auto taken = all_frames(frames);
-    EXPECT_EQ(taken.size(), 12u); // 0x1000 .. 0xdfff without the bitmap's
+    EXPECT_EQ(taken.size(), 12u); // 0x1000 .. 0xdfff without the books'
     EXPECT_EQ(*taken.begin(), PhysAddr{0x2000});
     EXPECT_EQ(*taken.rbegin(), PhysAddr{0xd000});
 }
 
-TEST(FrameAllocator, KeepsItsBitmapBelowTheGivenEnd)
+TEST(FrameAllocator, KeepsItsBooksBelowTheGivenEnd)
 {
     const fake::PhysicalMemory memory(64 * kPageSize);
     const Ranges usable = {range(0x20'000, 0x40'000), range(0x8'000, 0xa'000)};
@@ -191,7 +191,7 @@ TEST(FrameAllocator, KeepsItsBitmapBelowTheGivenEnd)
               uapi::Error::Enomem);
 }
 
-TEST(FrameAllocator, DescribesScattered64GibInTwoMib)
+TEST(FrameAllocator, DescribesScattered64GibIn34Mib)
 {
     constexpr std::uint64_t kGib = std::uint64_t{1} << 30;
     const fake::PhysicalMemory memory(128 * kGib);
@@ -201,8 +201,9 @@ TEST(FrameAllocator, DescribesScattered64GibInTwoMib)
     }
     FrameAllocator frames;
     ASSERT_TRUE(frames.initialise(memory.window(), span(usable), {}, PhysAddr{kGib}));
-    EXPECT_EQ(frames.total_frames(), 64 * kGib / kPageSize - 512);
-    EXPECT_EQ(*frames.allocate(), PhysAddr{512 * kPageSize});
+    constexpr std::uint64_t kBooks = 512 + 32 * 256; // 2 MiB of bits, 32 MiB of records
+    EXPECT_EQ(frames.total_frames(), 64 * kGib / kPageSize - kBooks);
+    EXPECT_EQ(*frames.allocate(), PhysAddr{kBooks * kPageSize});
     EXPECT_EQ(*frames.allocate_contiguous(kGib / kPageSize), PhysAddr{2 * kGib}) << "the first whole GiB";
 }
 
@@ -238,13 +239,80 @@ TEST(FrameAllocator, AgreesWithASetThroughRandomUse)
     EXPECT_GT(refused, 100u);
 }
 
+TEST(FrameAllocator, GivesASharedFrameBackWithItsLastHolder)
+{
+    fake::Frames frames(8);
+    const PhysAddr frame = *frames->allocate();
+    EXPECT_EQ(frames->holders(frame), 1u);
+    frames->share(frame);
+    frames->share(frame, 3);
+    EXPECT_EQ(frames->holders(frame), 5u);
+    for (unsigned holders = 5; holders > 1; --holders) {
+        frames->free(frame);
+        EXPECT_EQ(frames->holders(frame), holders - 1);
+        EXPECT_EQ(frames->free_frames(), 7u) << "somebody still holds it";
+    }
+    frames->free(frame);
+    EXPECT_EQ(frames->free_frames(), 8u);
+}
+
+TEST(FrameAllocator, CountsTheFramesOfEachKind)
+{
+    using kernel::FrameKind;
+    fake::Frames frames(32);
+    const PhysAddr table = *frames->allocate(FrameKind::PageTable);
+    const PhysAddr user = *frames->allocate_zeroed(FrameKind::User);
+    const PhysAddr run = *frames->allocate_contiguous(3, FrameKind::Stack);
+    static_cast<void>(*frames->allocate());
+    frames->share(user);
+    EXPECT_EQ(frames->used_frames(FrameKind::PageTable), 1u);
+    EXPECT_EQ(frames->used_frames(FrameKind::User), 1u) << "a shared frame is one frame";
+    EXPECT_EQ(frames->used_frames(FrameKind::Stack), 3u);
+    EXPECT_EQ(frames->used_frames(FrameKind::Kernel), 1u);
+    frames->free(table);
+    frames->free(user);
+    frames->free(run + kPageSize);
+    EXPECT_EQ(frames->used_frames(FrameKind::PageTable), 0u);
+    EXPECT_EQ(frames->used_frames(FrameKind::User), 1u);
+    EXPECT_EQ(frames->used_frames(FrameKind::Stack), 2u);
+    frames->free(user);
+    EXPECT_EQ(frames->used_frames(FrameKind::User), 0u);
+}
+
+TEST(FrameAllocator, FailsTheAskedAllocationOnce)
+{
+    fake::Frames frames(32);
+    static_cast<void>(*frames->allocate());
+    const std::uint64_t before = frames->allocations();
+    frames->fail_allocation(3);
+    EXPECT_TRUE(frames->allocate());
+    EXPECT_TRUE(frames->allocate_zeroed());
+    EXPECT_EQ(frames->allocate_contiguous(2).error(), uapi::Error::Enomem);
+    EXPECT_TRUE(frames->allocate_contiguous(2)) << "only once";
+    EXPECT_EQ(frames->allocations(), before + 4) << "the one that failed counts too";
+    EXPECT_EQ(frames->free_frames(), 32u - 5);
+    frames->fail_allocation(1);
+    frames->fail_allocation(0);
+    EXPECT_TRUE(frames->allocate()) << "disarmed";
+}
+
+TEST(FrameAllocatorDeathTest, StopsAtTooManyHolders)
+{
+    fake::Frames frames(8);
+    const PhysAddr frame = *frames->allocate();
+    frames->share(frame, FrameAllocator::kMaximumHolders - 1);
+    EXPECT_EQ(frames->holders(frame), FrameAllocator::kMaximumHolders);
+    EXPECT_DEATH(frames->share(frame), "assertion failed: count");
+    EXPECT_DEATH(frames->share(frame + kPageSize), "assertion failed") << "nobody holds it";
+}
+
 TEST(FrameAllocatorDeathTest, StopsAtAFrameThatWasNotHandedOut)
 {
     fake::Frames frames(8);
     const PhysAddr frame = *frames->allocate();
     const PhysAddr last = frame + 7 * kPageSize;
     EXPECT_DEATH(frames->free(frame + 8), "assertion failed: frame.page_aligned");
-    EXPECT_DEATH(frames->free(frame - kPageSize), "assertion failed: owner"); // the bitmap
+    EXPECT_DEATH(frames->free(frame - kPageSize), "assertion failed: owner"); // the books
     EXPECT_DEATH(frames->free(last + kPageSize), "assertion failed: owner");
     EXPECT_DEATH(frames->free(PhysAddr{}), "assertion failed: owner");
     EXPECT_DEATH(frames->free(last), "assertion failed"); // never allocated
