@@ -15,6 +15,7 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/mm/frame_allocator.cpp
   ${hosted_kernel}/mm/user_memory.cpp
   ${hosted_kernel}/process/elf_loader.cpp
+  ${hosted_kernel}/process/fault_signal.cpp
   ${hosted_kernel}/process/initial_stack.cpp)
 target_include_directories(kernel_hosted PUBLIC ${hosted_kernel})
 target_link_libraries(kernel_hosted PUBLIC aethel_host)

@@ -104,7 +104,8 @@ int main()
     define("ENTRY_NO_EXECUTE_HIGH", PageEntry::kNoExecute >> 32);
 
     define("CR0_BOOT", arch::cr0::kProtectionEnable | arch::cr0::kMonitorCoprocessor | arch::cr0::kExtensionType |
-                           arch::cr0::kNumericError | arch::cr0::kWriteProtect | arch::cr0::kPaging);
+                           arch::cr0::kNumericError | arch::cr0::kWriteProtect | arch::cr0::kAlignmentMask |
+                           arch::cr0::kPaging);
     define("CR4_BOOT", arch::cr4::kPhysicalAddressExtension);
     define("EFER_BOOT", arch::efer::kSyscallEnable | arch::efer::kLongModeEnable | arch::efer::kNoExecuteEnable);
     define("MSR_EFER", static_cast<std::uint64_t>(arch::Msr::IA32_EFER));

@@ -80,11 +80,6 @@ inline std::uint64_t read_dr6()
     return value;
 }
 
-/// DR6 with no event recorded: the bits that always read 1.  [SDM 3B "Debug Status Register (DR6)"]
-inline constexpr std::uint64_t kNoDebugEvents = 0xffff'0ff0;
-/// DR7 with every breakpoint off; bit 10 always reads 1.  [SDM 3B "Debug Control Register (DR7)"]
-inline constexpr std::uint64_t kNoBreakpoints = 0x400;
-
 inline void write_dr6(std::uint64_t value)
 {
     asm volatile("mov %0, %%dr6" : : "r"(value));
@@ -93,6 +88,28 @@ inline void write_dr6(std::uint64_t value)
 inline void write_dr7(std::uint64_t value)
 {
     asm volatile("mov %0, %%dr7" : : "r"(value));
+}
+
+/// [SDM 2A FNSTSW, FNSTCW, SDM 2B STMXCSR]
+inline std::uint32_t read_x87_status()
+{
+    std::uint16_t value = 0;
+    asm volatile("fnstsw %0" : "=m"(value));
+    return value;
+}
+
+inline std::uint32_t read_x87_control()
+{
+    std::uint16_t value = 0;
+    asm volatile("fnstcw %0" : "=m"(value));
+    return value;
+}
+
+inline std::uint32_t read_mxcsr()
+{
+    std::uint32_t value = 0;
+    asm volatile("stmxcsr %0" : "=m"(value));
+    return value;
 }
 
 inline std::uint64_t read_time_stamp()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cpu/user_state.h"
 
+#include "arch/debug_registers.h"
 #include "arch/msr.h"
 #include "cpu/registers.h"
 
@@ -48,7 +49,7 @@ void UserState::load() const
     load_user_gs(gs);
     write_msr(arch::Msr::IA32_FS_BASE, fs_base);
     write_msr(arch::Msr::IA32_KERNEL_GS_BASE, gs_base);
-    write_dr7(kNoBreakpoints);
+    write_dr7(arch::dr7::kAlwaysOne);
 }
 
 } // namespace kernel

@@ -5,6 +5,7 @@
 #include "arch/address.h"
 #include "cpu/user_state.h"
 #include "layout/per_cpu.h"
+#include "uapi/signal_info.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -42,6 +43,7 @@ struct Thread {
     std::uint64_t ticks = 0;         ///< timer ticks that found it running
     std::uint64_t switches = 0;      ///< times it was given the CPU
     Thread* next_ready = nullptr;    ///< ready queue link
+    uapi::SignalInfo fault{};        ///< the last exception of its own, as the signal that it became
     UserState user{};                ///< FPU, FS and GS base, selectors: valid while another thread runs
 };
 

@@ -3,7 +3,9 @@
 // anything else is a bug of the kernel.
 #include "trap/exception_dispatch.h"
 
+#include "arch/debug_registers.h"
 #include "arch/exception.h"
+#include "arch/float_flags.h"
 #include "arch/paging.h"
 #include "arch/segment.h"
 #include "base/assert.h"
@@ -13,10 +15,10 @@
 #include "device/serial.h"
 #include "panic.h"
 #include "process/fault_report.h"
+#include "process/fault_signal.h"
 #include "process/harbor.h"
 #include "process/loom.h"
 #include "process/syscall_log.h"
-#include "uapi/signals.h"
 
 extern "C" const char iretq_to_user[];
 
@@ -52,16 +54,57 @@ FaultResult ask_memory(const FaultReport& report)
                              : vessel->memory.handle_fault(arch::VirtAddr{report.address}, access_of(report));
 }
 
-[[noreturn]] void kill_current(const FaultReport& report)
+/// Where the program would go on: the kernel's own address is nothing that it should be told.
+std::uint64_t reported_rip(const layout::TrapFrame& frame)
 {
-    const uapi::Signal signal = uapi::signal_for_exception(report.vector);
-    const Vessel& vessel = *loom.current().vessel;
+    return at_return_to_user(frame) ? *reinterpret_cast<const std::uint64_t*>(frame.rsp) : frame.rip;
+}
+
+/// The unmasked floating-point exceptions behind `vector`.  The program's FPU state is still in the CPU.
+std::uint32_t float_flags(unsigned vector)
+{
+    switch (static_cast<Vector>(vector)) {
+    case Vector::X87FloatingPoint: return arch::float_flags::unmasked_x87(read_x87_status(), read_x87_control());
+    case Vector::SimdFloatingPoint: return arch::float_flags::unmasked_sse(read_mxcsr());
+    default: return 0;
+    }
+}
+
+/// DR6 keeps what it has told until software clears it.
+std::uint64_t take_debug_events()
+{
+    const std::uint64_t events = read_dr6();
+    write_dr6(arch::dr6::kAlwaysOne);
+    return events;
+}
+
+/// @param memory  what the program's memory said of a #PF
+uapi::SignalInfo signal_of(const FaultReport& report, FaultResult memory)
+{
+    if (memory == FaultResult::OutOfMemory) {
+        return {uapi::Signal::Sigkill, uapi::signal_code::kKernel, 0};
+    }
+    const bool is_debug = report.vector == static_cast<unsigned>(Vector::Debug);
+    return signal_of_fault({.vector = report.vector,
+                            .rip = report.rip,
+                            .address = report.address,
+                            .mapped = memory == FaultResult::NotAllowed,
+                            .dr6 = is_debug ? take_debug_events() : 0,
+                            .float_flags = float_flags(report.vector)});
+}
+
+[[noreturn]] void kill_current(const FaultReport& report, const uapi::SignalInfo& info)
+{
+    Thread& thread = loom.current();
+    thread.fault = info;
+    const Vessel& vessel = *thread.vessel;
     base::print(console, "[vessel ", static_cast<std::uint64_t>(vessel.id), " ", vessel.name, "] killed by ",
-                uapi::signal_name(static_cast<std::uint64_t>(signal)), ": ");
+                uapi::signal_name(static_cast<std::uint64_t>(info.number)), " (",
+                uapi::signal_code_name(info.number, info.code), ", address ", base::hex(info.address), "): ");
     describe(console, report);
     base::print(console, "\n");
     syscall_log.fault(report);
-    harbor.end_current(wait_status_of_signal(signal));
+    harbor.end_current(wait_status_of_signal(info.number));
 }
 
 } // namespace
@@ -72,7 +115,8 @@ extern "C" void exception_dispatch(layout::TrapFrame& frame)
     using namespace kernel;
     // CR2 before anything that could fault and overwrite it.
     const FaultReport report{static_cast<unsigned>(frame.vector), static_cast<std::uint32_t>(frame.error_code),
-                             frame.rip, frame.vector == static_cast<unsigned>(Vector::PageFault) ? read_cr2() : 0};
+                             reported_rip(frame),
+                             frame.vector == static_cast<unsigned>(Vector::PageFault) ? read_cr2() : 0};
     if (report.vector == static_cast<unsigned>(Vector::Nmi)) {
         return; // nothing is wired to it; taken on its own stack and left as it came
     }
@@ -81,17 +125,20 @@ extern "C" void exception_dispatch(layout::TrapFrame& frame)
     }
     const bool is_page_fault = report.vector == static_cast<unsigned>(Vector::PageFault);
     const arch::VirtAddr fixup = from_user(frame) ? arch::VirtAddr{} : exception_fixup(arch::VirtAddr{frame.rip});
-    if (is_page_fault && (from_user(frame) || fixup != arch::VirtAddr{}) &&
-        ask_memory(report) == FaultResult::Handled) {
-        return;
+    FaultResult memory = FaultResult::NotMapped;
+    if (is_page_fault && (from_user(frame) || fixup != arch::VirtAddr{})) {
+        memory = ask_memory(report);
+        if (memory == FaultResult::Handled) {
+            return;
+        }
     }
     if (from_user(frame) || at_return_to_user(frame)) {
-        kill_current(report);
+        kill_current(report, signal_of(report, memory));
     }
     if (report.vector == static_cast<unsigned>(Vector::Debug)) {
         // A breakpoint that a user's MOV SS carried into ring 0.  It is not the kernel's, and must not come again.
-        write_dr7(kNoBreakpoints);
-        write_dr6(kNoDebugEvents);
+        write_dr7(arch::dr7::kAlwaysOne);
+        write_dr6(arch::dr6::kAlwaysOne);
         return;
     }
     const bool may_be_user_access = is_page_fault ||

@@ -73,3 +73,11 @@ mutant no-swapgs-at-debug-entry cpu/exception_entry.S '/^debug_from_user:/,/lfen
     "DebugException.MovesToTheThreadsStackFromRing3"
 mutant user-bit-on-kernel-stacks mm/address_space.cpp 's/(return \{frame, PageEntry::kPresent \|) user/\1 PageEntry::kUser/' \
     "PageTables.HaveNoUserBitOnTheWayToAKernelPage"
+mutant debug-events-not-read trap/exception_dispatch.cpp 's/\.dr6 = is_debug \? take_debug_events\(\) : 0/.dr6 = 0/' \
+    "FaultInRing3.OfATracedInstructionIsSigtrap"
+mutant float-flags-not-read trap/exception_dispatch.cpp 's/\.float_flags = float_flags\(report\.vector\)/.float_flags = 0/' \
+    "FaultInRing3.OfAnUnmaskedX87DivisionIsSigfpe"
+mutant alignment-checks-off cpu/asm_offsets_gen.cpp 's/arch::cr0::kAlignmentMask \|//' \
+    "FaultInRing3.OfAMisalignedAccessWithAcIsSigbus"
+mutant kernel-address-told-to-the-program trap/exception_dispatch.cpp 's/return at_return_to_user\(frame\) \? .*/return frame.rip;/' \
+    "KernelFault.OfTheReturnToRing3KillsTheProgramOnly"

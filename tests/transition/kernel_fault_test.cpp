@@ -67,7 +67,8 @@ TEST_F(KernelFault, OfTheReturnToRing3KillsTheProgramOnly)
     EXPECT_EQ(program.state().gs.base, program.symbol("per_cpu").value);
     const ringcheck::RunEnd end = program.run_to_end();
     EXPECT_EQ(end.kind, ringcheck::EndKind::PowerOff) << end.text << program.machine->console();
-    EXPECT_TRUE(console_has("killed by SIGSEGV: #GP")) << program.machine->console();
+    EXPECT_TRUE(console_has("killed by SIGSEGV (SI_KERNEL, address 0x0): #GP at 0x800000000000 "))
+        << program.machine->console();
     EXPECT_FALSE(console_has("PANIC"));
 }
 
