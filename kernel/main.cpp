@@ -15,6 +15,7 @@
 #include "eldarin/eldarin.h"
 #include "mm/kernel_memory.h"
 #include "panic.h"
+#include "process/harbor.h"
 #include "process/loom.h"
 #include "process/syscall_log.h"
 
@@ -79,7 +80,7 @@ extern "C" void kernel_main(std::uint64_t from_pvh, std::uint64_t boot_informati
     base::print(console, "memory: ", frame_allocator.free_frames() / 256, " MiB free\n");
     const base::Bytes initrd = initrd_bytes();
 
-    loom.start(kernel_table());
+    harbor.start(loom.start(kernel_table(), ThreadId{1}, &reap));
     start_devices();
     const bool has_log_port = log_port.initialise();
     if (boot_info.has_option("trace") && has_log_port) {

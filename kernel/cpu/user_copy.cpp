@@ -26,6 +26,14 @@ std::uint64_t copy_from_user(base::Span<std::uint8_t> to, arch::VirtAddr from)
     return to.size() - copy_user_bytes(to.data(), reinterpret_cast<const void*>(from.value), to.size());
 }
 
+std::uint64_t copy_to_user(arch::VirtAddr to, base::Span<const std::uint8_t> from)
+{
+    if (!in_user_space(to, from.size())) {
+        return 0;
+    }
+    return from.size() - copy_user_bytes(reinterpret_cast<void*>(to.value), from.data(), from.size());
+}
+
 arch::VirtAddr exception_fixup(arch::VirtAddr rip)
 {
     for (const ExceptionTableEntry* entry = exception_table_begin; entry != exception_table_end; ++entry) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "arch/address.h"
+#include "base/result.h"
 #include "base/span.h"
 
 namespace kernel {
@@ -14,6 +15,29 @@ bool in_user_space(arch::VirtAddr begin, std::uint64_t count);
 /// Fills `to` from user space.
 /// @return  bytes copied: none when the range leaves user space, fewer than `to.size()` when a byte cannot be read
 std::uint64_t copy_from_user(base::Span<std::uint8_t> to, arch::VirtAddr from);
+
+/// Copies `from` into user space.
+/// @return  bytes copied: none when the range leaves user space, fewer than `from.size()` when a byte cannot be written
+std::uint64_t copy_to_user(arch::VirtAddr to, base::Span<const std::uint8_t> from);
+
+/// One object out of user memory.  EFAULT: not all of it can be read.
+template <typename T> base::Result<T> read_user(arch::VirtAddr from)
+{
+    T object;
+    if (copy_from_user({reinterpret_cast<std::uint8_t*>(&object), sizeof object}, from) < sizeof object) {
+        return base::fail(uapi::Error::Efault);
+    }
+    return object;
+}
+
+/// One object into user memory.  EFAULT: not all of it could be written.
+template <typename T> base::Result<void> write_user(arch::VirtAddr to, const T& object)
+{
+    if (copy_to_user(to, {reinterpret_cast<const std::uint8_t*>(&object), sizeof object}) < sizeof object) {
+        return base::fail(uapi::Error::Efault);
+    }
+    return {};
+}
 
 /// The address at which an exception at `rip` in ring 0 continues, or a null address when it is a bug.
 arch::VirtAddr exception_fixup(arch::VirtAddr rip);

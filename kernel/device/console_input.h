@@ -21,7 +21,6 @@ private:
     std::size_t used_ = 0;
 };
 
-/// Also the channel on which a thread waits for input.
 extern ConsoleInput console_input;
 
 } // namespace kernel

@@ -42,12 +42,29 @@ StringView explain(uapi::Error error)
     }
 }
 
-/// A Vessel that was killed has had its line when it happened.
+/// A Vessel that a fault has killed had its line when it happened.
 void report_end(const Harbor::Ended& ended)
 {
-    if (killing_signal(ended.wait_status) == 0) {
-        print(console, "[vessel ", static_cast<std::uint64_t>(ended.id), " ", ended.name, "] exited with status ",
-              exit_status(ended.wait_status), "\n");
+    if (ended.fault_reported) {
+        return;
+    }
+    print(console, "[vessel ", static_cast<std::uint64_t>(ended.id), " ", ended.name, "] ");
+    if (const std::uint32_t signal = killing_signal(ended.wait_status); signal != 0) {
+        print(console, "killed by ", uapi::signal_name(signal), "\n");
+    } else {
+        print(console, "exited with status ", exit_status(ended.wait_status), "\n");
+    }
+}
+
+/// Tells of the programs that have ended in the background.
+void report_ends()
+{
+    for (;;) {
+        const base::Result<Harbor::Ended> ended = harbor.wait(harbor.shell(), Harbor::kAnyChild, false);
+        if (!ended || ended->id == VesselId{}) {
+            return;
+        }
+        report_end(*ended);
     }
 }
 
@@ -69,7 +86,7 @@ void run_program(const EldarinContext& context, base::Span<const StringView> arg
         print(console, "[vessel ", static_cast<std::uint64_t>(*id), " ", arguments[0], "] started\n");
         return;
     }
-    const base::Result<Harbor::Ended> ended = harbor.wait(*id);
+    const base::Result<Harbor::Ended> ended = harbor.wait(harbor.shell(), *id, true);
     ASSERT(ended);
     report_end(*ended);
 }
@@ -94,7 +111,6 @@ void command_test_user(const EldarinContext& context, const Words&)
 StringView state_word(const Thread& thread)
 {
     switch (thread.state) {
-    case ThreadState::Free: return "free";
     case ThreadState::Ready: return "ready";
     case ThreadState::Running: return "running";
     case ThreadState::Blocked: return "blocked";
@@ -107,18 +123,19 @@ void command_ps(const EldarinContext&, const Words&)
 {
     print(console, "THREAD VESSEL STATE       TICKS SWITCHES NAME\n");
     for (unsigned i = 0; i < Loom::kMaximumThreads; ++i) {
-        const Thread& thread = loom.thread(i);
-        if (thread.state == ThreadState::Free) {
+        const Thread* const thread = loom.thread(i);
+        if (thread == nullptr) {
             continue;
         }
-        print(console, right(static_cast<std::uint64_t>(thread.id), 6), " ");
-        if (thread.vessel != nullptr) {
-            print(console, right(static_cast<std::uint64_t>(thread.vessel->id), 6));
+        print(console, right(static_cast<std::uint64_t>(thread->id), 6), " ");
+        if (thread->vessel != nullptr) {
+            print(console, right(static_cast<std::uint64_t>(thread->vessel->id), 6));
         } else {
             print(console, right("-", 6));
         }
-        print(console, " ", left(state_word(thread), 8), right(thread.ticks, 8), " ", right(thread.switches, 8), " ",
-              thread.vessel != nullptr ? StringView(thread.vessel->name) : StringView("(kernel)"), "\n");
+        print(console, " ", left(state_word(*thread), 8), right(thread->ticks, 8), " ",
+              right(thread->voluntary + thread->involuntary, 8), " ",
+              thread->vessel != nullptr ? StringView(thread->vessel->name) : StringView("(kernel)"), "\n");
     }
 }
 
@@ -224,9 +241,7 @@ void run_eldarin(const EldarinContext& context)
 {
     LineEditor editor;
     for (;;) {
-        for (Harbor::Ended ended; harbor.collect_any(ended);) {
-            report_end(ended);
-        }
+        report_ends();
         perform(context, editor.read("eldarin> "));
     }
 }

@@ -15,7 +15,7 @@ char wait_for_character()
 {
     char character = 0;
     while (!console_input.take(character)) {
-        loom.block(&console_input);
+        loom.block(console_readers);
     }
     return character;
 }

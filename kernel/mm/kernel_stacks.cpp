@@ -12,11 +12,8 @@ constinit KernelStacks kernel_stacks;
 
 base::Result<arch::VirtAddr> KernelStacks::allocate()
 {
-    unsigned slot = 0;
-    while (slot < kMaximumStacks && used_[slot]) {
-        ++slot;
-    }
-    if (slot == kMaximumStacks) {
+    const unsigned slot = slots_.take();
+    if (slot == slots_.kNone) {
         return base::fail(uapi::Error::Enomem);
     }
     const arch::VirtAddr top = slot_top(slot);
@@ -25,6 +22,7 @@ base::Result<arch::VirtAddr> KernelStacks::allocate()
         const base::Result<arch::PhysAddr> frame = frame_allocator.allocate_zeroed(FrameKind::Stack);
         if (!frame) {
             unmap(bottom, page);
+            slots_.give_back(slot);
             return base::fail(frame.error());
         }
         const base::Result<void> mapped =
@@ -32,19 +30,19 @@ base::Result<arch::VirtAddr> KernelStacks::allocate()
         if (!mapped) {
             frame_allocator.free(*frame);
             unmap(bottom, page);
+            slots_.give_back(slot);
             return base::fail(mapped.error());
         }
     }
-    used_[slot] = true;
     return top;
 }
 
 void KernelStacks::free(arch::VirtAddr top)
 {
     const std::uint64_t slot = (top - layout::kKernelStacks) / layout::kKernelStackStride - 1;
-    ASSERT(slot < kMaximumStacks && used_[slot] && slot_top(static_cast<unsigned>(slot)) == top);
+    ASSERT(slot < kMaximumStacks && slot_top(static_cast<unsigned>(slot)) == top);
     unmap(top - layout::kKernelStackSize, top);
-    used_[slot] = false;
+    slots_.give_back(static_cast<unsigned>(slot));
 }
 
 arch::VirtAddr KernelStacks::slot_top(unsigned slot)

@@ -5,6 +5,7 @@
 
 #include "arch/address.h"
 #include "base/result.h"
+#include "base/slot_set.h"
 
 #include <cstdint>
 
@@ -12,7 +13,8 @@ namespace kernel {
 
 class KernelStacks {
 public:
-    static constexpr unsigned kMaximumStacks = 128;
+    /// One for each thread of Loom's.
+    static constexpr unsigned kMaximumStacks = 1024;
 
     /// A mapped stack of layout::kKernelStackSize bytes; the address is its top, 16-byte aligned.
     /// ENOMEM: no free slot or no frame.
@@ -24,7 +26,7 @@ private:
     static arch::VirtAddr slot_top(unsigned slot);
     static void unmap(arch::VirtAddr bottom, arch::VirtAddr end);
 
-    bool used_[kMaximumStacks] = {};
+    base::SlotSet<kMaximumStacks> slots_;
 };
 
 extern KernelStacks kernel_stacks;

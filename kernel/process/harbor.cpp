@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "process/harbor.h"
 
+#include "arch/rflags.h"
 #include "base/assert.h"
 #include "layout/address_map.h"
 #include "layout/landmarks.h"
+#include "layout/selectors.h"
 #include "mm/kernel_memory.h"
 #include "process/elf_loader.h"
 #include "process/initial_stack.h"
@@ -44,23 +46,44 @@ void copy_name(char (&to)[Vessel::kNameSize], base::StringView name)
     to[length] = '\0';
 }
 
+/// The frame from which a program enters ring 3: every general register zero.
+layout::TrapFrame first_frame(arch::VirtAddr entry, arch::VirtAddr user_rsp)
+{
+    layout::TrapFrame frame{};
+    frame.rip = entry.value;
+    frame.cs = layout::kUserCode;
+    frame.rflags = arch::rflags::kAlwaysOne | arch::rflags::kInterrupt;
+    frame.rsp = user_rsp.value;
+    frame.ss = layout::kUserData;
+    return frame;
+}
+
 } // namespace
+
+void Harbor::start(Thread& shell_thread)
+{
+    const base::Result<Vessel*> allocated = allocate();
+    ASSERT(allocated); // at boot there is memory for it
+    Vessel& shell = **allocated;
+    copy_name(shell.name, "eldarin");
+    shell.id = VesselId{static_cast<std::uint64_t>(shell_thread.id)};
+    ASSERT(shell.id == kShellId);
+    shell.group = shell.id;
+    by_id_.insert(shell);
+    shell.add(shell_thread);
+}
 
 base::Result<VesselId> Harbor::spawn(base::Bytes file, base::Span<const base::StringView> arguments)
 {
     ASSERT(!arguments.empty());
-    Vessel* const vessel = allocate();
-    if (vessel == nullptr) {
-        return base::fail(uapi::Error::Eagain);
-    }
-    const base::Result<void> loaded = load(*vessel, file, arguments);
+    Vessel& vessel = *TRY(allocate());
+    const base::Result<void> loaded = load(vessel, file, arguments);
     if (!loaded) {
-        vessel->memory.destroy();
-        *vessel = Vessel{};
+        vessel.memory.destroy();
+        release(vessel);
         return base::fail(loaded.error());
     }
-    landmark_process_started(static_cast<std::uint64_t>(vessel->id), vessel->name, vessel->memory.root().value);
-    return vessel->id;
+    return vessel.id;
 }
 
 base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<const base::StringView> arguments)
@@ -76,85 +99,63 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
                                 .program_headers = plan.program_headers,
                                 .program_header_count = plan.program_header_count};
     const arch::VirtAddr user_rsp = TRY(build_stack(vessel.memory.space(), contents));
-    vessel.thread = TRY(loom.create_user_thread(vessel, vessel.memory.root(), plan.entry, user_rsp));
-    vessel.id = VesselId{next_id_++};
-    vessel.state = VesselState::Running;
+    Thread& thread = *TRY(loom.create_user_thread(ThreadId{new_id()}, vessel, vessel.memory.root(),
+                                                  first_frame(plan.entry, user_rsp), UserState::initial()));
+    launch(vessel, shell(), thread);
+    vessel.group = vessel.id;
     syscall_log.enter(vessel.name, plan.entry.value);
+    landmark_process_started(static_cast<std::uint64_t>(vessel.id), vessel.name, vessel.memory.root().value);
+    loom.make_ready(thread);
     return {};
 }
 
-Vessel* Harbor::find(VesselId id)
+/// Gives `vessel` its first thread, its number and its place in the family: from here on it is there for all.
+void Harbor::launch(Vessel& vessel, Vessel& parent, Thread& thread)
 {
-    for (Vessel& vessel : vessels_) {
-        if (vessel.state != VesselState::Free && vessel.id == id) {
-            return &vessel;
+    vessel.id = VesselId{static_cast<std::uint64_t>(thread.id)};
+    vessel.parent = &parent;
+    parent.children.push_back(vessel);
+    vessel.add(thread);
+    by_id_.insert(vessel);
+}
+
+base::Result<Vessel*> Harbor::allocate()
+{
+    static_assert(sizeof(Vessel) <= arch::kPageSize);
+    const unsigned slot = slots_.take();
+    if (slot == slots_.kNone) {
+        return base::fail(uapi::Error::Eagain);
+    }
+    const base::Result<arch::PhysAddr> frame = frame_allocator.allocate();
+    if (!frame) {
+        slots_.give_back(slot);
+        return base::fail(frame.error());
+    }
+    auto* const vessel = frame_allocator.window().at<Vessel>(*frame);
+    new (vessel) Vessel{};
+    vessel->slot = static_cast<std::uint16_t>(slot);
+    vessel->frame = *frame;
+    vessels_[slot] = vessel;
+    return vessel;
+}
+
+/// Gives back the slot of a Vessel that is in no list and owns nothing.
+void Harbor::release(Vessel& vessel)
+{
+    vessels_[vessel.slot] = nullptr;
+    slots_.give_back(vessel.slot);
+    frame_allocator.free(vessel.frame);
+}
+
+std::uint64_t Harbor::new_id()
+{
+    for (;;) {
+        const std::uint64_t id = next_id_;
+        next_id_ = id == kMaximumId ? kLowestReusedId : id + 1;
+        if (loom.find(ThreadId{id}) == nullptr && find(VesselId{id}) == nullptr) {
+            return id;
         }
     }
-    return nullptr;
-}
-
-Vessel* Harbor::find_by_thread(ThreadId id)
-{
-    for (Vessel& vessel : vessels_) {
-        if (vessel.thread != nullptr && vessel.thread->id == id) {
-            return &vessel;
-        }
-    }
-    return nullptr;
-}
-
-void Harbor::end_current(WaitStatus wait_status)
-{
-    Vessel& vessel = *loom.current().vessel;
-    vessel.wait_status = wait_status;
-    vessel.state = VesselState::Zombie;
-    syscall_log.exit(vessel.name, wait_status);
-    landmark_process_ended(static_cast<std::uint64_t>(vessel.id), static_cast<std::uint64_t>(wait_status));
-    loom.wake(&vessel);
-    loom.exit_current();
-}
-
-base::Result<Harbor::Ended> Harbor::wait(VesselId id)
-{
-    Vessel* const vessel = find(id);
-    if (vessel == nullptr) {
-        return base::fail(uapi::Error::Esrch);
-    }
-    while (vessel->state != VesselState::Zombie) {
-        loom.block(vessel);
-    }
-    return collect(*vessel);
-}
-
-bool Harbor::collect_any(Ended& ended)
-{
-    for (Vessel& vessel : vessels_) {
-        if (vessel.state == VesselState::Zombie) {
-            ended = collect(vessel);
-            return true;
-        }
-    }
-    return false;
-}
-
-Vessel* Harbor::allocate()
-{
-    for (Vessel& vessel : vessels_) {
-        if (vessel.state == VesselState::Free) {
-            return &vessel;
-        }
-    }
-    return nullptr;
-}
-
-Harbor::Ended Harbor::collect(Vessel& vessel)
-{
-    Ended ended{vessel.id, {}, vessel.wait_status};
-    copy_name(ended.name, vessel.name);
-    loom.collect(*vessel.thread);
-    vessel.memory.destroy();
-    vessel = Vessel{};
-    return ended;
 }
 
 } // namespace kernel

@@ -1,56 +1,92 @@
 // SPDX-License-Identifier: MIT
-// `Harbor`, the process table: makes Vessels out of programs, finds them, and buries them.
-// Invariant: a Vessel and its thread come and go together; what a Vessel owned is freed by whoever collects it, from
-// another stack and under another CR3.
+// `Harbor`, the process table: makes Vessels out of programs and of other Vessels, finds them, ends them.
+// Invariant: what a Vessel owned is freed by the reaper, on another stack and under another CR3, before its parent
+// learns of its end; then only the slot and the number are left, for the parent to collect.
 #pragma once
 
 #include "base/result.h"
+#include "base/slot_set.h"
 #include "base/span.h"
 #include "base/string_view.h"
+#include "process/id_table.h"
 #include "process/vessel.h"
 
 namespace kernel {
 
 class Harbor {
 public:
-    static constexpr unsigned kMaximumVessels = 64;
+    static constexpr unsigned kMaximumVessels = 512;
     static constexpr unsigned kMaximumArguments = 16;
+    /// The highest number of a thread or a Vessel; then numbers that are free again are used.  [proc(5) "pid_max"]
+    static constexpr std::uint64_t kMaximumId = 4'194'304, kLowestReusedId = 300;
+    /// The shell's: the Vessel that programs are children of, and orphans become children of.
+    static constexpr VesselId kShellId{1};
+    static constexpr VesselId kAnyChild{0};
 
     struct Ended {
-        VesselId id;
-        char name[Vessel::kNameSize];
-        WaitStatus wait_status;
+        VesselId id{}; ///< 0: none has ended yet
+        char name[Vessel::kNameSize] = {};
+        WaitStatus wait_status{};
+        bool fault_reported = false;
+        Usage usage;
     };
 
-    /// Loads the ELF in `file` into a new Vessel, whose thread is then ready to run.
+    /// Makes the thread that runs the first of the shell's Vessel, which has no user memory.
+    void start(Thread& shell_thread);
+
+    /// Loads the ELF in `file` into a new Vessel, a child of the shell's, whose thread is then ready to run.
     /// @param arguments  argv; the first is also the Vessel's name, cut to fit
     /// @return  ENOEXEC: not a program (see plan_elf).  EAGAIN: no free slot.  ENOMEM.  E2BIG: arguments too long.
     base::Result<VesselId> spawn(base::Bytes file, base::Span<const base::StringView> arguments);
 
-    Vessel* find(VesselId id);
-    Vessel* find_by_thread(ThreadId id);
+    /// nullptr: no Vessel has that number.
+    Vessel* find(VesselId id) { return by_id_.find(id); }
+    Vessel& shell() { return *find(kShellId); }
 
+    /// Ends all threads of `vessel`, which is not the shell's: each before it would go on in ring 3.  A Vessel that
+    /// ends already keeps its first wait status.
+    void end(Vessel& vessel, WaitStatus wait_status);
     /// Ends the Vessel of the current thread.
     [[noreturn]] void end_current(WaitStatus wait_status);
+    /// Ends the current thread, and its Vessel with `wait_status` when it is the last one; the first thread's status is
+    /// kept when others go on.
+    [[noreturn]] void exit_thread(WaitStatus wait_status);
+    /// Ends the current thread because its Vessel ends.
+    [[noreturn]] void end_current_thread();
 
-    /// Waits until `id` has ended, and frees all it had.  ESRCH: there is no such Vessel.
-    base::Result<Ended> wait(VesselId id);
-    /// Collects one Vessel that has ended; false when there is none.
-    bool collect_any(Ended& ended);
+    /// Collects a child of `parent` that has ended.
+    /// @param child  which one, or kAnyChild: the one that ended first
+    /// @param block  wait until one ends; else an Ended with id 0 says that none has
+    /// @return  ECHILD: there is no such child.  EINTR: the calling thread was killed.
+    base::Result<Ended> wait(Vessel& parent, VesselId child, bool block);
 
-    /// The Vessel in slot `index` < kMaximumVessels.
-    const Vessel& vessel(unsigned index) const { return vessels_[index]; }
+    /// For the reaper: frees a thread that has ended, and what its Vessel owned when it was the last one.
+    void bury(Thread& thread);
+
+    /// The Vessel in slot `index` < kMaximumVessels, or nullptr.
+    const Vessel* vessel(unsigned index) const { return vessels_[index]; }
 
 private:
-    Vessel* allocate();
+    /// EAGAIN: no free slot.  ENOMEM.
+    base::Result<Vessel*> allocate();
+    void release(Vessel& vessel);
+    std::uint64_t new_id();
     base::Result<void> load(Vessel& vessel, base::Bytes file, base::Span<const base::StringView> arguments);
+    void launch(Vessel& vessel, Vessel& parent, Thread& thread);
+    void last_thread_exits(Vessel& vessel);
     Ended collect(Vessel& vessel);
 
-    Vessel vessels_[kMaximumVessels];
-    std::uint64_t next_id_ = 1;
+    Vessel* vessels_[kMaximumVessels] = {};
+    base::SlotSet<kMaximumVessels> slots_;
+    IdTable<Vessel, kMaximumVessels> by_id_;
+    VesselList orphans_; ///< the shell's children that it did not start
+    std::uint64_t next_id_ = static_cast<std::uint64_t>(kShellId) + 1;
 };
 
 /// The machine's process table.
 extern Harbor harbor;
+
+/// What the reaper's thread does, for ever.
+[[noreturn]] void reap();
 
 } // namespace kernel

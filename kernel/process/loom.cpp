@@ -2,12 +2,11 @@
 #include "process/loom.h"
 
 #include "arch/rflags.h"
-#include "arch/segment.h"
 #include "base/assert.h"
 #include "cpu/gdt.h"
 #include "cpu/registers.h"
 #include "cpu/switch.h"
-#include "layout/selectors.h"
+#include "mm/kernel_memory.h"
 #include "mm/kernel_stacks.h"
 
 namespace kernel {
@@ -27,158 +26,247 @@ std::uint64_t prepare_stack(arch::VirtAddr top, void (*start)())
     return reinterpret_cast<std::uint64_t>(words);
 }
 
-/// The frame from which a new thread enters ring 3: every general register zero.
-layout::TrapFrame first_frame(arch::VirtAddr entry, arch::VirtAddr user_rsp)
-{
-    layout::TrapFrame frame{};
-    frame.rip = entry.value;
-    frame.cs = layout::kUserCode;
-    frame.rflags = arch::rflags::kAlwaysOne | arch::rflags::kInterrupt;
-    frame.rsp = user_rsp.value;
-    frame.ss = layout::kUserData;
-    return frame;
-}
-
-bool from_user(const layout::TrapFrame& frame)
-{
-    return arch::selector::kRpl.get(frame.cs) == static_cast<std::uint64_t>(arch::Ring::User);
-}
-
 } // namespace
 
 constinit Loom loom;
+constinit WaitQueue console_readers;
 
-void Loom::start(arch::PhysAddr kernel_table)
+Thread& Loom::start(arch::PhysAddr kernel_table, ThreadId id, void (*reap)())
 {
-    Thread& self = *allocate_thread();
-    self.state = ThreadState::Running;
-    self.kernel_stack_top = boot_stack_top();
-    self.table = kernel_table;
-    current_ = &self;
+    const base::Result<Thread*> self = allocate_thread(id);
+    ASSERT(self);
+    current_ = *self;
+    by_id_.insert(*current_);
+    current_->state = ThreadState::Running;
+    current_->level = kShellLevel;
+    current_->ticks_left = RunQueue::turn_ticks(kShellLevel);
+    current_->kernel_stack_top = boot_stack_top();
+    current_->table = kernel_table;
     per_cpu.current_thread = reinterpret_cast<std::uint64_t>(current_);
-
-    const base::Result<arch::VirtAddr> stack = kernel_stacks.allocate();
-    ASSERT(stack);
-    idle_ = allocate_thread();
-    idle_->state = ThreadState::Ready; // but never in the queue: it runs when the queue is empty
-    idle_->kernel_stack_top = *stack;
-    idle_->table = kernel_table;
-    idle_->user = UserState::initial();
-    // A function expects RSP = 8 mod 16 where it starts, as after a CALL.
-    idle_->saved_rsp = prepare_stack(*stack - sizeof(std::uint64_t), &Loom::idle);
+    idle_ = &create_kernel_thread(kernel_table, &Loom::idle);
+    reaper_ = &create_kernel_thread(kernel_table, reap);
+    return *current_;
 }
 
-base::Result<Thread*> Loom::create_user_thread(Vessel& vessel, arch::PhysAddr table, arch::VirtAddr entry,
-                                               arch::VirtAddr user_rsp)
+Thread& Loom::create_kernel_thread(arch::PhysAddr kernel_table, void (*start)())
 {
-    const arch::VirtAddr stack = TRY(kernel_stacks.allocate());
-    Thread* const thread = allocate_thread();
-    if (thread == nullptr) {
-        kernel_stacks.free(stack);
-        return base::fail(uapi::Error::Eagain);
-    }
-    auto* const frame = reinterpret_cast<layout::TrapFrame*>((stack - sizeof(layout::TrapFrame)).value);
-    *frame = first_frame(entry, user_rsp);
-    thread->vessel = &vessel;
-    thread->kernel_stack_top = stack;
-    thread->table = table;
-    thread->user = UserState::initial();
-    thread->saved_rsp = prepare_stack(arch::VirtAddr{reinterpret_cast<std::uint64_t>(frame)}, &enter_user);
-    make_ready(*thread);
+    const base::Result<arch::VirtAddr> stack = kernel_stacks.allocate();
+    const base::Result<Thread*> created = allocate_thread(ThreadId{});
+    ASSERT(stack && created); // at boot there is memory for it
+    Thread& thread = **created;
+    thread.kernel_stack_top = *stack;
+    thread.table = kernel_table;
+    thread.user = UserState::initial();
+    // A function expects RSP = 8 mod 16 where it starts, as after a CALL.
+    thread.saved_rsp = prepare_stack(*stack - sizeof(std::uint64_t), start);
     return thread;
 }
 
-void Loom::yield()
+base::Result<Thread*> Loom::create_user_thread(ThreadId id, Vessel& vessel, arch::PhysAddr table,
+                                               const layout::TrapFrame& frame, const UserState& user)
 {
-    if (ready_head_ == nullptr) {
-        return;
+    Thread* const thread = TRY(allocate_thread(id));
+    const base::Result<arch::VirtAddr> stack = kernel_stacks.allocate();
+    if (!stack) {
+        threads_[thread->slot] = nullptr;
+        slots_.give_back(thread->slot);
+        frame_allocator.free(thread->frame);
+        return base::fail(stack.error());
     }
-    if (current_ == idle_) {
-        idle_->state = ThreadState::Ready; // but never in the queue
-    } else {
-        make_ready(*current_);
-    }
-    switch_to(pick_next());
-}
-
-void Loom::block(const void* channel)
-{
-    current_->state = ThreadState::Blocked;
-    current_->channel = channel;
-    switch_to(pick_next());
-}
-
-void Loom::wake(const void* channel)
-{
-    for (Thread& thread : threads_) {
-        if (thread.state == ThreadState::Blocked && thread.channel == channel) {
-            thread.channel = nullptr;
-            make_ready(thread);
-        }
-    }
-}
-
-void Loom::tick(const layout::TrapFrame& frame)
-{
-    ++current_->ticks;
-    if (ticks_left_ > 0) {
-        --ticks_left_;
-    }
-    if (from_user(frame) && ticks_left_ == 0) {
-        ticks_left_ = kTicksPerTurn;
-        yield();
-    }
-}
-
-void Loom::exit_current()
-{
-    current_->state = ThreadState::Zombie;
-    switch_to(pick_next());
-    base::assertion_failed("a zombie runs again", __FILE_NAME__, __LINE__);
-}
-
-void Loom::collect(Thread& thread)
-{
-    ASSERT(thread.state == ThreadState::Zombie && &thread != current_);
-    kernel_stacks.free(thread.kernel_stack_top);
-    thread = Thread{};
-}
-
-Thread* Loom::allocate_thread()
-{
-    for (Thread& thread : threads_) {
-        if (thread.state == ThreadState::Free) {
-            thread = Thread{};
-            thread.id = ThreadId{next_id_++};
-            return &thread;
-        }
-    }
-    return nullptr;
+    by_id_.insert(*thread);
+    auto* const first_frame = reinterpret_cast<layout::TrapFrame*>((*stack - sizeof(layout::TrapFrame)).value);
+    *first_frame = frame;
+    thread->vessel = &vessel;
+    thread->kernel_stack_top = *stack;
+    thread->table = table;
+    thread->user = user;
+    thread->level = kOrdinaryLevel;
+    thread->ticks_left = RunQueue::turn_ticks(kOrdinaryLevel);
+    thread->saved_rsp = prepare_stack(arch::VirtAddr{reinterpret_cast<std::uint64_t>(first_frame)}, &enter_user);
+    return thread;
 }
 
 void Loom::make_ready(Thread& thread)
 {
     thread.state = ThreadState::Ready;
-    thread.next_ready = nullptr;
-    if (ready_tail_ != nullptr) {
-        ready_tail_->next_ready = &thread;
-    } else {
-        ready_head_ = &thread;
+    ready_.push(thread);
+    if (current_ == idle_ || ready_.has_before(current_->level)) {
+        current_->return_work |= return_work::kReschedule;
     }
-    ready_tail_ = &thread;
+}
+
+void Loom::yield()
+{
+    if (ready_.empty()) {
+        return;
+    }
+    if (!ready_.has_until(current_->level)) {
+        current_->ticks_left = 0; // nobody else of this epoch: the next one begins
+    }
+    current_->state = ThreadState::Ready;
+    ready_.push(*current_);
+    leave(current_->voluntary);
+}
+
+WakeReason Loom::block(WaitQueue& queue, std::uint64_t deadline)
+{
+    if (current_->killed()) {
+        return WakeReason::Killed;
+    }
+    queue.push_back(*current_);
+    return sleep(deadline);
+}
+
+WakeReason Loom::sleep(std::uint64_t deadline)
+{
+    if (current_->killed()) {
+        return WakeReason::Killed;
+    }
+    if (deadline != kNever) {
+        sleepers_.add(*current_, deadline);
+    }
+    current_->state = ThreadState::Blocked;
+    leave(current_->voluntary);
+    return current_->wake_reason;
+}
+
+void Loom::wake(Thread& thread, WakeReason reason)
+{
+    ASSERT(thread.state == ThreadState::Blocked);
+    if (thread.queue != nullptr) {
+        thread.queue->remove(thread);
+    }
+    sleepers_.remove(thread);
+    thread.wake_reason = reason;
+    make_ready(thread);
+}
+
+bool Loom::wake_one(WaitQueue& queue)
+{
+    if (queue.empty()) {
+        return false;
+    }
+    wake(*queue.front(), WakeReason::Woken);
+    return true;
+}
+
+void Loom::wake_all(WaitQueue& queue)
+{
+    while (wake_one(queue)) {
+    }
+}
+
+void Loom::kill(Thread& thread)
+{
+    thread.return_work |= return_work::kKilled;
+    if (thread.state == ThreadState::Blocked) {
+        wake(thread, WakeReason::Killed);
+    }
+}
+
+void Loom::set_level(Thread& thread, unsigned level)
+{
+    if (thread.state != ThreadState::Ready) {
+        thread.level = static_cast<std::uint8_t>(level);
+        return;
+    }
+    ready_.remove(thread);
+    thread.level = static_cast<std::uint8_t>(level);
+    make_ready(thread);
+}
+
+void Loom::tick()
+{
+    ++now_;
+    ++current_->ticks;
+    while (Thread* const thread = sleepers_.due(now_)) {
+        wake(*thread, WakeReason::Timeout);
+    }
+    if (current_->ticks_left > 0) {
+        --current_->ticks_left;
+    }
+    if (current_->ticks_left == 0) {
+        current_->return_work |= return_work::kReschedule;
+    }
+}
+
+void Loom::preempt()
+{
+    current_->return_work &= ~return_work::kReschedule;
+    if (current_->ticks_left == 0 && ready_.empty()) {
+        current_->ticks_left = RunQueue::turn_ticks(current_->level); // alone, it has the next turn too
+        return;
+    }
+    if (current_->ticks_left > 0 && !ready_.has_before(current_->level)) {
+        return;
+    }
+    current_->state = ThreadState::Ready;
+    ready_.push(*current_);
+    leave(current_->involuntary);
+}
+
+void Loom::exit_current()
+{
+    current_->state = ThreadState::Zombie;
+    zombies_.push_back(*current_);
+    switch_to(pick_next());
+    base::assertion_failed("a zombie runs again", __FILE_NAME__, __LINE__);
+}
+
+void Loom::rest()
+{
+    ASSERT(current_ == reaper_ && zombies_.empty());
+    reaper_->state = ThreadState::Ready; // but never in the queue
+    switch_to(pick_next());
+}
+
+void Loom::free(Thread& thread)
+{
+    ASSERT(thread.state == ThreadState::Zombie && &thread != current_ && thread.queue == nullptr);
+    by_id_.remove(thread);
+    threads_[thread.slot] = nullptr;
+    slots_.give_back(thread.slot);
+    kernel_stacks.free(thread.kernel_stack_top);
+    frame_allocator.free(thread.frame);
+}
+
+base::Result<Thread*> Loom::allocate_thread(ThreadId id)
+{
+    static_assert(sizeof(Thread) <= arch::kPageSize);
+    const unsigned slot = slots_.take();
+    if (slot == slots_.kNone) {
+        return base::fail(uapi::Error::Eagain);
+    }
+    const base::Result<arch::PhysAddr> frame = frame_allocator.allocate();
+    if (!frame) {
+        slots_.give_back(slot);
+        return base::fail(frame.error());
+    }
+    auto* const thread = frame_allocator.window().at<Thread>(*frame);
+    *thread = Thread{};
+    thread->id = id;
+    thread->slot = static_cast<std::uint16_t>(slot);
+    thread->frame = *frame;
+    threads_[slot] = thread;
+    return thread;
 }
 
 Thread& Loom::pick_next()
 {
-    if (ready_head_ == nullptr) {
-        return *idle_;
+    if (!zombies_.empty()) {
+        return *reaper_;
     }
-    Thread& next = *ready_head_;
-    ready_head_ = next.next_ready;
-    if (ready_head_ == nullptr) {
-        ready_tail_ = nullptr;
+    Thread* const next = ready_.pop();
+    return next != nullptr ? *next : *idle_;
+}
+
+void Loom::leave(std::uint64_t& switches)
+{
+    Thread& next = pick_next();
+    if (&next != current_) {
+        ++switches;
     }
-    return next;
+    switch_to(next);
 }
 
 /// Everything that belongs to the running thread and lives in the CPU changes here, and nowhere else.
@@ -190,9 +278,8 @@ void Loom::switch_to(Thread& next)
         return;
     }
     Thread& previous = *current_;
+    previous.return_work &= ~return_work::kReschedule;
     current_ = &next;
-    ++next.switches;
-    ticks_left_ = kTicksPerTurn;
     per_cpu.current_thread = reinterpret_cast<std::uint64_t>(current_);
     set_kernel_stack(next.kernel_stack_top);
     if (next.table != previous.table) {
@@ -207,7 +294,10 @@ void Loom::idle()
 {
     for (;;) {
         enable_interrupts_and_halt();
-        loom.yield();
+        if (!loom.ready_.empty()) {
+            loom.idle_->state = ThreadState::Ready; // but never in the queue
+            loom.switch_to(loom.pick_next());
+        }
     }
 }
 

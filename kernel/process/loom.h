@@ -1,64 +1,104 @@
 // SPDX-License-Identifier: MIT
-// `Loom`, the scheduler: round robin over threads on one CPU, and the one place where the CPU changes threads.
-// Invariant: interrupts are off in every function; ring 3 and the idle loop are where they are on.
+// `Loom`, the scheduler: threads on one CPU, and the one place where the CPU changes threads.
+// Invariant: interrupts are off in every function; ring 3 and the idle loop are where they are on.  So a thread loses
+// the CPU only where it gives it up, or on its way back to ring 3.
 #pragma once
 
 #include "base/result.h"
+#include "base/slot_set.h"
 #include "layout/trap_frame.h"
+#include "process/id_table.h"
+#include "process/run_queue.h"
 #include "process/thread.h"
+#include "process/timer_queue.h"
 
 namespace kernel {
 
 class Loom {
 public:
-    static constexpr unsigned kMaximumThreads = 128;
-    /// Timer ticks that a thread may run before the next ready thread gets its turn.
-    static constexpr unsigned kTicksPerTurn = 1;
+    static constexpr unsigned kMaximumThreads = 1024;
+    static constexpr std::uint64_t kNever = ~std::uint64_t{0};
+    /// Where threads start, as nice values count: level 0 is nice -20.
+    static constexpr unsigned kOrdinaryLevel = 20, kShellLevel = 0;
 
-    /// Makes the code that calls it a thread of its own (on the boot stack) and creates the idle thread.
-    void start(arch::PhysAddr kernel_table);
+    /// Makes the code that calls it a thread of its own (on the boot stack), and creates two kernel threads: the idle
+    /// loop, and `reap`, which runs whenever a thread has ended, and calls take_zombie and rest in turn.
+    Thread& start(arch::PhysAddr kernel_table, ThreadId id, void (*reap)());
 
-    /// A thread that will enter ring 3 at `entry` with RSP = `user_rsp` and every other register zero.  It is ready,
-    /// but does not run before the caller gives up the CPU.
-    /// EAGAIN: no free thread slot.  ENOMEM: no kernel stack.
-    base::Result<Thread*> create_user_thread(Vessel& vessel, arch::PhysAddr table, arch::VirtAddr entry,
-                                             arch::VirtAddr user_rsp);
+    /// A thread that will go to ring 3 with the registers of `frame` and `user`, under the page tables `table`.  It
+    /// waits for make_ready().
+    /// EAGAIN: no free thread slot.  ENOMEM: no frame for it or its kernel stack.
+    base::Result<Thread*> create_user_thread(ThreadId id, Vessel& vessel, arch::PhysAddr table,
+                                             const layout::TrapFrame& frame, const UserState& user);
+    /// Lets a new thread run for the first time, but not before the caller gives up the CPU.
+    void make_ready(Thread& thread);
 
     Thread& current() { return *current_; }
+    /// nullptr: no thread has that number.
+    Thread* find(ThreadId id) { return by_id_.find(id); }
+    /// Timer ticks since the start.
+    std::uint64_t now() const { return now_; }
 
-    /// Lets the next ready thread run, if there is one.
+    /// Lets others run: those of this epoch that come before or equal the caller, or else whoever is ready.
     void yield();
-    /// Takes the current thread off the CPU until wake(channel).
-    void block(const void* channel);
-    /// Makes every thread that waits for `channel` ready.
-    void wake(const void* channel);
-    /// One timer tick; ends the running thread's turn when it has used it up and was interrupted in ring 3.
-    void tick(const layout::TrapFrame& frame);
-    /// The current thread never runs again.  Its stack and address space are freed by whoever collects it.
-    [[noreturn]] void exit_current();
-    /// Frees a zombie's kernel stack and slot.
-    void collect(Thread& thread);
+    /// Takes the current thread off the CPU until its queue is woken, the tick `deadline` comes, or it is killed.
+    WakeReason block(WaitQueue& queue, std::uint64_t deadline = kNever);
+    /// Takes the current thread off the CPU until the tick `deadline`, or until it is killed.
+    WakeReason sleep(std::uint64_t deadline);
+    /// Makes the thread that waits longest ready; false when nobody waits.
+    bool wake_one(WaitQueue& queue);
+    void wake_all(WaitQueue& queue);
+    /// Takes one blocked thread out of what it waits for.
+    void wake(Thread& thread, WakeReason reason);
+    /// Sees to it that `thread` ends: it leaves what blocks it, and does not enter ring 3 again.
+    void kill(Thread& thread);
+    /// Changes the level of a thread that is not a zombie.
+    void set_level(Thread& thread, unsigned level);
 
-    /// The thread in slot `index` < kMaximumThreads.
-    const Thread& thread(unsigned index) const { return threads_[index]; }
+    /// One timer tick, taken in ring 3 or in the idle loop.
+    void tick();
+    /// On the way back to ring 3, when return_work::kReschedule is set: lets a thread run that has become more
+    /// important, or whose turn it is.
+    void preempt();
+
+    /// The current thread never runs again; the reaper gets it.
+    [[noreturn]] void exit_current();
+
+    /// For the reaper: a thread that has ended, or nullptr.
+    Thread* take_zombie() { return zombies_.empty() ? nullptr : &zombies_.pop_front(); }
+    /// For the reaper: gives up the CPU until there is another one.
+    void rest();
+    /// Frees a zombie's kernel stack and slot.
+    void free(Thread& thread);
+
+    /// The thread in slot `index` < kMaximumThreads, or nullptr.
+    const Thread* thread(unsigned index) const { return threads_[index]; }
 
 private:
-    Thread* allocate_thread();
-    void make_ready(Thread& thread);
+    base::Result<Thread*> allocate_thread(ThreadId id);
+    Thread& create_kernel_thread(arch::PhysAddr kernel_table, void (*start)());
     Thread& pick_next();
+    /// Switches to the next thread, which may be this one again, and counts in `switches` when it is another one.
+    void leave(std::uint64_t& switches);
     void switch_to(Thread& next);
-    static void idle();
+    [[noreturn]] static void idle();
 
-    Thread threads_[kMaximumThreads];
+    Thread* threads_[kMaximumThreads] = {};
+    base::SlotSet<kMaximumThreads> slots_;
+    IdTable<Thread, kMaximumThreads> by_id_;
+    RunQueue ready_;
+    TimerQueue<kMaximumThreads> sleepers_;
+    ThreadQueue zombies_;
     Thread* current_ = nullptr;
-    Thread* idle_ = nullptr;
-    Thread* ready_head_ = nullptr;
-    Thread* ready_tail_ = nullptr;
-    std::uint64_t next_id_ = 1;
-    unsigned ticks_left_ = kTicksPerTurn;
+    Thread* idle_ = nullptr;   ///< runs when nobody is ready
+    Thread* reaper_ = nullptr; ///< runs when there are zombies
+    std::uint64_t now_ = 0;
 };
 
 /// The machine's scheduler.
 extern Loom loom;
+
+/// Threads that wait until something is typed on the console.
+extern WaitQueue console_readers;
 
 } // namespace kernel

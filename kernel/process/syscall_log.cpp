@@ -56,8 +56,10 @@ void print_bytes(base::Writer& out, std::uint64_t address, std::uint64_t count)
 void print_argument(base::Writer& out, uapi::Arg kind, std::uint64_t value, std::uint64_t next)
 {
     switch (kind) {
+    case uapi::Arg::Int:
     case uapi::Arg::Fd:
     case uapi::Arg::Status: print(out, static_cast<std::int32_t>(value)); break;
+    case uapi::Arg::Address: print(out, hex(value)); break;
     case uapi::Arg::BytesIn: print_bytes(out, value, next); break;
     case uapi::Arg::Size: print(out, value); break;
     case uapi::Arg::None: break;

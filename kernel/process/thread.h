@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A thread: a kernel stack, a place to go on, and for a user thread the user state that moves at a switch.
+// A thread: a kernel stack, a place to go on, what it waits for, and for a user thread the user state that moves at a
+// switch.  A thread lives in a frame of its own, and is a link in the lists of whoever has it.
 #pragma once
 
 #include "arch/address.h"
@@ -13,15 +14,23 @@
 namespace kernel {
 
 struct Vessel;
+class ThreadQueue;
 
+/// Threads and Vessels share their numbers: a Vessel has the number of its first thread, as on Linux.
 enum class ThreadId : std::uint64_t {};
 
 enum class ThreadState : std::uint8_t {
-    Free,    ///< the slot is nobody's
-    Ready,   ///< in the ready queue
+    Ready,   ///< in the run queue
     Running, ///< on the CPU
-    Blocked, ///< waits for a wake on its channel
-    Zombie,  ///< will never run again; its stack waits for the reaper
+    Blocked, ///< in a wait queue, or asleep until its deadline, or both
+    Zombie,  ///< will never run again; waits for the reaper
+};
+
+/// Why a blocked thread is ready again.
+enum class WakeReason : std::uint8_t {
+    Woken,   ///< somebody woke its queue
+    Timeout, ///< its deadline is over
+    Killed,  ///< it is to end; its call gives up, and ring 3 is not entered again
 };
 
 /// What is to be done for a thread before it goes on in ring 3, one bit each.  Any of them makes a system call end by
@@ -29,22 +38,46 @@ enum class ThreadState : std::uint8_t {
 namespace return_work {
 /// A system call wrote to its caller's frame: all of it counts, not the result alone.
 inline constexpr std::uint32_t kFrameChanged = 1u << 0;
+/// The thread is to end: it does not enter ring 3 again.
+inline constexpr std::uint32_t kKilled = 1u << 1;
+/// Another thread may have to run first.
+inline constexpr std::uint32_t kReschedule = 1u << 2;
 } // namespace return_work
 
 struct Thread {
     std::uint32_t return_work = 0; ///< bits of namespace return_work; first, where assembly finds it
+    ThreadState state = ThreadState::Ready;
+    WakeReason wake_reason = WakeReason::Woken;
     ThreadId id{};
-    ThreadState state = ThreadState::Free;
-    Vessel* vessel = nullptr;        ///< whose address space it runs in; nullptr for a kernel thread
+    std::uint8_t level = 0;          ///< of the run queue: 0 runs first
+    std::uint16_t ticks_left = 0;    ///< of its turn
+    std::uint16_t slot = 0;          ///< in Loom's table
+    Vessel* vessel = nullptr;        ///< whose memory it runs in; nullptr for a kernel thread
     std::uint64_t saved_rsp = 0;     ///< written by switch_stacks while another thread runs
     arch::VirtAddr kernel_stack_top; ///< what set_kernel_stack gets when this thread is switched to
     arch::PhysAddr table;            ///< physical address of the PML4 it runs under
-    const void* channel = nullptr;   ///< what a blocked thread waits for
-    std::uint64_t ticks = 0;         ///< timer ticks that found it running
-    std::uint64_t switches = 0;      ///< times it was given the CPU
-    Thread* next_ready = nullptr;    ///< ready queue link
-    uapi::SignalInfo fault{};        ///< the last exception of its own, as the signal that it became
-    UserState user{};                ///< FPU, FS and GS base, selectors: valid while another thread runs
+    arch::PhysAddr frame;            ///< where this object lives
+
+    Thread* next = nullptr;           ///< in `queue`
+    Thread* previous = nullptr;       ///< in `queue`
+    ThreadQueue* queue = nullptr;     ///< the run queue's or the wait queue it stands in
+    Thread* next_in_vessel = nullptr; ///< its Vessel's threads
+    Thread* previous_in_vessel = nullptr;
+    Thread* next_in_bucket = nullptr;  ///< of the table of ids
+    std::uint64_t deadline = 0;        ///< tick at which a sleep ends; meaningful with a timer_index
+    std::uint32_t timer_index = 0;     ///< place in the timer queue + 1; 0 outside it
+    std::uint64_t timer_order = 0;     ///< of two equal deadlines, the lower one is served first
+    std::uint64_t clear_child_tid = 0; ///< user address that becomes 0 when the thread ends, with a futex wake; 0: none
+    std::uint64_t futex_word = 0;      ///< user address that a thread in a futex queue waits for
+    std::uint32_t futex_bits = 0;      ///< and what it can be woken by
+    std::uint64_t ticks = 0;           ///< timer ticks that found it running
+    std::uint64_t voluntary = 0;       ///< switches because it gave up the CPU
+    std::uint64_t involuntary = 0;     ///< switches because the CPU was taken from it
+
+    bool killed() const { return (return_work & return_work::kKilled) != 0; }
+
+    uapi::SignalInfo fault{}; ///< the last exception of its own, as the signal that it became
+    UserState user{};         ///< FPU, FS and GS base, selectors: valid while another thread runs
 };
 
 static_assert(offsetof(Thread, return_work) == layout::kReturnWorkInThread);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// `Vessel`, the process: its memory, the thread that runs in it, and how it ended.
+// `Vessel`, the process: its memory, its threads, its place among parents and children, and how it ended.
 #pragma once
 
 #include "base/string_view.h"
 #include "mm/user_memory.h"
-#include "process/thread.h"
+#include "process/thread_queue.h"
 #include "uapi/signals.h"
 
 #include <cstdint>
@@ -13,10 +13,12 @@ namespace kernel {
 
 enum class VesselId : std::uint64_t {};
 
+struct Vessel;
+
 enum class VesselState : std::uint8_t {
-    Free,    ///< the slot is nobody's
-    Running, ///< its thread exists
-    Zombie,  ///< it has ended; its wait status waits to be collected
+    Running, ///< it has threads, or is about to get its first
+    Ending,  ///< its last thread has exited; the reaper has yet to free what it owned
+    Zombie,  ///< only its number and its wait status are left, for its parent to collect
 };
 
 /// How a Vessel ended, as wait(2) encodes it.
@@ -41,15 +43,99 @@ constexpr std::uint32_t exit_status(WaitStatus status)
     return static_cast<std::uint32_t>(status) >> 8 & 0xff;
 }
 
+/// Vessels in the order in which they came; each is in at most one list.
+class VesselList {
+public:
+    bool empty() const { return head_ == nullptr; }
+    Vessel* front() const { return head_; }
+    void push_back(Vessel& vessel);
+    void remove(Vessel& vessel);
+
+private:
+    Vessel* head_ = nullptr;
+    Vessel* tail_ = nullptr;
+};
+
+/// What a Vessel has used, apart from the threads that it still has.
+struct Usage {
+    std::uint64_t ticks = 0;       ///< timer ticks that found one of its threads running
+    std::uint64_t voluntary = 0;   ///< switches because a thread gave up the CPU
+    std::uint64_t involuntary = 0; ///< switches because the CPU was taken from a thread
+    std::uint64_t faults = 0;      ///< exceptions in ring 3, page faults among them
+};
+
 struct Vessel {
     static constexpr std::size_t kNameSize = 32;
 
     VesselId id{};
-    VesselState state = VesselState::Free;
-    char name[kNameSize] = {}; ///< NUL-terminated
+    VesselId group{}; ///< process group
+    VesselState state = VesselState::Running;
+    bool ending = false;         ///< `wait_status` stands, and every thread has been killed
+    bool orphan = false;         ///< nobody will ask how it ended
+    bool fault_reported = false; ///< the console has had the line that tells why it was killed
+    char name[kNameSize] = {};   ///< NUL-terminated
+    std::uint16_t slot = 0;      ///< in Harbor's table
+    arch::PhysAddr frame;        ///< where this object lives
+
     UserMemory memory;
-    Thread* thread = nullptr;
+    Thread* threads = nullptr;     ///< that have not exited, the newest first
+    unsigned thread_count = 0;     ///< of them
+    unsigned unburied_threads = 0; ///< that the reaper has not freed, exited or not
     WaitStatus wait_status{};
+    std::uint64_t noted_signals = 0; ///< bit N - 1: signal N has come and is ignored by default
+    Usage usage;
+
+    Vessel* parent = nullptr;
+    VesselList children; ///< that have not ended
+    VesselList zombies;  ///< children that have, in the order of their ends
+    WaitQueue waiters;   ///< own threads that wait for a child
+    Vessel* next = nullptr;
+    Vessel* previous = nullptr;       ///< links of the list it is in
+    Vessel* next_in_bucket = nullptr; ///< of the table of ids
+
+    /// Remembers a signal that nobody waits for.
+    void note(uapi::Signal signal) { noted_signals |= std::uint64_t{1} << (static_cast<unsigned>(signal) - 1); }
+    /// A thread of its own from here on.
+    void add(Thread& thread);
+    /// Takes out a thread that exits.
+    void remove(Thread& thread);
 };
+
+inline void VesselList::push_back(Vessel& vessel)
+{
+    vessel.next = nullptr;
+    vessel.previous = tail_;
+    (tail_ != nullptr ? tail_->next : head_) = &vessel;
+    tail_ = &vessel;
+}
+
+inline void VesselList::remove(Vessel& vessel)
+{
+    (vessel.previous != nullptr ? vessel.previous->next : head_) = vessel.next;
+    (vessel.next != nullptr ? vessel.next->previous : tail_) = vessel.previous;
+}
+
+inline void Vessel::add(Thread& thread)
+{
+    thread.vessel = this;
+    thread.previous_in_vessel = nullptr;
+    thread.next_in_vessel = threads;
+    if (threads != nullptr) {
+        threads->previous_in_vessel = &thread;
+    }
+    threads = &thread;
+    ++thread_count;
+    ++unburied_threads;
+}
+
+inline void Vessel::remove(Thread& thread)
+{
+    (thread.previous_in_vessel != nullptr ? thread.previous_in_vessel->next_in_vessel : threads) =
+        thread.next_in_vessel;
+    if (thread.next_in_vessel != nullptr) {
+        thread.next_in_vessel->previous_in_vessel = thread.previous_in_vessel;
+    }
+    --thread_count;
+}
 
 } // namespace kernel

@@ -97,7 +97,8 @@ uapi::SignalInfo signal_of(const FaultReport& report, FaultResult memory)
 {
     Thread& thread = loom.current();
     thread.fault = info;
-    const Vessel& vessel = *thread.vessel;
+    Vessel& vessel = *thread.vessel;
+    vessel.fault_reported = true;
     base::print(console, "[vessel ", static_cast<std::uint64_t>(vessel.id), " ", vessel.name, "] killed by ",
                 uapi::signal_name(static_cast<std::uint64_t>(info.number)), " (",
                 uapi::signal_code_name(info.number, info.code), ", address ", base::hex(info.address), "): ");

@@ -21,7 +21,7 @@ bool is_spurious(unsigned line)
     return (line == kSpuriousMaster || line == kSpuriousSlave) && !interrupt_controller::in_service(line);
 }
 
-void handle_line(unsigned line, const layout::TrapFrame& frame)
+void handle_line(unsigned line)
 {
     if (is_spurious(line)) {
         if (line == kSpuriousSlave) {
@@ -29,13 +29,13 @@ void handle_line(unsigned line, const layout::TrapFrame& frame)
         }
         return;
     }
-    // Before the work: tick() may switch to a thread that never comes back here.
+    // Before the work: on the way back to ring 3 another thread may run, which never comes back here.
     interrupt_controller::end_of_interrupt(line);
     if (line == arch::pit8254::kIrq) {
-        loom.tick(frame);
+        loom.tick();
     } else if (line == arch::uart16550::kCom1Irq) {
         console_input.receive();
-        loom.wake(&console_input);
+        loom.wake_all(console_readers);
     }
 }
 
@@ -46,7 +46,7 @@ extern "C" void interrupt_dispatch(layout::TrapFrame& frame)
 {
     const std::uint64_t line = frame.vector - kernel::interrupt_controller::kFirstVector;
     if (line < arch::pic8259::kLines) {
-        kernel::handle_line(static_cast<unsigned>(line), frame);
+        kernel::handle_line(static_cast<unsigned>(line));
     }
     // Any other vector has no source in this machine: nobody to serve, nobody to send an EOI to.
 }

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "trap/return_work.h"
 
+#include "process/harbor.h"
 #include "process/loom.h"
 
 extern "C" void do_return_work(layout::TrapFrame&)
 {
+    using namespace kernel;
+    Thread& thread = loom.current();
     // A changed frame asks for nothing more than the way that led here: all of it is restored.
-    kernel::loom.current().return_work &= ~kernel::return_work::kFrameChanged;
+    thread.return_work &= ~return_work::kFrameChanged;
+    if (thread.killed()) {
+        harbor.end_current_thread();
+    }
+    if ((thread.return_work & return_work::kReschedule) != 0) {
+        loom.preempt();
+    }
 }

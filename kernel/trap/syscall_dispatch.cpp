@@ -4,6 +4,8 @@
 #include "trap/syscall_dispatch.h"
 
 #include "base/result.h"
+#include "process/harbor.h"
+#include "process/loom.h"
 #include "process/syscall_log.h"
 #include "trap/file_calls.h"
 #include "trap/process_calls.h"
@@ -38,8 +40,13 @@ std::uint64_t encode(const base::Result<std::uint64_t>& result)
 /// In order of number.
 constexpr Call kCalls[] = {
     {Syscall::Write, [](Frame& f) { return encode(write(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::SchedYield, [](Frame&) { return sched_yield(); }},
+    {Syscall::Getpid, [](Frame&) { return getpid(); }},
     {Syscall::Exit, [](Frame& f) -> std::uint64_t { exit(f.rdi); }},
-    {Syscall::ExitGroup, [](Frame& f) -> std::uint64_t { exit(f.rdi); }},
+    {Syscall::Getppid, [](Frame&) { return getppid(); }},
+    {Syscall::Gettid, [](Frame&) { return gettid(); }},
+    {Syscall::SetTidAddress, [](Frame& f) { return set_tid_address(arch::VirtAddr{f.rdi}); }},
+    {Syscall::ExitGroup, [](Frame& f) -> std::uint64_t { exit_group(f.rdi); }},
 };
 constexpr unsigned kCallCount = sizeof kCalls / sizeof kCalls[0];
 static_assert(kCallCount == sizeof uapi::kSyscalls / sizeof uapi::kSyscalls[0], "each call of uapi has its function");
@@ -83,6 +90,9 @@ std::uint64_t perform(Frame& frame)
 {
     syscall_log.call(frame);
     const std::uint64_t result = perform(frame);
+    if (loom.current().killed()) {
+        harbor.end_current_thread(); // it never sees the result, and the log says so
+    }
     syscall_log.result(result);
     return result;
 }

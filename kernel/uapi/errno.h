@@ -26,6 +26,7 @@ enum class Error : std::uint8_t {
     Eexist = 17,
     Einval = 22,
     Enosys = 38,
+    Etimedout = 110,
 };
 
 /// The name as the manual pages write it, "EFAULT"; "" for a number that is not in the list.
@@ -52,6 +53,7 @@ constexpr const char* error_name(std::uint64_t number)
     case Error::Eexist: return "EEXIST";
     case Error::Einval: return "EINVAL";
     case Error::Enosys: return "ENOSYS";
+    case Error::Etimedout: return "ETIMEDOUT";
     }
     return "";
 }

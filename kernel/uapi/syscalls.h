@@ -10,14 +10,21 @@ namespace uapi {
 
 enum class Syscall : std::uint64_t {
     Write = 1,
+    SchedYield = 24,
+    Getpid = 39,
     Exit = 60,
+    Getppid = 110,
+    Gettid = 186,
+    SetTidAddress = 218,
     ExitGroup = 231,
 };
 
 /// What an argument means, so that a tracer can print it.
 enum class Arg : std::uint8_t {
     None,
+    Int,     ///< int
     Fd,      ///< int, file descriptor
+    Address, ///< user pointer, printed as it is
     BytesIn, ///< user pointer to bytes that the kernel reads; the next argument is their count
     Size,    ///< size_t
     Status,  ///< int, exit status
@@ -34,7 +41,12 @@ struct SyscallSpec {
 
 inline constexpr SyscallSpec kSyscalls[] = {
     {Syscall::Write, "write", {Arg::Fd, Arg::BytesIn, Arg::Size}},
+    {Syscall::SchedYield, "sched_yield", {}},
+    {Syscall::Getpid, "getpid", {}},
     {Syscall::Exit, "exit", {Arg::Status}, false},
+    {Syscall::Getppid, "getppid", {}},
+    {Syscall::Gettid, "gettid", {}},
+    {Syscall::SetTidAddress, "set_tid_address", {Arg::Address}},
     {Syscall::ExitGroup, "exit_group", {Arg::Status}, false},
 };
 

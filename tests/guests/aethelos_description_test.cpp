@@ -25,8 +25,10 @@ ArgumentKind kind_of(uapi::Arg argument)
 {
     switch (argument) {
     case uapi::Arg::None:
+    case uapi::Arg::Int:
     case uapi::Arg::Fd:
     case uapi::Arg::Status: break;
+    case uapi::Arg::Address: return ArgumentKind::Address;
     case uapi::Arg::BytesIn: return ArgumentKind::BytesIn;
     case uapi::Arg::Size: return ArgumentKind::Size;
     }
