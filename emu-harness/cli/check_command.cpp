@@ -27,7 +27,7 @@ struct CheckOptions {
     GuestOptions guest;
     std::vector<std::string> traces, programs;
     std::string junit;
-    bool tap = false, json = false;
+    bool tap = false, json = false, strict = false;
 };
 
 /// A boot, perhaps with a program, perhaps with what that is to do.
@@ -97,12 +97,12 @@ CheckCase judge(const Run& run, const RunEnd& end, Session& session)
 /// A case for each rule, with what the runs have found so far.
 class RuleCases {
 public:
-    explicit RuleCases(const GuestFiles& files)
+    RuleCases(const GuestFiles& files, bool strict)
     {
         for (const Rule* const rule : all_rules()) {
             cases_.push_back({"rules", rule->id, Outcome::Passed, "", "", 0});
-            if (rule->cost == RuleCost::Strict) {
-                skip(cases_.back(), "needs a look at each instruction");
+            if (rule->cost == RuleCost::Strict && !strict) {
+                skip(cases_.back(), "needs a look at each instruction: --strict");
             } else if (*rule->needs != '\0' && !files.guest.has_landmarks()) {
                 skip(cases_.back(), fmt::format("needs a description of the kernel: {}", rule->needs));
             }
@@ -157,7 +157,7 @@ Status check(const CheckOptions& options)
         return runs.error();
     }
     std::vector<CheckCase> cases;
-    RuleCases rules(*files);
+    RuleCases rules(*files, options.strict);
     for (const Run& run : *runs) {
         const auto begin = std::chrono::steady_clock::now();
         auto created = Session::create(*files, options.guest, run.program, LogFilter::Normal);
@@ -165,6 +165,9 @@ Status check(const CheckOptions& options)
             return refuse(created.error());
         }
         Session& session = **created;
+        if (options.strict) {
+            session.check_strictly();
+        }
         const RunEnd end =
             session.run(script_lines({run.program, {}}, files->guest, PowerOff::Always), options.guest.limit);
         cases.push_back(judge(run, end, session));
@@ -198,6 +201,7 @@ void add_check(CLI::App& program, Status& status)
     command->add_option("--program", options->programs, "Run this program of the initrd; may be repeated")
         ->type_name("NAME")
         ->allow_extra_args(false);
+    add_strict_option(*command, options->strict);
     command->add_option("--junit", options->junit, "Write the cases as JUnit XML, too")->type_name("FILE");
     auto* const tap = command->add_flag("--tap", options->tap, "Print the cases in the Test Anything Protocol");
     add_json_option(*command, options->json);

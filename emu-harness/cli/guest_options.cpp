@@ -137,6 +137,11 @@ std::vector<std::string> script_lines(const ScriptOptions& options, const GuestD
     return lines;
 }
 
+CLI::Option* add_strict_option(CLI::App& command, bool& strict)
+{
+    return command.add_flag("--strict", strict, "Check the rules that look at each instruction too: slow");
+}
+
 void add_json_option(CLI::App& command, bool& json)
 {
     command.add_flag("--json", json, "Print one JSON object a line");

@@ -12,7 +12,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+} // namespace CLI
 
 namespace ringcheck::cli {
 
@@ -49,6 +50,9 @@ enum class PowerOff : std::uint8_t {
 /// --program and --type.
 void add_script_options(CLI::App& command, ScriptOptions& options);
 std::vector<std::string> script_lines(const ScriptOptions& options, const GuestDescription& guest, PowerOff power_off);
+
+/// --strict, likewise: the rules that look at each instruction are checked too.
+CLI::Option* add_strict_option(CLI::App& command, bool& strict);
 
 /// --json, as each command that has it explains it.
 void add_json_option(CLI::App& command, bool& json);

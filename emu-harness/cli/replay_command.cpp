@@ -21,7 +21,7 @@ namespace {
 struct ReplayOptions {
     GuestOptions guest;
     std::vector<std::string> traces;
-    bool json = false;
+    bool json = false, strict = false;
 };
 
 struct TraceFile {
@@ -93,6 +93,9 @@ Status replay_one(const GuestFiles& files, const ReplayOptions& options, const T
         return refuse(created.error());
     }
     Session& session = **created;
+    if (options.strict) {
+        session.check_strictly();
+    }
     const RunEnd end = session.run(session.script_for(file.trace.program), options.guest.limit);
     Replayed replayed{.how = describe_end(end, session), .ended = ended_well(end, session), .difference = {}};
     replayed.difference = compare_traces(file.trace, session.recorder().trace(), "the run ended: " + replayed.how);
@@ -151,6 +154,7 @@ void add_replay(CLI::App& program, Status& status)
     CLI::App* const command = program.add_subcommand("replay", "Run the program of each trace and compare");
     add_guest_options(*command, options->guest);
     command->add_option("traces", options->traces, "Trace files")->required()->type_name("TRACE");
+    add_strict_option(*command, options->strict);
     add_json_option(*command, options->json);
     add_example(*command, "ringcheck replay build/aethelos.elf traces/*.trace");
     command->callback([options, &status] { status = replay(*options); });

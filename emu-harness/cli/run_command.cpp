@@ -244,8 +244,7 @@ void add_run(CLI::App& program, Status& status)
     add_json_option(*command, options->json);
     command->add_flag("--all", options->all, "Show all transitions from boot on, SWAPGS too");
     CLI::Option* const none = command->add_flag("--no-rules", options->no_rules, "Watch without checking the rules");
-    command->add_flag("--strict", options->strict, "Check the rules that look at each instruction too: slow")
-        ->excludes(none);
+    add_strict_option(*command, options->strict)->excludes(none);
     add_example(*command, "ringcheck run build/aethelos.elf --program hello");
     command->callback([options, &status] {
         options->script.continues = !options->guest.from.empty();

@@ -138,7 +138,7 @@ inline constexpr Rule kNoUserAccess{
     "no-user-access",
     "ring 0 fetches nothing from user pages, and loads and stores there in user_copy alone",
     "[SDM 3A \"Determination of Access Rights\"]",
-    "[kernel] user_copy",
+    "[kernel] user_copy (without it: fetches alone)",
     "the pointer: it is the user's and has not been checked, or the stack is",
     RuleCost::Strict};
 inline constexpr Rule kNoStaleTranslation{

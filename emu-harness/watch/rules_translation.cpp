@@ -52,8 +52,10 @@ void TranslationRules::check_page(const InstructionLook& look, std::uint64_t add
     }
     const std::uint64_t rip = look.state.rip;
     const auto& allowed = context_.guest.user_copy;
-    const bool copies = use != Use::Fetch &&
-                        std::ranges::any_of(allowed, [rip](const AddressRange& range) { return range.contains(rip); });
+    const bool copies =
+        use != Use::Fetch && (allowed.empty() || std::ranges::any_of(allowed, [rip](const AddressRange& range) {
+                                  return range.contains(rip);
+                              }));
     report_.require(rules::kNoUserAccess, copies, [&] {
         const char* const what = use == Use::Fetch ? "fetch from" : use == Use::Write ? "store to" : "load from";
         return Texts{"ring 0 goes through user pages in the code of user_copy alone",
