@@ -16,6 +16,7 @@ inline constexpr std::uint32_t kAddressSizes = 0x8000'0008;
 } // namespace leaf
 
 /// Leaf 1, EDX and ECX.
+inline constexpr std::uint32_t kMachineCheckEdx = 1u << 7;
 inline constexpr std::uint32_t kFxsrEdx = 1u << 24;
 inline constexpr std::uint32_t kPgeEdx = 1u << 13;
 inline constexpr std::uint32_t kApicEdx = 1u << 9; ///< IA32_APIC_BASE.EN as well

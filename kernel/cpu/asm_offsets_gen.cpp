@@ -4,6 +4,7 @@
 
 #include "arch/control_registers.h"
 #include "arch/cpuid.h"
+#include "arch/debug_registers.h"
 #include "arch/exception.h"
 #include "arch/msr.h"
 #include "arch/multiboot2.h"
@@ -112,6 +113,8 @@ int main()
     define("MSR_GS_BASE", static_cast<std::uint64_t>(arch::Msr::IA32_GS_BASE));
     define("RFLAGS_TRAP_OR_RESUME", arch::rflags::kTrap | arch::rflags::kResume);
     define("RFLAGS_ALIGNMENT_CHECK", arch::rflags::kAlignmentCheck);
+
+    define("DR7_NO_BREAKPOINT", arch::dr7::kAlwaysOne);
 
     define("CPUID_EXTENDED_MAXIMUM", arch::cpuid::leaf::kExtendedMaximum);
     define("CPUID_EXTENDED_FEATURES", arch::cpuid::leaf::kExtendedFeatures);

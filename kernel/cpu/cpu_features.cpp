@@ -38,6 +38,7 @@ static_assert(kFlagMask == 0x25'7fd5);
 CpuFeatures detect_cpu_features()
 {
     CpuFeatures features;
+    features.machine_check = (cpuid(arch::cpuid::leaf::kFeatures).edx & arch::cpuid::kMachineCheckEdx) != 0;
     if (cpuid(arch::cpuid::leaf::kVendor).eax >= arch::cpuid::leaf::kStructuredFeatures) {
         const CpuidResult structured = cpuid(arch::cpuid::leaf::kStructuredFeatures);
         features.smep = (structured.ebx & arch::cpuid::kSmepEbx) != 0;
@@ -53,6 +54,7 @@ void enable_cpu_features(const CpuFeatures& features)
     cr4 |= features.smep ? arch::cr4::kSmep : 0;
     cr4 |= features.smap ? arch::cr4::kSmap : 0;
     cr4 |= features.umip ? arch::cr4::kUserModeInstructionPrevention : 0;
+    cr4 |= features.machine_check ? arch::cr4::kMachineCheckEnable : 0;
     write_cr4(cr4);
     smap_enabled = features.smap ? 1 : 0;
 }

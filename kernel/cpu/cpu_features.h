@@ -10,13 +10,14 @@ struct CpuFeatures {
     bool smep = false;
     bool smap = false;
     bool umip = false;
+    bool machine_check = false;
 };
 
 /// What CPUID offers.  NX, SYSCALL and FXSR are part of every 64-bit CPU that boot.S lets through.
 CpuFeatures detect_cpu_features();
 
-/// Sets CR4 whole: PAE, FXSAVE support, and SMEP, SMAP and UMIP where `features` has them.  FSGSBASE stays off, so that
-/// only the kernel writes FS and GS base.
+/// Sets CR4 whole: PAE, FXSAVE support, and SMEP, SMAP, UMIP and MCE (without which #MC is a shutdown that says
+/// nothing) where `features` has them.  FSGSBASE stays off, so that only the kernel writes FS and GS base.
 void enable_cpu_features(const CpuFeatures& features);
 
 /// Points SYSCALL at syscall_entry: STAR, LSTAR, CSTAR, FMASK.  [SDM 2B SYSCALL]

@@ -105,6 +105,8 @@ ist_entry:
     PUSH_GENERAL_REGISTERS
     cld
     CLEAR_ALIGNMENT_CHECK
+    mov     $DR7_NO_BREAKPOINT, %eax    // a breakpoint on what follows would come again on this stack, for ever
+    mov     %rax, %dr7
     testb   $3, FRAME_CS(%rsp)
     jz      1f
     cmpq    $VECTOR_DEBUG, FRAME_VECTOR(%rsp)

@@ -32,10 +32,16 @@ bool from_user(const layout::TrapFrame& frame)
     return arch::selector::kRpl.get(frame.cs) == static_cast<std::uint64_t>(arch::Ring::User);
 }
 
-/// The IRETQ to ring 3 faulted: the frame it was to restore is the user's doing, so the user pays.
-bool at_return_to_user(const layout::TrapFrame& frame)
+/// The IRETQ to ring 3 faulted: the frame it was to restore is the user's doing, so the user pays.  Only these are
+/// faults of its own: a #DB that comes there is not, and a #DF is the kernel's.  [SDM 2A IRET "64-Bit Mode Exceptions"]
+bool return_to_user_faulted(const layout::TrapFrame& frame)
 {
-    return frame.rip == reinterpret_cast<std::uint64_t>(iretq_to_user);
+    switch (static_cast<Vector>(frame.vector)) {
+    case Vector::SegmentNotPresent:
+    case Vector::StackFault:
+    case Vector::GeneralProtection: return frame.rip == reinterpret_cast<std::uint64_t>(iretq_to_user);
+    default: return false;
+    }
 }
 
 Access access_of(const FaultReport& report)
@@ -57,7 +63,7 @@ FaultResult ask_memory(const FaultReport& report)
 /// Where the program would go on: the kernel's own address is nothing that it should be told.
 std::uint64_t reported_rip(const layout::TrapFrame& frame)
 {
-    return at_return_to_user(frame) ? *reinterpret_cast<const std::uint64_t*>(frame.rsp) : frame.rip;
+    return return_to_user_faulted(frame) ? *reinterpret_cast<const std::uint64_t*>(frame.rsp) : frame.rip;
 }
 
 /// The unmasked floating-point exceptions behind `vector`.  The program's FPU state is still in the CPU.
@@ -133,12 +139,11 @@ extern "C" void exception_dispatch(layout::TrapFrame& frame)
             return;
         }
     }
-    if (from_user(frame) || at_return_to_user(frame)) {
+    if (from_user(frame) || return_to_user_faulted(frame)) {
         kill_current(report, signal_of(report, memory));
     }
     if (report.vector == static_cast<unsigned>(Vector::Debug)) {
-        // A breakpoint that a user's MOV SS carried into ring 0.  It is not the kernel's, and must not come again.
-        write_dr7(arch::dr7::kAlwaysOne);
+        // A breakpoint that a user's MOV SS carried into ring 0: not the kernel's.  The entry has switched it off.
         write_dr6(arch::dr6::kAlwaysOne);
         return;
     }

@@ -79,5 +79,19 @@ mutant float-flags-not-read trap/exception_dispatch.cpp 's/\.float_flags = float
     "FaultInRing3.OfAnUnmaskedX87DivisionIsSigfpe"
 mutant alignment-checks-off cpu/asm_offsets_gen.cpp 's/arch::cr0::kAlignmentMask \|//' \
     "FaultInRing3.OfAMisalignedAccessWithAcIsSigbus"
-mutant kernel-address-told-to-the-program trap/exception_dispatch.cpp 's/return at_return_to_user\(frame\) \? .*/return frame.rip;/' \
+mutant kernel-address-told-to-the-program trap/exception_dispatch.cpp 's/return return_to_user_faulted\(frame\) \? .*/return frame.rip;/' \
     "KernelFault.OfTheReturnToRing3KillsTheProgramOnly"
+mutant nmi-leaves-the-kernels-gs cpu/exception_entry.S '/call    exception_dispatch/,/iretq/{/    wrmsr/d}' \
+    "Through/EntrySweep.NoNmiIsSeenByRing3/SyscallAndSysret"
+mutant nmi-trusts-the-interrupted-gs cpu/exception_entry.S '/mov     \$per_cpu, %rax/,/wrmsr/{/    wrmsr/d}' \
+    "Through/EntrySweep.AnNmisHandlerHasTheKernelsGsAndAStackOfItsOwn/SyscallAndSysret"
+mutant nmi-on-the-interrupted-stack cpu/idt.cpp 's/case arch::Vector::Nmi: return .*/case arch::Vector::Nmi: return 0;/' \
+    "Through/EntrySweep.NoNmiIsSeenByRing3/SyscallAndSysret"
+mutant debug-exception-at-iretq-kills-the-program trap/exception_dispatch.cpp 's/case Vector::SegmentNotPresent:/case Vector::Debug: &/' \
+    "Through/EntrySweep.NoDebugExceptionInRing0IsSeenByRing3/SyscallAndIret"
+mutant breakpoints-stay-on-in-ist-handlers cpu/exception_entry.S '/mov     %rax, %dr7/d' \
+    "Through/EntrySweep.NoDebugExceptionInRing0IsSeenByRing3/FaultInAUserCopy"
+mutant machine-checks-off cpu/cpu_features.cpp 's/cr4 \|= features\.machine_check .*//' \
+    "Through/EntrySweep.AMachineCheckIsAnOrderlyPanicEverywhere/SyscallAndSysret"
+mutant interrupts-on-in-system-calls cpu/syscall_entry.S 's/^    call    syscall_dispatch/    sti\n&/' \
+    "Through/EntrySweep.NoTimerInterruptIsSeenByRing3/SyscallAndSysret"

@@ -64,7 +64,7 @@ while read -r test; do
         echo "$test fails on the unchanged kernel" >&2
         exit 1
     fi
-done < <(sed -n 's/.*"\([A-Za-z/]*\.[A-Za-z0-9/]*\)"$/\1/p' "$tree/tests/mutants/mutants.sh" | sort -u)
+done < <(sed -n 's/.*"\([A-Za-z0-9/]*\.[A-Za-z0-9/]*\)"$/\1/p' "$tree/tests/mutants/mutants.sh" | sort -u)
 
 echo "$caught caught, $survived survived"
 [ "$survived" -eq 0 ] && [ "$caught" -gt 0 ]
