@@ -6,6 +6,7 @@
 #include "boot/multiboot2_boot_info.h"
 #include "boot/pvh_boot_info.h"
 #include "cpu/cpu_features.h"
+#include "cpu/float_state.h"
 #include "cpu/gdt.h"
 #include "cpu/idt.h"
 #include "device/console_input.h"
@@ -70,6 +71,7 @@ extern "C" void kernel_main(std::uint64_t from_pvh, std::uint64_t boot_informati
     load_idt();
     const CpuFeatures features = detect_cpu_features();
     enable_cpu_features(features);
+    enable_float_state(features);
     load_syscall_msrs();
 
     base::print(console, "AethelOS\n");

@@ -4,6 +4,7 @@
 #include "arch/control_registers.h"
 #include "arch/cpuid.h"
 #include "arch/rflags.h"
+#include "cpu/cpuid.h"
 #include "cpu/registers.h"
 #include "layout/selectors.h"
 
@@ -14,17 +15,6 @@ void syscall_entry();
 
 namespace kernel {
 namespace {
-
-struct CpuidResult {
-    std::uint32_t eax, ebx, ecx, edx;
-};
-
-CpuidResult cpuid(std::uint32_t leaf)
-{
-    CpuidResult result{};
-    asm volatile("cpuid" : "=a"(result.eax), "=b"(result.ebx), "=c"(result.ecx), "=d"(result.edx) : "a"(leaf), "c"(0));
-    return result;
-}
 
 /// Everything that a user could have set and that must not follow it into ring 0: all defined flags but bit 1, as
 /// Linux masks them.  IF off until the stack is the kernel's; NT would make the next IRETQ fault; AC would open SMAP.
@@ -37,13 +27,28 @@ static_assert(kFlagMask == 0x25'7fd5);
 
 CpuFeatures detect_cpu_features()
 {
+    using namespace arch::cpuid;
+    const auto has = [](std::uint32_t word, std::uint32_t bit) { return (word & bit) != 0; };
     CpuFeatures features;
-    features.machine_check = (cpuid(arch::cpuid::leaf::kFeatures).edx & arch::cpuid::kMachineCheckEdx) != 0;
-    if (cpuid(arch::cpuid::leaf::kVendor).eax >= arch::cpuid::leaf::kStructuredFeatures) {
-        const CpuidResult structured = cpuid(arch::cpuid::leaf::kStructuredFeatures);
-        features.smep = (structured.ebx & arch::cpuid::kSmepEbx) != 0;
-        features.smap = (structured.ebx & arch::cpuid::kSmapEbx) != 0;
-        features.umip = (structured.ecx & arch::cpuid::kUmipEcx) != 0;
+    const CpuidResult vendor = cpuid(leaf::kVendor);
+    const CpuidResult basic = cpuid(leaf::kFeatures);
+    features.machine_check = has(basic.edx, kMachineCheckEdx);
+    features.sysenter = has(basic.edx, kSysenterEdx);
+    features.xsave = has(basic.ecx, kXsaveEcx);
+    features.avx = features.xsave && has(basic.ecx, kAvxEcx);
+    features.rdrand = has(basic.ecx, kRdrandEcx);
+    if (vendor.eax >= leaf::kStructuredFeatures) {
+        const CpuidResult structured = cpuid(leaf::kStructuredFeatures);
+        features.smep = has(structured.ebx, kSmepEbx);
+        features.smap = has(structured.ebx, kSmapEbx);
+        features.rdseed = has(structured.ebx, kRdseedEbx);
+        features.umip = has(structured.ecx, kUmipEcx);
+    }
+    if (features.xsave && vendor.eax >= leaf::kExtendedState) {
+        features.xsaveopt = has(cpuid(leaf::kExtendedState, 1).eax, kXsaveoptEax);
+    }
+    if (vendor.ebx == kAmdVendorEbx && cpuid(leaf::kExtendedMaximum).eax >= leaf::kAddressSizes) {
+        features.float_pointers_leak = !has(cpuid(leaf::kAddressSizes).ebx, kFloatPointersRestoredEbx);
     }
     return features;
 }
@@ -57,6 +62,14 @@ void enable_cpu_features(const CpuFeatures& features)
     cr4 |= features.machine_check ? arch::cr4::kMachineCheckEnable : 0;
     write_cr4(cr4);
     smap_enabled = features.smap ? 1 : 0;
+
+    clear_debug_registers();
+    if (features.sysenter) {
+        // With a null IA32_SYSENTER_CS, SYSENTER is #GP.  [SDM 2B SYSENTER]
+        write_msr(arch::Msr::IA32_SYSENTER_CS, 0);
+        write_msr(arch::Msr::IA32_SYSENTER_ESP, 0);
+        write_msr(arch::Msr::IA32_SYSENTER_EIP, 0);
+    }
 }
 
 void load_syscall_msrs()

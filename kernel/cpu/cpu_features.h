@@ -11,6 +11,14 @@ struct CpuFeatures {
     bool smap = false;
     bool umip = false;
     bool machine_check = false;
+    bool sysenter = false;
+    bool xsave = false;
+    bool xsaveopt = false;
+    bool avx = false;
+    bool rdrand = false;
+    bool rdseed = false;
+    /// AMD, without the fix by which restores write the x87 pointers also when no exception is pending.
+    bool float_pointers_leak = false;
 };
 
 /// What CPUID offers.  NX, SYSCALL and FXSR are part of every 64-bit CPU that boot.S lets through.
@@ -18,6 +26,7 @@ CpuFeatures detect_cpu_features();
 
 /// Sets CR4 whole: PAE, FXSAVE support, and SMEP, SMAP, UMIP and MCE (without which #MC is a shutdown that says
 /// nothing) where `features` has them.  FSGSBASE stays off, so that only the kernel writes FS and GS base.
+/// Clears the debug registers and the SYSENTER MSRs, whatever the firmware left there.
 void enable_cpu_features(const CpuFeatures& features);
 
 /// Points SYSCALL at syscall_entry: STAR, LSTAR, CSTAR, FMASK.  [SDM 2B SYSCALL]

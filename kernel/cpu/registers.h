@@ -3,6 +3,7 @@
 #pragma once
 
 #include "arch/address.h"
+#include "arch/debug_registers.h"
 #include "arch/msr.h"
 
 #include <cstdint>
@@ -66,6 +67,12 @@ inline void write_msr(arch::Msr msr, std::uint64_t value)
                  : "memory");
 }
 
+/// CR4.OSXSAVE is set.  [SDM 2B XSETBV]
+inline void write_xcr0(std::uint32_t components)
+{
+    asm volatile("xsetbv" : : "c"(0), "a"(components), "d"(0));
+}
+
 inline std::uint64_t read_rflags()
 {
     std::uint64_t value = 0;
@@ -88,6 +95,14 @@ inline void write_dr6(std::uint64_t value)
 inline void write_dr7(std::uint64_t value)
 {
     asm volatile("mov %0, %%dr7" : : "r"(value));
+}
+
+/// No breakpoint, and no event of an earlier one.
+inline void clear_debug_registers()
+{
+    asm volatile("mov %0, %%dr7; mov %1, %%dr0; mov %1, %%dr1; mov %1, %%dr2; mov %1, %%dr3; mov %2, %%dr6"
+                 :
+                 : "r"(arch::dr7::kAlwaysOne), "r"(std::uint64_t{0}), "r"(arch::dr6::kAlwaysOne));
 }
 
 /// [SDM 2A FNSTSW, FNSTCW, SDM 2B STMXCSR]

@@ -8,10 +8,6 @@
 namespace kernel {
 namespace {
 
-constexpr unsigned kControlWordOffset = 0, kMxcsrOffset = 24;
-constexpr std::uint16_t kDefaultControlWord = 0x37f;
-constexpr std::uint32_t kDefaultMxcsr = 0x1f80;
-
 /// Loads GS without losing the kernel's GS base: the base that the load changes is the user's.  IF = 0.
 void load_user_gs(std::uint16_t selector)
 {
@@ -23,14 +19,13 @@ void load_user_gs(std::uint16_t selector)
 UserState UserState::initial()
 {
     UserState state{};
-    __builtin_memcpy(state.fxsave + kControlWordOffset, &kDefaultControlWord, sizeof kDefaultControlWord);
-    __builtin_memcpy(state.fxsave + kMxcsrOffset, &kDefaultMxcsr, sizeof kDefaultMxcsr);
+    state.floats = FloatState::initial();
     return state;
 }
 
 void UserState::save()
 {
-    asm volatile("fxsave64 %0" : "=m"(fxsave));
+    floats.save();
     asm volatile("mov %%ds, %0" : "=r"(ds));
     asm volatile("mov %%es, %0" : "=r"(es));
     asm volatile("mov %%fs, %0" : "=r"(fs));
@@ -41,7 +36,7 @@ void UserState::save()
 
 void UserState::load() const
 {
-    asm volatile("fxrstor64 %0" : : "m"(fxsave));
+    floats.load();
     // Selectors first: loading FS or GS overwrites its base.
     asm volatile("mov %0, %%ds" : : "r"(ds));
     asm volatile("mov %0, %%es" : : "r"(es));
@@ -50,6 +45,28 @@ void UserState::load() const
     write_msr(arch::Msr::IA32_FS_BASE, fs_base);
     write_msr(arch::Msr::IA32_KERNEL_GS_BASE, gs_base);
     write_dr7(arch::dr7::kAlwaysOne);
+}
+
+arch::VirtAddr user_fs_base()
+{
+    return arch::VirtAddr{read_msr(arch::Msr::IA32_FS_BASE)};
+}
+
+arch::VirtAddr user_gs_base()
+{
+    return arch::VirtAddr{read_msr(arch::Msr::IA32_KERNEL_GS_BASE)};
+}
+
+void set_user_fs_base(arch::VirtAddr base)
+{
+    asm volatile("mov %0, %%fs" : : "r"(0));
+    write_msr(arch::Msr::IA32_FS_BASE, base.value);
+}
+
+void set_user_gs_base(arch::VirtAddr base)
+{
+    load_user_gs(0);
+    write_msr(arch::Msr::IA32_KERNEL_GS_BASE, base.value);
 }
 
 } // namespace kernel

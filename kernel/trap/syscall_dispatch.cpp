@@ -7,6 +7,7 @@
 #include "process/harbor.h"
 #include "process/loom.h"
 #include "process/syscall_log.h"
+#include "trap/arch_calls.h"
 #include "trap/file_calls.h"
 #include "trap/process_calls.h"
 #include "uapi/syscalls.h"
@@ -44,6 +45,7 @@ constexpr Call kCalls[] = {
     {Syscall::Getpid, [](Frame&) { return getpid(); }},
     {Syscall::Exit, [](Frame& f) -> std::uint64_t { exit(f.rdi); }},
     {Syscall::Getppid, [](Frame&) { return getppid(); }},
+    {Syscall::ArchPrctl, [](Frame& f) { return encode(arch_prctl(f.rdi, arch::VirtAddr{f.rsi})); }},
     {Syscall::Gettid, [](Frame&) { return gettid(); }},
     {Syscall::SetTidAddress, [](Frame& f) { return set_tid_address(arch::VirtAddr{f.rdi}); }},
     {Syscall::ExitGroup, [](Frame& f) -> std::uint64_t { exit_group(f.rdi); }},

@@ -65,7 +65,7 @@ mutant no-gs-fixup-for-iretq cpu/exception_entry.S '/^entered_from_kernel:/,/jmp
     "KernelFault.OfTheReturnToRing3KillsTheProgramOnly"
 mutant double-fault-without-ist cpu/idt.cpp 's/case arch::Vector::DoubleFault: return .*/case arch::Vector::DoubleFault: return 0;/' \
     "KernelFault.OnAnOverflownStackIsADoubleFaultWithItsOwnStack"
-mutant float-state-not-loaded cpu/user_state.cpp '/fxrstor64/d' \
+mutant float-state-not-loaded cpu/user_state.cpp '/floats\.load\(\)/d' \
     "InitialState.IsCleanAlsoAfterAProgramThatLeftMarks"
 mutant selectors-not-loaded cpu/user_state.cpp '/mov %0, %%es/d' \
     "InitialState.IsCleanAlsoAfterAProgramThatLeftMarks"
@@ -95,3 +95,12 @@ mutant machine-checks-off cpu/cpu_features.cpp 's/cr4 \|= features\.machine_chec
     "Through/EntrySweep.AMachineCheckIsAnOrderlyPanicEverywhere/SyscallAndSysret"
 mutant interrupts-on-in-system-calls cpu/syscall_entry.S 's/^    call    syscall_dispatch/    sti\n&/' \
     "Through/EntrySweep.NoTimerInterruptIsSeenByRing3/SyscallAndSysret"
+mutant kernel-address-as-fs-base trap/arch_calls.cpp 's/if \(base >= layout::kUserEnd\)/if (base.value >> 47 == 1)/' \
+    "ArchPrctl.RefusesEveryBaseOutsideUserSpace"
+mutant gs-base-not-restored cpu/user_state.cpp '/write_msr\(arch::Msr::IA32_KERNEL_GS_BASE, gs_base\)/d' \
+    "UserState.ComesBackAfterAnotherProgramHasRun"
+mutant firmwares-breakpoints-kept cpu/cpu_features.cpp '/clear_debug_registers\(\)/d' \
+    "DebugRegisters.OfTheFirmwareAreGoneInRing3"
+mutant ports-open-to-ring3 cpu/gdt.cpp '/tss\.io_map_base =/d' "Tables.AllowNoPortInRing3"
+mutant kernel-segments-open-to-ring3 cpu/gdt.cpp 's/SegmentDescriptor::data\(arch::Ring::Kernel\)/SegmentDescriptor::data(arch::Ring::User)/' \
+    "Tables.HaveTwoDescriptorsForRing3AndNoLdt"

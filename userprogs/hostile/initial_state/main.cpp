@@ -55,9 +55,48 @@ bool selectors_clean()
            initial_selectors[3] == 0;
 }
 
+/// The kernel has switched AVX on.  [SDM 1 "Detection of AVX Instructions"]
+bool has_avx()
+{
+    constexpr std::uint32_t kOsXsave = 1u << 27, kAvx = 1u << 28, kSseAndAvx = 6;
+    std::uint32_t eax = 1, ebx = 0, ecx = 0, edx = 0;
+    asm volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+    if ((ecx & (kOsXsave | kAvx)) != (kOsXsave | kAvx)) {
+        return false;
+    }
+    asm volatile("xgetbv" : "=a"(eax), "=d"(edx) : "c"(0));
+    return (eax & kSseAndAvx) == kSseAndAvx;
+}
+
+/// The upper halves of YMM0..YMM15, which compiled code here does not touch.
+bool upper_halves_clean()
+{
+    constexpr unsigned kRegisters = 16;
+    alignas(16) std::uint64_t halves[kRegisters][2];
+    asm volatile("vextractf128 $1, %%ymm0, 0(%0); vextractf128 $1, %%ymm1, 16(%0); vextractf128 $1, %%ymm2, 32(%0)\n"
+                 "vextractf128 $1, %%ymm3, 48(%0); vextractf128 $1, %%ymm4, 64(%0); vextractf128 $1, %%ymm5, 80(%0)\n"
+                 "vextractf128 $1, %%ymm6, 96(%0); vextractf128 $1, %%ymm7, 112(%0); vextractf128 $1, %%ymm8, 128(%0)\n"
+                 "vextractf128 $1, %%ymm9, 144(%0); vextractf128 $1, %%ymm10, 160(%0)\n"
+                 "vextractf128 $1, %%ymm11, 176(%0); vextractf128 $1, %%ymm12, 192(%0)\n"
+                 "vextractf128 $1, %%ymm13, 208(%0); vextractf128 $1, %%ymm14, 224(%0)\n"
+                 "vextractf128 $1, %%ymm15, 240(%0)"
+                 :
+                 : "r"(halves)
+                 : "memory");
+    for (const auto& half : halves) {
+        if ((half[0] | half[1]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /// Marks that the next program must not find.
 void leave_marks()
 {
+    if (has_avx()) {
+        asm volatile("vpcmpeqd %xmm1, %xmm1, %xmm1; vinsertf128 $1, %xmm1, %ymm1, %ymm2; vmovaps %ymm2, %ymm14");
+    }
     constexpr std::uint16_t kUserData = 0x1b;
     constexpr std::uint32_t kRoundToZero = 0x7f80;
     asm volatile("pcmpeqd %%xmm0, %%xmm0; movdqa %%xmm0, %%xmm7; movdqa %%xmm0, %%xmm15; fld1; fldpi\n"
@@ -81,6 +120,10 @@ int main()
     if (!selectors_clean()) {
         user::print("segment registers: not clean\n");
         return 3;
+    }
+    if (has_avx() && !upper_halves_clean()) {
+        user::print("AVX registers: not clean\n");
+        return 4;
     }
     leave_marks();
     user::print("every register was clean\n");

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "cpu/float_state.h"
+
+#include "arch/control_registers.h"
+#include "arch/cpuid.h"
+#include "base/assert.h"
+#include "cpu/cpuid.h"
+#include "cpu/registers.h"
+
+namespace kernel {
+namespace {
+
+constexpr unsigned kControlWordOffset = 0, kStatusWordOffset = 2, kMxcsrOffset = 24;
+constexpr std::uint16_t kDefaultControlWord = 0x37f;
+constexpr std::uint32_t kDefaultMxcsr = 0x1f80;
+
+enum class Instructions : std::uint8_t { Fxsave, Xsave, Xsaveopt };
+
+Instructions instructions = Instructions::Fxsave;
+std::uint32_t components = 0; ///< XCR0's lower half: what XSAVE and XRSTOR are asked for
+bool pointers_leak = false;
+
+template <typename T> void put(FloatState& state, unsigned offset, T value)
+{
+    __builtin_memcpy(state.bytes + offset, &value, sizeof value);
+}
+
+/// An x87 exception is pending in it, and the pointers to its instruction and operand are 0.
+constexpr FloatState pending_exception()
+{
+    constexpr std::uint8_t kInvalidUnmasked = 0x7e, kInvalid = 0x81, kBusy = 0x80; // FCW 0x37e, FSW 0x8081
+    FloatState state{};
+    state.bytes[kControlWordOffset] = kInvalidUnmasked;
+    state.bytes[kControlWordOffset + 1] = kDefaultControlWord >> 8;
+    state.bytes[kStatusWordOffset] = kInvalid;
+    state.bytes[kStatusWordOffset + 1] = kBusy;
+    return state;
+}
+
+/// AMD's restores leave the x87 pointers (FIP, FDP, FOP) of the previous program where they are, unless an exception is
+/// pending in what they restore (CVE-2006-1056).  So something with a pending exception goes first; its zeros stay.
+/// [APM 2 "FXSAVE and FXRSTOR Instructions"]
+void clear_float_pointers()
+{
+    static constexpr FloatState kPending = pending_exception();
+    asm volatile("fxrstor64 %0" : : "m"(kPending.bytes));
+}
+
+} // namespace
+
+FloatState FloatState::initial()
+{
+    FloatState state{};
+    put(state, kControlWordOffset, kDefaultControlWord);
+    put(state, kMxcsrOffset, kDefaultMxcsr);
+    return state;
+}
+
+void FloatState::save()
+{
+    switch (instructions) {
+    case Instructions::Fxsave: asm volatile("fxsave64 %0" : "+m"(bytes)); break;
+    case Instructions::Xsave: asm volatile("xsave64 %0" : "+m"(bytes) : "a"(components), "d"(0)); break;
+    case Instructions::Xsaveopt: asm volatile("xsaveopt64 %0" : "+m"(bytes) : "a"(components), "d"(0)); break;
+    }
+}
+
+void FloatState::load() const
+{
+    if (pointers_leak) {
+        clear_float_pointers();
+    }
+    if (instructions == Instructions::Fxsave) {
+        asm volatile("fxrstor64 %0" : : "m"(bytes));
+    } else {
+        asm volatile("xrstor64 %0" : : "m"(bytes), "a"(components), "d"(0));
+    }
+}
+
+void enable_float_state(const CpuFeatures& features)
+{
+    pointers_leak = features.float_pointers_leak;
+    if (!features.xsave) {
+        return;
+    }
+    components = arch::xcr0::kX87 | arch::xcr0::kSse | (features.avx ? arch::xcr0::kAvx : 0);
+    write_cr4(read_cr4() | arch::cr4::kOsXsave);
+    write_xcr0(components);
+    ASSERT(cpuid(arch::cpuid::leaf::kExtendedState).ebx <= sizeof(FloatState));
+    instructions = features.xsaveopt ? Instructions::Xsaveopt : Instructions::Xsave;
+}
+
+} // namespace kernel
