@@ -3,14 +3,13 @@
 // gABI in 128-bit arithmetic with the structures of elf.h; the two must agree on accept or refuse, and on the plan.
 // Files stand in heap buffers of their exact size, so that AddressSanitizer sees a read outside.
 #include "process/elf_loader.h"
+#include "unit/elf_oracle.h"
 #include "unit/elf_sample.h"
 #include "unit/fake_kernel.h"
 
 #include <gtest/gtest.h>
 
-#include <optional>
 #include <random>
-#include <set>
 #include <sstream>
 #include <string>
 
@@ -19,85 +18,6 @@ namespace {
 using uapi::Error;
 using File = fake::ElfFile;
 using Sample = fake::SampleElf;
-using Wide = unsigned __int128;
-
-/// The oracle: why `file` must be refused, "too large" for ENOMEM; nothing when it must be accepted.
-std::optional<std::string> defect(const File& file, std::vector<Elf64_Phdr>& loads)
-{
-    loads.clear();
-    Elf64_Ehdr header;
-    if (file.size() < sizeof header) {
-        return "header";
-    }
-    std::memcpy(&header, file.data(), sizeof header);
-    const std::string ident(reinterpret_cast<const char*>(header.e_ident), 7);
-    if (ident != "\x7f\x45\x4c\x46\x02\x01\x01" || header.e_version != 1 || header.e_type != ET_EXEC ||
-        header.e_machine != EM_X86_64) {
-        return "kind of file";
-    }
-    if (header.e_ehsize != 64 || header.e_phentsize != 56 || header.e_phnum == 0 || header.e_phnum > 64) {
-        return "sizes";
-    }
-    if (Wide{header.e_phoff} + Wide{header.e_phnum} * 56 > file.size()) {
-        return "program headers outside";
-    }
-    std::set<std::uint64_t> pages;
-    Wide previous_end = 0;
-    bool entry_found = false;
-    for (unsigned i = 0; i < header.e_phnum; ++i) {
-        Elf64_Phdr segment;
-        std::memcpy(&segment, file.data() + header.e_phoff + i * 56, sizeof segment);
-        if (segment.p_type == PT_INTERP) {
-            return "interpreter";
-        }
-        if (segment.p_type != PT_LOAD) {
-            continue;
-        }
-        const Wide begin = segment.p_vaddr;
-        const Wide end = begin + segment.p_memsz;
-        if (segment.p_filesz > segment.p_memsz || Wide{segment.p_offset} + segment.p_filesz > file.size()) {
-            return "file part";
-        }
-        if (segment.p_align != 0 && __builtin_popcountll(segment.p_align) != 1) {
-            return "alignment";
-        }
-        const std::uint64_t align = std::max<std::uint64_t>(segment.p_align, 4096);
-        if (segment.p_vaddr % align != segment.p_offset % align) {
-            return "congruence";
-        }
-        // 64 KiB of stack below 0x7fffffff0000 and its guard page.
-        if (begin < 0x1'0000 || end > 0x7fff'fffd'f000) {
-            return "placement";
-        }
-        const unsigned rights = segment.p_flags & 7;
-        if (rights != PF_R && rights != (PF_R | PF_W) && rights != (PF_R | PF_X)) {
-            return "rights";
-        }
-        if (segment.p_memsz == 0) {
-            continue;
-        }
-        if (begin < previous_end) {
-            return "order or overlap";
-        }
-        if (!loads.empty() && begin / 4096 == (previous_end - 1) / 4096) {
-            return "two segments in one page";
-        }
-        if (loads.size() == 16) {
-            return "too many segments";
-        }
-        previous_end = end;
-        loads.push_back(segment);
-        entry_found |= header.e_entry >= begin && header.e_entry < end && rights == (PF_R | PF_X);
-    }
-    if (!entry_found) {
-        return "entry";
-    }
-    Wide total = 0;
-    for (const Elf64_Phdr& segment : loads) {
-        total += ((Wide{segment.p_vaddr} + segment.p_memsz + 4095) / 4096 - segment.p_vaddr / 4096) * 4096;
-    }
-    return total > 64 * 1024 * 1024 ? std::optional<std::string>("too large") : std::nullopt;
-}
 
 /// Runs both judges on one file.  Counts what happened, so that a test can say how many files it has really tried.
 class Judges {
@@ -108,7 +28,7 @@ public:
         const fake::ExactBytes copy(file);
         const auto plan = kernel::plan_elf(copy.bytes());
         std::vector<Elf64_Phdr> loads;
-        const auto why = defect(file, loads);
+        const auto why = fake::elf_defect(file, loads);
         if (why) {
             ++refused;
             const Error expected = *why == "too large" ? Error::Enomem : Error::Enoexec;
