@@ -184,6 +184,10 @@ std::expected<ElfImage, std::string> ElfImage::parse(std::vector<std::byte> file
             return fail("segment {} has {:#x} bytes in the file but {:#x} in memory", index, segment.file_size,
                         segment.memory_size);
         }
+        if (segment.memory_size != 0 && segment.virtual_address + (segment.memory_size - 1) < segment.virtual_address) {
+            return fail("segment {} at {:#x}, {:#x} bytes, goes on beyond the last address", index,
+                        segment.virtual_address, segment.memory_size);
+        }
         image.segments_.push_back({arch::VirtAddr{segment.virtual_address}, arch::PhysAddr{segment.physical_address},
                                    segment.memory_size, contents, (segment.flags & elf::kSegmentReadable) != 0,
                                    (segment.flags & elf::kSegmentWritable) != 0,

@@ -95,6 +95,9 @@ TEST(ElfImage, RefusesWhatIsNoKernelInOneLine)
     EXPECT_THAT(changed(offsetof(elf::Header, type), 1), HasSubstr("not an executable"));
     EXPECT_THAT(error_of(ElfBuilder().build()), HasSubstr("no segment"));
     EXPECT_THAT(error_of(ElfBuilder().segment(0, 0, kCode, 1).build()), HasSubstr("0x2 bytes in the file but 0x1"));
+    EXPECT_THAT(error_of(ElfBuilder().segment(0xffff'ffff'ffff'f000, 0, kCode, 0x1001).build()),
+                HasSubstr("segment 0 at 0xfffffffffffff000, 0x1001 bytes, goes on beyond the last address"));
+    EXPECT_EQ(error_of(ElfBuilder().segment(0xffff'ffff'ffff'f000, 0, kCode, 0x1000).build()), "no error");
 }
 
 TEST(ElfImage, RefusesEveryTruncation)
