@@ -51,6 +51,16 @@ StringView text(Bytes bytes)
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+bool contains_nul(StringView name)
+{
+    for (const char c : name) {
+        if (c == '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
 StringView without_root(StringView name)
 {
     if (name.starts_with("./")) {
@@ -88,6 +98,9 @@ Result<bool> CpioReader::next(CpioEntry& entry)
         return fail(Error::Eio);
     }
     const StringView name = text(archive_.subspan(name_begin, name_size - 1));
+    if (contains_nul(name)) {
+        return fail(Error::Eio);
+    }
     if (name == kTrailer) {
         return false;
     }

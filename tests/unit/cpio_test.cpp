@@ -159,6 +159,7 @@ TEST(Cpio, SurvivesEveryHostileNumber)
     EXPECT_EQ(put(kNameSizeField, "00000000").error(), Error::Eio);
     EXPECT_EQ(put(kNameSizeField, "00000004").error(), Error::Eio) << "the name is not terminated";
     EXPECT_TRUE(put(kModeField, "FFFFFFFF"));
+    EXPECT_EQ(names(member(std::string("na\0me", 5), "contents") + trailer()).error(), Error::Eio) << "two names";
 }
 
 TEST(Cpio, RefusesAWrongMagic)
