@@ -33,10 +33,7 @@ std::optional<std::uint32_t> hexadecimal(std::string_view digits)
 
 std::string plain_name(std::string_view name)
 {
-    while (name.starts_with("./") || name.starts_with('/')) {
-        name.remove_prefix(name.starts_with('/') ? 1 : 2);
-    }
-    return std::string(name);
+    return std::string(name.substr(name.starts_with("./") ? 2 : name.starts_with('/') ? 1 : 0));
 }
 
 } // namespace
@@ -82,7 +79,8 @@ std::expected<CpioArchive, std::string> CpioArchive::parse(std::vector<std::byte
             return fail(fmt::format("the data of '{}' ends beyond the archive", name));
         }
         if ((fields[kMode] & kModeTypeMask) == kModeRegular) {
-            result.files_[plain_name(name)] = std::span(result.archive_).subspan(offset + data_begin, file_size);
+            const auto data = std::span(result.archive_).subspan(offset + data_begin, file_size);
+            result.files_.try_emplace(plain_name(name), data); // of two files of one name a kernel finds the first
         }
         offset += std::min(padded(data_begin + file_size), rest.size());
     }

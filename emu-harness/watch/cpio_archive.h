@@ -20,9 +20,9 @@ public:
     /// Errors are one line with the byte offset: "entry at byte 0x70: name ends beyond the archive" ...
     static std::expected<CpioArchive, std::string> parse(std::vector<std::byte> archive);
 
-    /// The regular file of that name, or nullptr.  "hello", "/hello" and "./hello" are the same name.
+    /// The first regular file of that name, or nullptr.  "hello", "/hello" and "./hello" are the same name.
     const std::span<const std::byte>* find(const std::string& name) const;
-    /// Names in order, without "./" and "/" in front.
+    /// Names in order, without a leading "./" or "/".
     std::vector<std::string> names() const;
     std::span<const std::byte> bytes() const { return archive_; }
 

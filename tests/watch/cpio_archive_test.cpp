@@ -53,6 +53,16 @@ TEST(CpioReader, FindsRegularFilesByName)
     EXPECT_EQ(parsed->find("nope"), nullptr);
 }
 
+TEST(CpioReader, FindsWhatTheKernelFinds)
+{
+    const auto parsed = parse(entry("a", "first") + entry("./a", "2nd") + entry("//b", "") + entry(".//c", "") +
+                              entry("TRAILER!!!", "", 0));
+    ASSERT_TRUE(parsed) << parsed.error();
+    EXPECT_EQ(parsed->names(), (std::vector<std::string>{"/b", "/c", "a"})) << "one \"./\" or \"/\" does not count";
+    EXPECT_EQ(parsed->find("a")->size(), 5u) << "of two files of one name the first";
+    EXPECT_EQ(parsed->find("b"), nullptr);
+}
+
 TEST(CpioReader, KeepsItsFilesWhenItMoves)
 {
     auto parsed = parse(archive());
