@@ -13,6 +13,18 @@ class LogReader {
 public:
     void read_line(LineCursor& cursor, unsigned number)
     {
+        read_event(cursor, number);
+        if (!cursor.failed()) {
+            check_length(cursor, runs_.back().events.back());
+        }
+    }
+
+    bool running() const { return running_; }
+    std::vector<Trace>& runs() { return runs_; }
+
+private:
+    void read_event(LineCursor& cursor, unsigned number)
+    {
         const std::string_view word = cursor.token();
         if (word == "enter") {
             return enter(cursor, number);
@@ -34,10 +46,6 @@ public:
         }
     }
 
-    bool running() const { return running_; }
-    std::vector<Trace>& runs() { return runs_; }
-
-private:
     void enter(LineCursor& cursor, unsigned number)
     {
         if (running_) {

@@ -3,6 +3,7 @@
 #include "trace/trace_parse.h"
 
 #include "trace/line_cursor.h"
+#include "trace/trace_print.h"
 
 #include <fmt/format.h>
 
@@ -79,6 +80,8 @@ private:
             trace_.program = cursor.token();
             if (trace_.program.empty()) {
                 cursor.fail("the program's name is missing here");
+            } else if (!is_program_name(trace_.program)) {
+                cursor.fail_at_last("a program's name is printable ASCII");
             }
             return cursor.expect_end();
         }
@@ -93,9 +96,10 @@ private:
             trace_.events.push_back({parse_exit(cursor), number});
             exited_ = true;
         } else {
-            cursor.fail_at_last(
+            return cursor.fail_at_last(
                 fmt::format("a line begins with enter, syscall, fault, exit or #, not '{}'", word.substr(0, 40)));
         }
+        check_length(cursor, trace_.events.back());
     }
 
     Trace trace_;
@@ -103,6 +107,14 @@ private:
 };
 
 } // namespace
+
+void check_length(LineCursor& cursor, const Event& event)
+{
+    if (const std::size_t bytes = cursor.failed() ? 0 : print_event(event).size(); bytes > kLineLimit) {
+        cursor.fail(
+            fmt::format("written as ringcheck writes it the line has {} bytes, more than {}", bytes, kLineLimit));
+    }
+}
 
 FaultEvent parse_fault(LineCursor& cursor)
 {

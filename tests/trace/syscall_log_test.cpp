@@ -84,4 +84,12 @@ TEST(EscapedBytes, AreWrittenByNameOrInHexadecimal)
     EXPECT_EQ(escape_bytes(""), "\"\"");
 }
 
+TEST(SyscallLog, HoldsNoLineThatNoTraceCouldHold)
+{
+    const std::string name(8183, 'x');
+    EXPECT_EQ(error_of("enter p " + name + "\nexit p status 0\n"), "no error");
+    EXPECT_EQ(error_of("enter p 0x1\nfault UD at " + name.substr(4) + "\nexit p status 0\n"),
+              "log:2:8192: error: written as ringcheck writes it the line has 8194 bytes, more than 8192");
+}
+
 } // namespace

@@ -54,6 +54,21 @@ TEST(TraceErrors, NameBytesThatAreNotText)
     EXPECT_EQ(error_in(std::string(1 << 20, '(')), "t:3:8193: error: the line has 1048576 bytes, more than 8192");
 }
 
+TEST(TraceErrors, NameALineThatWouldBeTooLongOnceItIsPrinted)
+{
+    // A blank follows each comma that is printed, and "enter" is padded.
+    std::string call = "syscall f(1";
+    while (call.size() < 8000) {
+        call += ",1";
+    }
+    EXPECT_EQ(error_in(call + ")"),
+              "t:3:8003: error: written as ringcheck writes it the line has 11998 bytes, more than 8192");
+    const std::string name(8184, 'x');
+    EXPECT_EQ(error_in("enter " + name),
+              "t:3:8191: error: written as ringcheck writes it the line has 8193 bytes, more than 8192");
+    EXPECT_EQ(error_in("enter " + name.substr(1)), "no error");
+}
+
 TEST(TraceErrors, NameTheWrongOrderOfLines)
 {
     EXPECT_EQ(error_of("# ringcheck trace 1\nenter main\n"), "t:2:1: error: the program line comes first");
@@ -61,6 +76,8 @@ TEST(TraceErrors, NameTheWrongOrderOfLines)
     EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p\nexit status 0\nenter main\n"),
               "t:4:1: error: nothing follows the exit line");
     EXPECT_EQ(error_of("# ringcheck trace 1\nprogram\n"), "t:2:8: error: the program's name is missing here");
+    EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p\xc3\xa9\n"),
+              "t:2:9: error: a program's name is printable ASCII");
     EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p q\n"), "t:2:11: error: nothing more is expected on this line");
     EXPECT_EQ(error_in("leave main"), "t:3:1: error: a line begins with enter, syscall, fault, exit or #, not 'leave'");
 }
