@@ -15,6 +15,25 @@ namespace {
 
 constexpr std::uint64_t kFormat = 1;
 
+/// Each level of a dotted key is one call deeper in the TOML library, which sets no limit: as many as there are dots.
+constexpr std::size_t kMostDots = 2000;
+
+/// Where the first dot beyond the limit stands.
+std::optional<toml::source_region> first_dot_too_many(std::string_view text)
+{
+    std::size_t dots = 0;
+    toml::source_position place{1, 0};
+    for (const char c : text) {
+        ++place.column;
+        if (c == '\n') {
+            place = {place.line + 1, 0};
+        } else if (c == '.' && ++dots > kMostDots) {
+            return toml::source_region{place, place, nullptr};
+        }
+    }
+    return std::nullopt;
+}
+
 /// Reads the table of `key` with `read`, when there is one, and refuses what `read` did not ask for.
 template <typename Read> void each_table(TomlTable& outer, std::string_view key, Read read)
 {
@@ -233,9 +252,13 @@ std::string format_description_error(const std::string& path, const DescriptionE
 std::expected<GuestDescription, DescriptionError> parse_description(std::string_view text, const SymbolLookup& symbols)
 {
     TomlReading reading{symbols, {}};
+    if (const auto place = first_dot_too_many(text)) {
+        reading.refuse(*place, fmt::format("more than {} dots: no description nests its keys so deep", kMostDots));
+        return std::unexpected(*reading.error);
+    }
     const toml::parse_result parsed = toml::parse(text);
     if (!parsed) {
-        reading.refuse(parsed.error().source(), std::string(parsed.error().description()));
+        reading.refuse(parsed.error().source(), parsed.error().description());
         return std::unexpected(*reading.error);
     }
     TomlTable top(parsed.table(), "the description", reading);
@@ -249,6 +272,9 @@ std::expected<GuestDescription, DescriptionError> parse_description(std::string_
 std::vector<std::string> recognised_by(std::string_view text)
 {
     std::vector<std::string> names;
+    if (first_dot_too_many(text)) {
+        return names;
+    }
     const toml::parse_result parsed = toml::parse(text);
     if (const toml::array* const symbols = parsed ? parsed.table().at_path("recognise.symbols").as_array() : nullptr) {
         symbols->for_each([&names](const toml::value<std::string>& name) { names.push_back(name.get()); });

@@ -33,13 +33,24 @@ const char* kind_of(const toml::node& node)
     return "something else";
 }
 
+/// One line whatever the description's quoted keys and texts hold.
+std::string printable(std::string_view text)
+{
+    std::string line;
+    for (const char c : text) {
+        const bool control = static_cast<unsigned char>(c) < ' ' || c == 0x7f;
+        line += control ? fmt::format("\\x{:02x}", c) : std::string(1, c);
+    }
+    return line;
+}
+
 } // namespace
 
-void TomlReading::refuse(const toml::source_region& place, std::string text)
+void TomlReading::refuse(const toml::source_region& place, std::string_view text)
 {
     if (!error) {
         error = {std::max<std::size_t>(place.begin.line, 1), std::max<std::size_t>(place.begin.column, 1),
-                 std::move(text)};
+                 printable(text)};
     }
 }
 

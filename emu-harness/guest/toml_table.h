@@ -23,8 +23,8 @@ struct TomlReading {
     SymbolLookup symbols;
     std::optional<DescriptionError> error;
 
-    /// Keeps the error when it is the first.
-    void refuse(const toml::source_region& place, std::string text);
+    /// Keeps the error when it is the first; control characters in `text` are written as \xHH.
+    void refuse(const toml::source_region& place, std::string_view text);
 };
 
 class TomlTable {

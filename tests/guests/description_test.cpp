@@ -204,6 +204,12 @@ constexpr Mistake kMistakes[] = {
     {"[[address]]\nname = 'low'\nat = 0\n",
      "2:8: error: a named address is written in capitals, digits and _, like USER_STACK_TOP"},
     {"[[address]]\nname = 'LOW'\n", "1:1: error: [[address]] needs a key 'at'"},
+    {"\"a\\n\\u007f\" = 3\n",
+     "1:1: error: there is no key 'a\\x0a\\x7f' in the description; it may have address, errors, format, kernel, "
+     "kernel_stacks, landmarks, name, per_cpu, recognise, rules, run, signals, syscall, user"},
+    {"[syscall]\nnumber = \"r\\tx\"\n", "2:10: error: number in [syscall] is 'r\\x09x'; it may be rax, rcx, rdx, rbx, "
+                                        "rsp, rbp, rsi, rdi, r8, r9, r10, r11, "
+                                        "r12, r13, r14, r15"},
     {"address = 3\n", "1:11: error: address in the description must be an array of tables, not a whole number"},
 };
 
@@ -215,6 +221,20 @@ TEST(Description, TellsEachMistakeWithItsPlace)
         ASSERT_FALSE(guest);
         EXPECT_EQ(format_description_error("k.toml", guest.error()), std::string("k.toml:") + mistake.message);
     }
+}
+
+TEST(Description, RefusesKeysThatAreNestedWithoutEnd)
+{
+    std::string key = "a";
+    for (unsigned i = 0; i != 100'000; ++i) {
+        key += ".a";
+    }
+    const std::string text = "# a comment\n" + key + " = 1\n";
+    const auto guest = parse_description(text, symbol);
+    ASSERT_FALSE(guest);
+    EXPECT_EQ(format_description_error("k.toml", guest.error()),
+              "k.toml:2:4002: error: more than 2000 dots: no description nests its keys so deep");
+    EXPECT_TRUE(recognised_by(text).empty());
 }
 
 } // namespace
