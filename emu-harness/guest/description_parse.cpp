@@ -2,6 +2,7 @@
 // One function for each table of the text.  All keys have defaults, those of a kernel of which nothing is known.
 #include "guest/description_parse.h"
 
+#include "guest/description_text.h"
 #include "guest/register_names.h"
 #include "guest/syscall_parse.h"
 #include "guest/toml_table.h"
@@ -14,25 +15,6 @@ namespace ringcheck {
 namespace {
 
 constexpr std::uint64_t kFormat = 1;
-
-/// Each level of a dotted key is one call deeper in the TOML library, which sets no limit: as many as there are dots.
-constexpr std::size_t kMostDots = 2000;
-
-/// Where the first dot beyond the limit stands.
-std::optional<toml::source_region> first_dot_too_many(std::string_view text)
-{
-    std::size_t dots = 0;
-    toml::source_position place{1, 0};
-    for (const char c : text) {
-        ++place.column;
-        if (c == '\n') {
-            place = {place.line + 1, 0};
-        } else if (c == '.' && ++dots > kMostDots) {
-            return toml::source_region{place, place, nullptr};
-        }
-    }
-    return std::nullopt;
-}
 
 /// Reads the table of `key` with `read`, when there is one, and refuses what `read` did not ask for.
 template <typename Read> void each_table(TomlTable& outer, std::string_view key, Read read)
@@ -252,9 +234,8 @@ std::string format_description_error(const std::string& path, const DescriptionE
 std::expected<GuestDescription, DescriptionError> parse_description(std::string_view text, const SymbolLookup& symbols)
 {
     TomlReading reading{symbols, {}};
-    if (const auto place = first_dot_too_many(text)) {
-        reading.refuse(*place, fmt::format("more than {} dots: no description nests its keys so deep", kMostDots));
-        return std::unexpected(*reading.error);
+    if (auto hostile = find_hostile_text(text)) {
+        return std::unexpected(std::move(*hostile));
     }
     const toml::parse_result parsed = toml::parse(text);
     if (!parsed) {
@@ -272,7 +253,7 @@ std::expected<GuestDescription, DescriptionError> parse_description(std::string_
 std::vector<std::string> recognised_by(std::string_view text)
 {
     std::vector<std::string> names;
-    if (first_dot_too_many(text)) {
+    if (find_hostile_text(text)) {
         return names;
     }
     const toml::parse_result parsed = toml::parse(text);

@@ -237,4 +237,20 @@ TEST(Description, RefusesKeysThatAreNestedWithoutEnd)
     EXPECT_TRUE(recognised_by(text).empty());
 }
 
+TEST(Description, TakesOtherAlphabetsInCommentsAndTextsOfOneLine)
+{
+    constexpr const char* kRefused =
+        "error: a character that is not ASCII may stand in a comment or in a text of one line only";
+    const auto told = [](const std::string& text) {
+        const auto guest = parse_description(text, symbol);
+        return guest ? guest->name : format_description_error("k", guest.error());
+    };
+    EXPECT_EQ(told("name = 'caf\u00e9' # \u00e9\n"), "caf\u00e9");
+    EXPECT_EQ(told("name = \"\\\\ \\\" \u00e9\"\n"), "\\ \" \u00e9");
+    EXPECT_EQ(told("name = 'x'\n\u00e9 = 3\n"), std::string("k:2:1: ") + kRefused);
+    EXPECT_EQ(told("name = '' \u00e9\n"), std::string("k:1:11: ") + kRefused);
+    EXPECT_EQ(told("name = \"\"\"x\\\n  \u00e9\"\"\"\n"), std::string("k:2:3: ") + kRefused);
+    EXPECT_EQ(told("name = \"\"\"x\"\"\"\"\" # \u00e9\n"), "x\"\"");
+}
+
 } // namespace
