@@ -95,6 +95,7 @@ BlockGate::Block* BlockGate::find(std::uint64_t rip, std::uint32_t size)
         const std::byte* const last = interception_.read_code(rip + size - 1, std::span(&first, 1), read);
         code_pages_.insert(page_of(last == nullptr ? host : last));
     }
+    block.may_be_stale = !is_new;
     slot = {rip, interception_.generation() | kNotBare, 0, size, 0, &block};
     return &block;
 }
@@ -126,6 +127,9 @@ bool BlockGate::enter(std::uint64_t rip, std::uint32_t size)
         return announced || ask_for_announcements(rip);
     }
     Block& block = *found;
+    if (std::exchange(block.may_be_stale, false) && !announced && !same_bytes(block)) {
+        return relearn(block);
+    }
     if (block.bare) {
         return enter_known(block, announced);
     }

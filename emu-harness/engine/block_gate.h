@@ -70,6 +70,10 @@ private:
         bool bare = false;    ///< a bare translation may exist
         bool refused = false; ///< it cannot have one
         bool watched = false; ///< it must not have one for now
+        /// The page tables have changed since it came by last, and its code may have with them: of a store through a
+        /// page that is not executable the engine drops what the store's own bytes were translated to, and forgets to
+        /// look at the stores behind it.
+        bool may_be_stale = false;
         unsigned runs_to_go = kRunsBeforeBare, runs_before_bare = kRunsBeforeBare;
         std::vector<std::uint16_t> offsets; ///< of its plain instructions, then of its end or of the first that is not
         std::vector<std::byte> bytes;       ///< of the instructions that were learnt

@@ -8,6 +8,7 @@
 #include "engine/interception.h"
 #include "engine/memory_device.h"
 #include "engine/state_door.h"
+#include "engine/stepped_code.h"
 
 #include <algorithm>
 #include <cstring>
@@ -100,6 +101,7 @@ struct Engine::Parts {
     static void before_instruction(uc_engine* engine, std::uint64_t rip, std::uint32_t size, void* self)
     {
         auto* const parts = static_cast<Parts*>(self);
+        parts->stepped->at(rip);
         if (!parts->repeating && !parts->interception.admit(rip, size)) {
             parts->stopped = EngineStop{};
             uc_emu_stop(engine);
@@ -186,8 +188,9 @@ struct Engine::Parts {
     StateDoor door;
     Interception& interception;
     std::span<const std::byte> ram;
-    std::optional<BlockGate> blocks;   ///< in Fast mode
-    std::optional<CodeHook> code_hook; ///< in Fast mode
+    std::optional<BlockGate> blocks;    ///< in Fast mode
+    std::optional<CodeHook> code_hook;  ///< in Fast mode
+    std::optional<SteppedCode> stepped; ///< in Step mode
     /// The instruction here was given an interrupt shadow, which makes the engine translate it alone.
     std::optional<std::uint64_t> alone;
     std::optional<EngineStop> stopped;
@@ -220,6 +223,7 @@ std::expected<void, std::string> Engine::Parts::add_hooks(ExecutionMode mode)
         blocks.emplace(interception);
         add(UC_HOOK_BLOCK, &before_block);
     } else {
+        stepped.emplace(interception);
         add(UC_HOOK_CODE, &before_instruction);
     }
     add(UC_HOOK_INTR, &on_exception);
@@ -477,6 +481,9 @@ void Engine::set_state(const CpuState& state)
 void Engine::flush_tlb()
 {
     uc_ctl_flush_tlb(parts_->engine.get());
+    if (parts_->stepped && parts_->stepped->changed()) {
+        uc_ctl_flush_tb(parts_->engine.get());
+    }
 }
 
 void Engine::forget_code()
@@ -484,6 +491,8 @@ void Engine::forget_code()
     uc_ctl_flush_tb(parts_->engine.get());
     if (parts_->blocks) {
         parts_->blocks->forget_all();
+    } else {
+        parts_->stepped->forget_all();
     }
 }
 

@@ -93,6 +93,42 @@ TEST(MachineMode, NewCodeInAnOldPlaceIsCountedAsItIs)
     pair.expect_same_logs();
 }
 
+// A kernel loads two programs into the same frame, one after the other: it stores from the frame's begin on, through a
+// page of its own that is not executable, before it loads CR3.
+GUEST_CODE(loads_programs, R"(
+    mov   $20, %ebp
+    mov   %cr3, %rax
+1:  movq  $0, 0x38800
+    movl  $0x90c3ff48, 0x38900  # inc %rbx; nop
+    movb  $0xc3, 0x38904
+    mov   %rax, %cr3
+    call  *%rdi
+    movq  $0, 0x38800
+    movl  $0x90909090, 0x38900  # nops
+    mov   %rax, %cr3
+    call  *%rdi
+    dec   %ebp
+    jnz   1b
+    hlt
+)");
+
+TEST(MachineMode, AProgramInAFrameOfAnotherOneIsNotTheOther)
+{
+    constexpr std::uint64_t kAlias = 0x3a000, kNoExecute = std::uint64_t{1} << 63;
+    Pair pair([](MachineGuest& guest) {
+        guest.place(MachineGuest::kKernelText, loads_programs);
+        guest.guest.set_page_entry(kAlias, guest.guest.page_entry(MachineGuest::kData));
+        guest.guest.set_page_entry(MachineGuest::kData, guest.guest.page_entry(MachineGuest::kData) | kNoExecute);
+        model::CpuState state = guest.ring_0();
+        state[model::Gpr::Rbx] = 0;
+        state[model::Gpr::Rdi] = kAlias + 0x900;
+        return state;
+    });
+    pair.run_to(1'000'000);
+    EXPECT_EQ(pair.fast.machine->state()[model::Gpr::Rbx], 20u);
+    pair.expect_same_logs();
+}
+
 // The same with the bytes changed from outside, as a debugger or a loader does it.
 GUEST_CODE(endless, R"(
 1:  inc   %rbx
