@@ -105,6 +105,9 @@ std::vector<const char*> fields_of_rule(std::string_view id)
 std::vector<Exhibit> page_walk(const CpuState& state, const model::PhysicalMemory& memory, const MemoryAccess& access,
                                Reason reason)
 {
+    const auto nx_is_reserved = [&state](const Field& one) {
+        return one.name == "NX" && one.value == "1" && (state.efer & arch::efer::kNoExecuteEnable) == 0;
+    };
     model::WalkTrace trace;
     const bool granted = walk(state, memory, access.address, access.access, &trace).has_value();
     const Refused refused = refused_by(reason);
@@ -113,7 +116,7 @@ std::vector<Exhibit> page_walk(const CpuState& state, const model::PhysicalMemor
         Exhibit entry = paging_entry(step, access.address, state);
         for (Field& one : entry.fields) {
             one.decisive = !granted && one.name == refused.field && one.value == refused.value;
-            one.decisive |= reason == Reason::PageReservedBit && one.name.starts_with("bit");
+            one.decisive |= reason == Reason::PageReservedBit && (one.name.starts_with("bit") || nx_is_reserved(one));
         }
         exhibits.push_back(std::move(entry));
     }

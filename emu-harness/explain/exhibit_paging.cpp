@@ -52,6 +52,9 @@ Exhibit paging_entry(const model::WalkStep& step, std::uint64_t address, const m
         entry.fields.back().variation = Variation::None; // the frame would not fit the other size
     }
     for (std::uint64_t left = reserved_bits_set(step, state); left != 0; left &= left - 1) {
+        if (left == PageEntry::kNoExecute) {
+            break; // shown already
+        }
         const auto position = static_cast<unsigned>(__builtin_ctzll(left));
         Field bit = field("", {position, position}, word, place);
         bit.name = fmt::format("bit{}", position);

@@ -198,7 +198,9 @@ Explanation Explainer::event(std::uint64_t count, const CpuState& before, const 
         cause.access = evidence.access ? describe(*evidence.access) : "";
         cause.exhibits = evidence.exhibits;
         cause.frame = evidence.frame;
-        if (again) {
+        // With a gate that stays in ring 3 no TSS would be read: nobody wants that.
+        const bool no_stack = cause.fault.reason == model::Reason::TssStackBeyondLimit;
+        if (again && !no_stack) {
             cause.remedies = find_remedies(evidence.exhibits, again, origin, memory_);
         }
         if (again && cause.remedies.empty() && history.last_sysret && delivering == nullptr) {

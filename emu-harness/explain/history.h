@@ -27,6 +27,12 @@ struct History {
         std::uint64_t star = 0;
         bool to_64_bit = true; ///< false: to compatibility mode
     };
+    /// A load of CR3 with other page tables.
+    struct TableLoad {
+        std::uint64_t from = 0, next = 0; ///< RIP of the instruction, and of the one behind it
+    };
+    std::optional<TableLoad> last_table_load;
+    std::optional<unsigned> last_event_cpl; ///< that the last interrupt or exception was taken from
     std::optional<Call> last_call;
     std::optional<Return> last_return;  ///< a fault at its RIP is one of the first instruction
     std::optional<Return> last_sysret;  ///< which reads no descriptor: wrong selectors show later
@@ -36,6 +42,12 @@ struct History {
     {
         const model::CpuState& before = transition.before;
         const model::CpuState& after = transition.after;
+        if (transition.kind == TransitionKind::AddressSpace) {
+            last_table_load = {before.rip, after.rip};
+        }
+        if (transition.vector) {
+            last_event_cpl = before.cpl;
+        }
         if (transition.kind == TransitionKind::AddressSpace || transition.kind == TransitionKind::GsSwap) {
             return;
         }

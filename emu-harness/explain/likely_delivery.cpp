@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Events that cannot be delivered: the gate, its code segment, the TSS, the stack.
 #include "arch/idt_gate.h"
+#include "arch/tss.h"
 #include "explain/likely_mistake.h"
 #include "model/descriptor_table.h"
 
@@ -24,7 +25,10 @@ std::string short_idt(const Circumstances& at, unsigned vector)
 {
     const unsigned limit = at.state.idtr.limit;
     if (limit == 0) {
-        return "no IDT is loaded: LIDT has not been executed, or with a limit of 0";
+        const std::string text = "no IDT is loaded: LIDT has not been executed, or with a limit of 0";
+        return at.delivering->origin == model::Event::Origin::External
+                   ? text + "; interrupts are on (IF = 1) all the same: STI has to wait for LIDT"
+                   : text;
     }
     const std::string text =
         fmt::format("the IDT ends before vector {}: LIDT's limit is 16 times the number of gates, less 1", vector);
@@ -33,6 +37,20 @@ std::string short_idt(const Circumstances& at, unsigned vector)
                                     (limit + 1) / sizeof(arch::IdtGate),
                                     (limit + 1) / sizeof(arch::IdtGate) == 1 ? "" : "s")
                : text;
+}
+
+/// An interrupt from outside with the vector of an exception; "" when it is none.
+std::string not_remapped(const Circumstances& at)
+{
+    constexpr unsigned kExceptions = 32;
+    const unsigned vector = at.delivering->vector;
+    if (at.delivering->origin != model::Event::Origin::External || vector >= kExceptions) {
+        return "";
+    }
+    return fmt::format("an external interrupt came with vector {}, which is an exception's{}: the interrupt "
+                       "controllers have to send theirs as 32 and up. ICW2 of an 8259 sets where its 8 vectors begin, "
+                       "and the firmware of a PC leaves 8 in the first",
+                       vector, vector == static_cast<unsigned>(arch::Vector::DoubleFault) ? " (#DF)" : "");
 }
 
 std::string wrong_code_segment(const Circumstances& at)
@@ -94,6 +112,9 @@ std::string delivery_mistake(const Circumstances& at, std::string_view id)
 {
     const unsigned vector = at.delivering->vector;
     const auto& exhibits = at.evidence.exhibits;
+    if (const std::string remap = not_remapped(at); !remap.empty() && at.state.idtr.limit != 0) {
+        return remap;
+    }
     if (id == "gate-beyond-idt") {
         return short_idt(at, vector);
     }
@@ -122,7 +143,9 @@ std::string delivery_mistake(const Circumstances& at, std::string_view id)
                            at.state.tr.selector);
     }
     if (reads_tss && id == "tss-stack-beyond-limit") {
-        return "the TSS descriptor's limit is the size of the TSS less 1: 0x67";
+        return fmt::format("the TSS ends before {}, by the limit {:#x} of the descriptor that LTR loaded: that has to "
+                           "be the size of the TSS less 1, {:#x}",
+                           at.evidence.stack.name, at.state.tr.limit, sizeof(arch::Tss) - 1);
     }
     if (at.evidence.frame.empty()) {
         return at.fault.cr2 ? "the table is not mapped in the page tables that CR3 holds now" : "";

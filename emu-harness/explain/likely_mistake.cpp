@@ -37,6 +37,30 @@ std::string instruction_rule(const Circumstances& at)
     }
 }
 
+/// WRMSR of what is no canonical address.
+std::string bad_msr_address(const Circumstances& at)
+{
+    using model::Gpr;
+    constexpr unsigned kHalf = 32;
+    const std::uint64_t low = at.state[Gpr::Rax] & 0xffff'ffff, high = at.state[Gpr::Rdx] & 0xffff'ffff;
+    const std::uint64_t swapped = low << kHalf | high;
+    const std::string text = "the MSR takes a canonical address: bits 63:32 of it go into EDX, bits 31:0 into EAX";
+    return is_mapped(at, swapped) && swapped >= arch::kPageSize
+               ? text + fmt::format("; with the two exchanged it would be {}", code_address(at, swapped, 0))
+               : text;
+}
+
+/// SSE with an operand on the stack that is not aligned.
+std::string misaligned(const Circumstances& at)
+{
+    const auto& memory = at.instruction.text.memory;
+    return !memory.empty() && memory.front().stack
+               ? "compilers take for granted that RSP is a multiple of 16 before each CALL [psABI \"The Stack "
+                 "Frame\"]; "
+                 "here an entry, or whoever set up this stack, left 8 bytes too many or too few"
+               : "the operand has to be aligned to 16 bytes; MOVUPS takes any address";
+}
+
 /// Ring 3 did what only ring 0 may.
 std::string privileged(const Circumstances& at, const char* by_a_program)
 {
@@ -66,6 +90,8 @@ std::string by_reason(const Circumstances& at, std::string_view id)
     case Reason::InstructionIopl:
         return privileged(at, "which ring 3 may with IOPL 3 (or, for ports, by the TSS's bit map) alone; the kernel's "
                               "part is to end it for that, by a handler of #GP");
+    case Reason::MsrNonCanonical: return bad_msr_address(at);
+    case Reason::OperandMisaligned: return misaligned(at);
     case Reason::AddressNonCanonical:
     case Reason::StackNonCanonical: {
         const std::string gs = gs_mistake(at);

@@ -122,6 +122,11 @@ std::string not_present(const Circumstances& at)
                    ? "the program used an address of the kernel's, where nothing is mapped for it"
                    : "the program used an address that was never mapped for it";
     }
+    if (is_fetch(at) && at.history.last_table_load && at.history.last_table_load->next == address) {
+        return fmt::format("the page tables that were loaded into CR3 at {}, {:#x}, do not map the instruction behind "
+                           "it: the kernel has to be mapped at the same place in every address space",
+                           code_address(at, at.history.last_table_load->from, 0), at.state.cr3);
+    }
     if (is_fetch(at)) {
         return "the kernel jumped to an unmapped address: a bad function pointer, or a return address that was "
                "overwritten";
@@ -130,6 +135,28 @@ std::string not_present(const Circumstances& at)
                ? "the kernel used an address that is not, or no longer, mapped in these page tables"
                : "the kernel used an address that is not mapped; if it came from ring 3, it has to be checked before "
                  "it is used";
+}
+
+/// Which bit it was.
+std::string reserved_bit(const Circumstances& at)
+{
+    constexpr std::string_view kBit = "bit";
+    std::string name;
+    for (const Exhibit& one : at.evidence.exhibits) {
+        for (const Field& field : one.fields) {
+            name = field.decisive && field.name.starts_with(kBit) ? field.name.substr(kBit.size()) : name;
+        }
+    }
+    if (name.empty()) {
+        return "an entry has NX, bit 63, and EFER.NXE was never set: without it that bit is reserved";
+    }
+    return "an entry was put together wrongly: " +
+           (std::stoul(name) >= model::kPhysicalAddressBits
+                ? fmt::format("bit {} is beyond the {} bits of a physical address; a flag at the wrong place, or a "
+                              "wild pointer as frame?",
+                              name, model::kPhysicalAddressBits)
+                : fmt::format("bit {} is 0 wherever PS is 1: is the frame of the large page aligned to its size?",
+                              name));
 }
 
 std::string supervisor_only(const Circumstances& at)
@@ -170,6 +197,12 @@ std::string gs_mistake(const Circumstances& at)
         return "";
     }
     const std::string text = fmt::format("GS base is {:#x}, which is no kernel address", base);
+    const bool in_handler = at.history.last != TransitionKind::Syscall && at.history.last_event_cpl == 0;
+    if (is_kernel_address(at, other) && in_handler) {
+        return text + fmt::format(", and KERNEL_GS_BASE holds {}: the handler was entered from ring 0 and swapped all "
+                                  "the same; SWAPGS is for entries whose frame has a CS with RPL 3",
+                                  data_address(at, other));
+    }
     return is_kernel_address(at, other)
                ? text + fmt::format(", and KERNEL_GS_BASE holds {}: SWAPGS was left out on this entry, or done twice",
                                     data_address(at, other))
@@ -207,9 +240,7 @@ std::string page_fault_mistake(const Circumstances& at)
                    ? "the kernel still uses ring 3's stack: SYSCALL does not change RSP, the entry has to"
                    : "the kernel touched user memory outside STAC and CLAC, or through a pointer it did not check";
     }
-    case Reason::PageReservedBit:
-        return "an entry was put together wrongly: flags in the address bits, a wild pointer as frame, or NX without "
-               "EFER.NXE";
+    case Reason::PageReservedBit: return reserved_bit(at);
     default: return "";
     }
 }

@@ -39,6 +39,16 @@ TEST(BrokenKernel, ThatGivesUpOnAProgramsFaultHasThatFaultInItsReport)
     EXPECT_THAT(run.output, HasSubstr("  then      the handler of #PF: page_fault_entry in ring 0"));
 }
 
+TEST(BrokenKernel, ThatEndsNoInterruptIsToldWhyTheTimerCameOnce)
+{
+    const auto run = ringcheck("run " + kernel("end_of_interrupt_missing") + " 2>&1 >/dev/null");
+    EXPECT_EQ(run.status, 1);
+    EXPECT_THAT(run.output, HasSubstr("rule interrupt-ended-once violated"));
+    EXPECT_THAT(run.output, HasSubstr("\n  expected  1 end-of-interrupt command for vector 32\n"
+                                      "  actual    0 when its handler returns\n"));
+    EXPECT_THAT(run.output, HasSubstr("error: halted for good: "));
+}
+
 class BrokenKernelOf : public testing::TestWithParam<std::string> {};
 
 TEST_P(BrokenKernelOf, DiesOfATripleFault)

@@ -47,6 +47,15 @@ const Expected kUserEntry[] = {
      "page-no-execute", "PT[0].NX 1 -> 0"},
     {"user_bit_missing", "the leaf grants ring 3 the page, PDPT[1] does not: U has to be set at every level",
      "page-supervisor-only", "PDPT[1].U 0 -> 1"},
+    {"stack_frame_too_high",
+     "an entry was put together wrongly: bit 51 is beyond the 40 bits of a physical address; a flag at the wrong place",
+     "page-reserved-bit", "PT[15].bit51 1 -> 0"},
+    {"kernel_not_mapped",
+     "the page tables that were loaded into CR3 at 0x100050 (enter_user), 0x12c000, do not map the instruction behind "
+     "it: the kernel has to be mapped at the same place in every address space",
+     "page-not-present", ""},
+    {"nxe_not_set", "an entry has NX, bit 63, and EFER.NXE was never set: without it that bit is reserved",
+     "page-reserved-bit", "PT[300].NX 1 -> 0, or EFER.NXE 0 -> 1"},
 };
 
 const Expected kTripleFault[] = {
@@ -65,6 +74,34 @@ const Expected kTripleFault[] = {
      "the gate's selector is not the 64-bit kernel code segment of the GDT that is loaded now, GDT[0x8]",
      "gate-cs-not-code", ""},
     {"stack_overflow", "the stack overflowed: RSP is at the lowest of the", "page-not-present", ""},
+    {"tss_limit_too_small",
+     "the TSS ends before TSS.RSP0, by the limit 0x7 of the descriptor that LTR loaded: that has to be the size of the "
+     "TSS less 1, 0x67",
+     "tss-stack-beyond-limit", ""},
+};
+
+const Expected kInterrupts[] = {
+    {"interrupts_before_idt",
+     "no IDT is loaded: LIDT has not been executed, or with a limit of 0; interrupts are on (IF = 1) all the same: STI "
+     "has to wait for LIDT",
+     "gate-beyond-idt", ""},
+    {"pic_not_remapped",
+     "an external interrupt came with vector 8, which is an exception's (#DF): the interrupt controllers have to send "
+     "theirs as 32 and up.",
+     "gate-type", ""},
+    {"error_code_left",
+     "one word higher lies a frame that IRETQ would take: the error code was not removed from the stack",
+     "iret-cs-beyond-table", ""},
+    {"swapgs_from_ring_0",
+     "GS base is 0x0, which is no kernel address, and KERNEL_GS_BASE holds 0x145000 (per_cpu): the handler was entered "
+     "from ring 0 and swapped all the same; SWAPGS is for entries whose frame has a CS with RPL 3",
+     "page-not-present", ""},
+    {"sse_not_enabled", "SSE needs CR4.OSFXSR = 1; a kernel without it is compiled with -mgeneral-regs-only",
+     "instruction-rule", ""},
+    {"handler_stack_misaligned",
+     "compilers take for granted that RSP is a multiple of 16 before each CALL [psABI \"The Stack Frame\"]; here an "
+     "entry, or whoever set up this stack, left 8 bytes too many or too few",
+     "operand-misaligned", ""},
 };
 
 const Expected kSelectors[] = {
@@ -111,6 +148,11 @@ const Expected kSyscallReturn[] = {
      "GS base is 0x0, which is no kernel address, and KERNEL_GS_BASE holds 0x145000 (per_cpu): SWAPGS was left out on "
      "this entry, or done twice",
      "page-not-present", ""},
+    {"lstar_halves_swapped",
+     "the MSR takes a canonical address: bits 63:32 of it go into EDX, bits 31:0 into EAX; with the two exchanged it "
+     "would be 0x100089 (syscall_entry)",
+     "msr-non-canonical", ""},
+    {"sce_not_set", "EFER.SCE was never set", "syscall-not-enabled", "EFER.SCE 0 -> 1"},
 };
 
 std::string golden(const std::string& mistake)
@@ -221,6 +263,7 @@ std::string name(const testing::TestParamInfo<Expected>& info)
 
 INSTANTIATE_TEST_SUITE_P(UserEntry, BrokenKernelExplanation, testing::ValuesIn(kUserEntry), name);
 INSTANTIATE_TEST_SUITE_P(TripleFault, BrokenKernelExplanation, testing::ValuesIn(kTripleFault), name);
+INSTANTIATE_TEST_SUITE_P(Interrupts, BrokenKernelExplanation, testing::ValuesIn(kInterrupts), name);
 INSTANTIATE_TEST_SUITE_P(Selectors, BrokenKernelExplanation, testing::ValuesIn(kSelectors), name);
 INSTANTIATE_TEST_SUITE_P(SyscallReturn, BrokenKernelExplanation, testing::ValuesIn(kSyscallReturn), name);
 

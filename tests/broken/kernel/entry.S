@@ -99,8 +99,10 @@ syscall_entry:
     .globl  breakpoint_entry
     .type   breakpoint_entry, @function
 breakpoint_entry:
+#ifndef MISTAKE_swapgs_from_ring_0
     testb   $3, 8(%rsp)                 // CS of the frame
     jz      1f
+#endif
     swapgs
 1:  push    %rax
     push    %rcx
@@ -111,6 +113,15 @@ breakpoint_entry:
     push    %r9
     push    %r10
     push    %r11
+#ifdef MISTAKE_swapgs_from_ring_0
+    mov     %gs:PER_CPU_KERNEL_STACK, %rax
+#endif
+#ifdef MISTAKE_handler_stack_misaligned
+    push    %rbp
+#endif
+#if defined(MISTAKE_handler_stack_misaligned) || defined(MISTAKE_sse_not_enabled)
+    call    dispatch_with_sse
+#endif
     call    breakpoint_dispatch
     pop     %r11
     pop     %r10
@@ -131,9 +142,35 @@ breakpoint_entry:
     .globl  page_fault_entry
     .type   page_fault_entry, @function
 page_fault_entry:
+#ifdef MISTAKE_error_code_left
+    iretq
+#endif
     call    give_up
     ud2
     .size   page_fault_entry, . - page_fault_entry
+
+#if defined(MISTAKE_handler_stack_misaligned) || defined(MISTAKE_sse_not_enabled)
+// A function as compilers make it: it takes for granted that RSP was a multiple of 16 before the CALL.
+    .type   dispatch_with_sse, @function
+dispatch_with_sse:
+    push    %rbp
+    mov     %rsp, %rbp
+    sub     $16, %rsp
+    movaps  %xmm0, -16(%rbp)
+    leave
+    ret
+    .size   dispatch_with_sse, . - dispatch_with_sse
+#endif
+
+#ifdef MISTAKE_end_of_interrupt_missing
+// The timer, which counts.
+    .globl  timer_entry
+    .type   timer_entry, @function
+timer_entry:
+    incq    ticks
+    iretq
+    .size   timer_entry, . - timer_entry
+#endif
 
 // load_segments(RDI = GDT pointer): LGDT, CS and SS of the new table.
     .globl  load_segments

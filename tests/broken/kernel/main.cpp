@@ -10,6 +10,8 @@
 #include "kernel.h"
 #include "mistake.h"
 #include "numbers.h"
+#include "ports.h"
+#include "timer.h"
 
 static_assert(BOOT_CR0 == (arch::cr0::kProtectionEnable | arch::cr0::kNumericError | arch::cr0::kWriteProtect |
                            arch::cr0::kPaging));
@@ -22,23 +24,6 @@ static_assert(PER_CPU_KERNEL_STACK == __builtin_offsetof(PerCpu, kernel_stack) &
 PerCpu per_cpu;
 
 namespace {
-
-void out8(std::uint16_t port, std::uint8_t value)
-{
-    asm volatile("outb %0, %1" ::"a"(value), "Nd"(port));
-}
-
-void out16(std::uint16_t port, std::uint16_t value)
-{
-    asm volatile("outw %0, %1" ::"a"(value), "Nd"(port));
-}
-
-std::uint8_t in8(std::uint16_t port)
-{
-    std::uint8_t value = 0;
-    asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
 
 void write_msr(arch::Msr msr, std::uint64_t value)
 {
@@ -93,8 +78,11 @@ void enable_system_calls()
     constexpr std::uint64_t kSyscallBase = kMistake == Mistake::star_kernel_base_wrong ? KERNEL_DATA : KERNEL_CODE;
     write_msr(arch::Msr::IA32_STAR,
               arch::star::kSyscallBase.put(kSyscallBase) | arch::star::kSysretBase.put(kSysretBase));
-    if constexpr (kMistake != Mistake::lstar_not_written) {
-        write_msr(arch::Msr::IA32_LSTAR, address_of(reinterpret_cast<const void*>(syscall_entry)));
+    const std::uint64_t entry = address_of(reinterpret_cast<const void*>(syscall_entry));
+    if constexpr (kMistake == Mistake::lstar_halves_swapped) {
+        write_msr(arch::Msr::IA32_LSTAR, entry << 32 | entry >> 32);
+    } else if constexpr (kMistake != Mistake::lstar_not_written) {
+        write_msr(arch::Msr::IA32_LSTAR, entry);
     }
     namespace rflags = arch::rflags;
     write_msr(arch::Msr::IA32_FMASK,
@@ -109,7 +97,7 @@ extern "C" std::uint64_t syscall_dispatch(const char* bytes, std::uint64_t count
 {
     switch (number) {
     case CALL_WRITE:
-        if constexpr (kMistake == Mistake::star_kernel_base_wrong) {
+        if constexpr (kMistake == Mistake::star_kernel_base_wrong || kMistake == Mistake::swapgs_from_ring_0) {
             asm volatile("int3"); // a breakpoint in the kernel, which is all right: the way back shows CS
         }
         for (std::uint64_t i = 0; i != count; ++i) {
@@ -141,7 +129,26 @@ extern "C" [[noreturn]] void kernel_main()
 {
     out8(arch::pic8259::kMasterData, 0xff);
     out8(arch::pic8259::kSlaveData, 0xff);
+    if constexpr (kMistake == Mistake::nxe_not_set || kMistake == Mistake::sce_not_set) {
+        write_msr(arch::Msr::IA32_EFER, BOOT_EFER & ~(kMistake == Mistake::nxe_not_set ? arch::efer::kNoExecuteEnable
+                                                                                       : arch::efer::kSyscallEnable));
+    }
+    if constexpr (kMistake == Mistake::handler_stack_misaligned) {
+        asm volatile("mov %0, %%cr4" ::"r"(BOOT_CR4 | arch::cr4::kOsFxsr));
+    }
+    if constexpr (kMistake == Mistake::interrupts_before_idt) {
+        start_timer(TIMER_VECTOR);
+    }
     load_tables();
+    if constexpr (kMistake == Mistake::pic_not_remapped) {
+        start_timer(8);
+    }
+    if constexpr (kMistake == Mistake::end_of_interrupt_missing) {
+        start_timer(TIMER_VECTOR);
+        while (ticks < 2) {
+            asm volatile("hlt");
+        }
+    }
     const std::uint64_t program = build_address_spaces();
     enable_system_calls();
     put_text("entering ring 3\n");

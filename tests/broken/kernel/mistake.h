@@ -10,6 +10,11 @@ enum class Mistake {
     user_stack_not_mapped, ///< the stack page is mapped one page too high
     user_text_no_execute,  ///< NX on the program's code
     user_bit_missing,      ///< U in every entry but the page-directory-pointer table's
+    stack_frame_too_high,  ///< the stack page's entry names a frame beyond what the CPU can address
+
+    // Paging in the kernel.
+    kernel_not_mapped, ///< the program's page tables lack the kernel
+    nxe_not_set,       ///< NX in page tables without EFER.NXE
 
     // The kernel cannot be entered from ring 3.
     tss_not_loaded,         ///< no LTR
@@ -17,6 +22,15 @@ enum class Mistake {
     idt_limit_counts_gates, ///< LIDT with the number of gates as limit
     gate_names_data,        ///< the gate's selector is the kernel's data segment
     stack_overflow,         ///< a recursion that does not end
+    tss_limit_too_small,    ///< the TSS descriptor's limit ends within RSP0
+
+    // Interrupts.
+    interrupts_before_idt,    ///< STI before LIDT
+    pic_not_remapped,         ///< the first 8259 sends IRQ 0 as vector 8
+    error_code_left,          ///< the page fault's handler returns without removing the error code
+    swapgs_from_ring_0,       ///< the breakpoint's handler swaps GS whichever ring it came from
+    sse_not_enabled,          ///< an SSE instruction without CR4.OSFXSR
+    handler_stack_misaligned, ///< the breakpoint's handler calls C++ with an odd number of words on the stack
 
     // Selectors.
     frame_ss_without_rpl,    ///< IRETQ's frame has an SS of RPL 0
@@ -28,15 +42,18 @@ enum class Mistake {
     tss_descriptor_cut,      ///< the TSS descriptor's upper half is the next descriptor
 
     // SYSCALL and SYSRET.
-    rcx_not_kept,        ///< the entry uses RCX before it has saved it
-    rcx_and_r11_swapped, ///< popped in the order in which they were pushed
-    star_one_slot_off,   ///< STAR[63:48] is 8 too large
-    sysretl,             ///< SYSRET without REX.W
-    lstar_not_written,   ///< SYSCALL goes to address 0
-    swapgs_left_out,     ///< the entry uses GS as it finds it
+    rcx_not_kept,         ///< the entry uses RCX before it has saved it
+    rcx_and_r11_swapped,  ///< popped in the order in which they were pushed
+    star_one_slot_off,    ///< STAR[63:48] is 8 too large
+    sysretl,              ///< SYSRET without REX.W
+    lstar_not_written,    ///< SYSCALL goes to address 0
+    lstar_halves_swapped, ///< WRMSR with EDX and EAX exchanged
+    sce_not_set,          ///< SYSCALL without EFER.SCE
+    swapgs_left_out,      ///< the entry uses GS as it finds it
 
-    // The kernel reports a page fault and halts.
-    program_reads_null, ///< the program loads from address 0
+    // The kernel halts.
+    program_reads_null,       ///< the program loads from address 0, which the kernel reports
+    end_of_interrupt_missing, ///< the timer's handler sends no EOI, so that the timer comes once
 };
 
 inline constexpr Mistake kMistake = Mistake::BROKEN_MISTAKE;

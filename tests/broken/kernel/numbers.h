@@ -14,6 +14,9 @@
 
 #define USER_RFLAGS 0x202
 
+// Where the first 8259 sends IRQ 0.
+#define TIMER_VECTOR 32
+
 #define CALL_WRITE 1
 #define CALL_EXIT 2
 

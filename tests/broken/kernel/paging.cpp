@@ -50,13 +50,16 @@ std::uint64_t build_address_spaces()
 
     constexpr std::uint64_t kLink = kWritable | kUser;
     enter(user_pml4, USER_TEXT, 4, address_of(&user_pdpt), kLink);
-    enter(user_pdpt, 0, 3, address_of(&kernel_pd), kWritable);
+    if constexpr (kMistake != Mistake::kernel_not_mapped) {
+        enter(user_pdpt, 0, 3, address_of(&kernel_pd), kWritable);
+    }
     enter(user_pdpt, USER_TEXT, 3, address_of(&user_pd), kMistake == Mistake::user_bit_missing ? kWritable : kLink);
     enter(user_pd, USER_TEXT, 2, address_of(&user_pt), kLink);
     enter(user_pt, USER_TEXT, 1, address_of(user_text_frame),
           kMistake == Mistake::user_text_no_execute ? kUser | kNoExecute : kUser);
     constexpr std::uint64_t kStackPage =
         kMistake == Mistake::user_stack_not_mapped ? USER_STACK_TOP : USER_STACK_TOP - arch::kPageSize;
-    enter(user_pt, kStackPage, 1, address_of(&user_stack_frame), kWritable | kUser | kNoExecute);
+    constexpr std::uint64_t kBeyondPhysical = kMistake == Mistake::stack_frame_too_high ? std::uint64_t{1} << 51 : 0;
+    enter(user_pt, kStackPage, 1, address_of(&user_stack_frame), kWritable | kUser | kNoExecute | kBeyondPhysical);
     return address_of(&user_pml4);
 }

@@ -15,7 +15,7 @@ struct [[gnu::packed]] TablePointer {
     std::uint64_t base;
 };
 
-constexpr unsigned kGates = 32;
+constexpr unsigned kGates = kMistake == Mistake::end_of_interrupt_missing ? TIMER_VECTOR + 1 : 32;
 constexpr unsigned kTssSlot = TSS_SELECTOR / 8;
 
 } // namespace
@@ -40,7 +40,8 @@ void load_tables()
     if constexpr (kMistake == Mistake::user_code_not_long) {
         gdt[(USER_CODE & ~7) / 8] ^= SegmentDescriptor::kLong | SegmentDescriptor::kDefaultSize;
     }
-    const auto descriptor = arch::TssDescriptor::available(address_of(&tss), sizeof tss - 1);
+    constexpr std::uint32_t kTssLimit = kMistake == Mistake::tss_limit_too_small ? 7 : sizeof tss - 1;
+    const auto descriptor = arch::TssDescriptor::available(address_of(&tss), kTssLimit);
     gdt[kTssSlot] = descriptor.low;
     gdt[kTssSlot + 1] =
         kMistake == Mistake::tss_descriptor_cut ? SegmentDescriptor::data(Ring::User).raw() : descriptor.high;
@@ -55,9 +56,13 @@ void load_tables()
     constexpr std::uint16_t kGateCode = kMistake == Mistake::gate_names_data ? KERNEL_DATA : KERNEL_CODE;
     idt[static_cast<unsigned>(arch::Vector::Breakpoint)] =
         arch::IdtGate::interrupt(address_of(reinterpret_cast<const void*>(breakpoint_entry)), kGateCode, 0, Ring::User);
-    if constexpr (kMistake == Mistake::program_reads_null) {
+    if constexpr (kMistake == Mistake::program_reads_null || kMistake == Mistake::error_code_left) {
         idt[static_cast<unsigned>(arch::Vector::PageFault)] = arch::IdtGate::interrupt(
             address_of(reinterpret_cast<const void*>(page_fault_entry)), kGateCode, 0, Ring::Kernel);
+    }
+    if constexpr (kMistake == Mistake::end_of_interrupt_missing) {
+        idt[TIMER_VECTOR] = arch::IdtGate::interrupt(address_of(reinterpret_cast<const void*>(timer_entry)), kGateCode,
+                                                     0, Ring::Kernel);
     }
     constexpr std::uint16_t kIdtLimit = kMistake == Mistake::idt_limit_counts_gates ? kGates : sizeof idt - 1;
     const TablePointer idt_pointer{kIdtLimit, address_of(idt)};

@@ -12,7 +12,7 @@ user_start:
 #ifdef MISTAKE_program_executes_cli
     cli
 #endif
-#ifdef MISTAKE_program_reads_null
+#if defined(MISTAKE_program_reads_null) || defined(MISTAKE_error_code_left)
     mov     8, %rax
 #endif
     lea     hello(%rip), %rdi
