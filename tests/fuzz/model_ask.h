@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Puts one question to the model twice, and looks at what it wrote.
+// Puts one question to the model, now and then twice, and looks at what it wrote.
 #pragma once
 
+#include "fuzz/model_steps.h"
 #include "fuzz/require.h"
 #include "model/physical_memory.h"
-#include "support/model_guest.h"
 
 #include <cstddef>
 #include <cstring>
@@ -38,11 +38,15 @@ inline void check_written(const std::vector<std::byte>& before, const std::vecto
     require(written <= most_bytes, "no more is written than the transition writes");
 }
 
-/// The answer to `question(memory)`, with its effects in `guest`.
-/// The same question has the same answer and the same effects; a journal undoes them.
-/// @param most_bytes  what the question may write, when it succeeds
-template <typename Question> auto ask(ringcheck::model::ModelGuest& guest, std::size_t most_bytes, Question question)
+/// The answer to `question(memory)`, with its effects in the subject's guest.
+/// For a subject that is looked at closely: the same question has the same answer and the same effects, a journal
+/// undoes them, and no more is written than `most_bytes` when the question succeeds, else nothing.
+template <typename Question> auto ask(Subject& subject, std::size_t most_bytes, Question question)
 {
+    ringcheck::model::ModelGuest& guest = subject.guest;
+    if (!subject.closely) {
+        return question(guest.memory());
+    }
     static std::vector<std::byte> before, after;
     before = guest.ram();
     ringcheck::model::WriteJournal journal;

@@ -43,6 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::GuestSource source(provider);
     static fuzz::Subject subject;
     subject.state = source.choose_state(subject.guest);
+    subject.closely = source.below(4) == 0;
     subject.vendor = source.coin() ? Vendor::Intel : Vendor::Amd;
     subject.allowances = {.null_stack_with_any_rpl = subject.vendor == Vendor::Amd};
     require(fuzz::broken_rule(subject.state, source.features(), subject.allowances) == nullptr,

@@ -2,6 +2,7 @@
 #include "fuzz/model_guest_source.h"
 
 #include "arch/address.h"
+#include "arch/call_gate.h"
 #include "model/control_register.h"
 
 #include <array>
@@ -15,7 +16,21 @@ using arch::SegmentDescriptor;
 /// The GDT goes on behind ModelGuest's own slots: code and data for each other kind of state, then whatever comes.
 constexpr std::uint16_t kCode1 = 0x49, kData1 = 0x51, kCode2 = 0x5a, kData2 = 0x62, kCompatible3 = 0x6b,
                         kCompatible0 = 0x70, kConforming = 0x78, kGdtEnd = 0x100;
+constexpr std::uint16_t kGateToKernel = 0x83, kGateToConforming = 0x93, kLdtDescriptor = 0xa0;
 constexpr std::uint64_t kLdtEnd = 0x80;
+
+/// CS and SS that go together, for states and for the frames that lead to them.
+struct Mode {
+    std::uint16_t code, stack;
+};
+constexpr std::array<Mode, 8> kModes{{{ModelGuest::kKernelCode, ModelGuest::kKernelData},
+                                      {ModelGuest::kUserCode, ModelGuest::kUserData},
+                                      {kCode1, kData1},
+                                      {kCode2, kData2},
+                                      {kCompatible3, ModelGuest::kUserData},
+                                      {kCompatible0, ModelGuest::kKernelData},
+                                      {kConforming | 3, ModelGuest::kUserData},
+                                      {ModelGuest::kKernelCode, 0}}};
 
 constexpr std::uint64_t descriptor(std::uint64_t type, unsigned dpl, std::uint64_t size)
 {
@@ -38,6 +53,14 @@ const ModelGuest& intact_guest()
         place(kCompatible3, descriptor(10, 3, SegmentDescriptor::kDefaultSize));
         place(kCompatible0, descriptor(10, 0, SegmentDescriptor::kDefaultSize));
         place(kConforming, descriptor(14, 0, SegmentDescriptor::kLong));
+        const auto place_gate = [&](std::uint16_t selector, std::uint16_t code) {
+            const auto gate = arch::CallGate::to(ModelGuest::kHandlers, code, arch::Ring::User);
+            place(selector, gate.low);
+            place(static_cast<std::uint16_t>(selector + 8), gate.high);
+        };
+        place_gate(kGateToKernel, ModelGuest::kKernelCode);
+        place_gate(kGateToConforming, kConforming);
+        place(kLdtDescriptor, 0x0000'8200'5800'0000 | (kLdtEnd - 1));
         return guest;
     }();
     return intact;
@@ -68,6 +91,11 @@ std::uint64_t GuestSource::canonical_address()
 
 std::uint16_t GuestSource::selector()
 {
+    if (coin()) {
+        constexpr std::array kOthers{kGateToKernel, kGateToConforming, kLdtDescriptor, ModelGuest::kTssSelector};
+        const Mode mode = kModes[below(kModes.size())];
+        return below(3) == 0 ? kOthers[below(kOthers.size())] : coin() ? mode.code : mode.stack;
+    }
     const std::uint64_t index = below(16) == 0 ? below(0x2000) : below(kGdtEnd / 8);
     return static_cast<std::uint16_t>(index << 3 | (below(6) == 0 ? 4 : 0) | below(4));
 }
@@ -137,17 +165,6 @@ void GuestSource::damage_tss(ModelGuest& guest)
 
 void GuestSource::choose_segments(const ModelGuest& guest, CpuState& state)
 {
-    struct Mode {
-        std::uint16_t code, stack;
-    };
-    constexpr std::array<Mode, 8> kModes{{{ModelGuest::kKernelCode, ModelGuest::kKernelData},
-                                          {ModelGuest::kUserCode, ModelGuest::kUserData},
-                                          {kCode1, kData1},
-                                          {kCode2, kData2},
-                                          {kCompatible3, ModelGuest::kUserData},
-                                          {kCompatible0, ModelGuest::kKernelData},
-                                          {kConforming | 3, ModelGuest::kUserData},
-                                          {ModelGuest::kKernelCode, 0}}};
     const Mode mode = kModes[below(kModes.size())];
     state.cpl = mode.code & 3;
     state.cs = guest.loaded(mode.code);
@@ -160,7 +177,7 @@ void GuestSource::choose_segments(const ModelGuest& guest, CpuState& state)
     state.fs.base = canonical_address();
     state.gs.base = canonical_address();
     if (coin()) {
-        state.ldtr = {0x80, ModelGuest::kLdt, kLdtEnd - 1, 0x8200};
+        state.ldtr = {kLdtDescriptor, ModelGuest::kLdt, kLdtEnd - 1, 0x8200};
     }
 }
 
@@ -222,20 +239,26 @@ CpuState GuestSource::choose_state(ModelGuest& guest)
     return state;
 }
 
-void GuestSource::fill_stack(ModelGuest& guest, const CpuState& state)
+void GuestSource::fill_stack(ModelGuest& guest, const CpuState& state, Frame frame)
 {
     const std::uint64_t rsp = state[Gpr::Rsp];
-    constexpr std::uint64_t kWords = 8;
+    constexpr std::size_t kWords = 5;
     if (rsp > ModelGuest::kRamBytes - 8 * kWords) {
         return;
     }
     constexpr std::array<std::uint64_t, 3> kSizes{2, 4, 8};
-    const std::uint64_t size = kSizes[below(kSizes.size())];
+    const std::uint64_t size = kSizes[below(8) == 0 ? below(3) : 2];
+    const Mode mode = kModes[below(kModes.size())];
+    std::array<std::uint64_t, kWords> words{address(), mode.code, flags(), address(), mode.stack};
+    if (frame == Frame::FarReturn) {
+        words = {words[0], words[1], words[3], words[4], words[2]};
+    }
+    if (below(4) == 0) {
+        words[below(kWords)] = coin() ? selector() : word();
+    }
     std::byte* const stack = guest.memory().at(arch::PhysAddr{rsp}, 8 * kWords);
-    for (std::uint64_t i = 0; i != kWords; ++i) {
-        const std::uint64_t choice = below(4);
-        const std::uint64_t value = choice == 0 ? flags() : choice == 1 ? address() : selector();
-        std::memcpy(stack + i * size, &value, size);
+    for (std::size_t i = 0; i != kWords; ++i) {
+        std::memcpy(stack + i * size, &words[i], size);
     }
 }
 

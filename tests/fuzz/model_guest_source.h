@@ -19,8 +19,10 @@ public:
 
     /// Damages the guest's tables and chooses the CPU's state.
     ringcheck::model::CpuState choose_state(ringcheck::model::ModelGuest& guest);
-    /// Writes a few words where the stack pointer points, as frames of any size.
-    void fill_stack(ringcheck::model::ModelGuest& guest, const ringcheck::model::CpuState& state);
+    /// What a return takes from the stack.
+    enum class Frame : std::uint8_t { Iret, FarReturn };
+    /// Writes one, of any operand size and now and then with a mistake, where the stack pointer points.
+    void fill_stack(ringcheck::model::ModelGuest& guest, const ringcheck::model::CpuState& state, Frame frame);
 
     const ringcheck::model::Features& features() const { return features_; }
 

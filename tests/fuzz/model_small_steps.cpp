@@ -52,7 +52,7 @@ Answer step_table(Subject& subject, GuestSource& source)
     const std::uint16_t selector = source.selector();
     const std::uint64_t how = source.below(4);
     const TableRegister value{source.address(), static_cast<std::uint16_t>(source.word())};
-    const auto after = ask(subject.guest, 1, [&](PhysicalMemory memory) {
+    const auto after = ask(subject, 1, [&](PhysicalMemory memory) {
         return how == 0   ? load_task_register(before, memory, selector)
                : how == 1 ? load_ldt_register(before, memory, selector)
                           : load_table_register(before, how == 2 ? DescriptorTable::Gdt : DescriptorTable::Idt, value);
@@ -222,7 +222,7 @@ Answer step_permissions(Subject& subject, GuestSource& source)
         const auto port = static_cast<std::uint16_t>(source.word());
         const auto bytes = 1u << source.below(3);
         const auto allowed =
-            ask(subject.guest, 0, [&](PhysicalMemory memory) { return check_io(state, memory, port, bytes); });
+            ask(subject, 0, [&](PhysicalMemory memory) { return check_io(state, memory, port, bytes); });
         require(allowed || state.cpl > (state.rflags >> 12 & 3), "CPL <= IOPL may use every port");
         return as_answer(state, allowed);
     }
@@ -258,11 +258,7 @@ Answer step_memory(Subject& subject, GuestSource& source)
     std::array<std::byte, 64> bytes{};
     const auto part = std::span{bytes}.first(1 + source.below(bytes.size()));
 
-    static std::vector<std::byte> before;
-    before = subject.guest.ram();
-    const auto page = walk(state, subject.guest.memory(), address, access);
-    require(page == walk(state, subject.guest.memory(), address, access), "the same walk ends at the same page");
-    require(same_bytes(subject.guest.ram(), before), "a walk changes nothing");
+    const auto page = ask(subject, 0, [&](PhysicalMemory memory) { return walk(state, memory, address, access); });
     if (page) {
         const bool known = page->page_size == 1u << 12 || page->page_size == 1u << 21 || page->page_size == 1u << 30;
         require(known && page->protection_key < 16, "a page has a size and a key");
@@ -272,7 +268,7 @@ Answer step_memory(Subject& subject, GuestSource& source)
         require(!access.user || kind != AccessKind::Write || page->writable, "ring 3 writes what is writable");
         require(kind != AccessKind::Fetch || page->executable, "only executable pages are executed");
     }
-    const auto done = ask(subject.guest, kind == AccessKind::Write ? part.size() : 0, [&](PhysicalMemory memory) {
+    const auto done = ask(subject, kind == AccessKind::Write ? part.size() : 0, [&](PhysicalMemory memory) {
         return kind == AccessKind::Write ? write_linear(state, memory, address, part, access, reference)
                                          : read_linear(state, memory, address, part, access, reference);
     });

@@ -86,14 +86,16 @@ template <typename Question> Answer ask_vendors(Subject& subject, Question quest
     WriteJournal journal;
     const Answer other = question(subject.guest.memory().journaled(journal), is_intel ? Vendor::Amd : Vendor::Intel);
     journal.undo();
-    const Answer answer =
-        ask(subject.guest, 0, [&](PhysicalMemory memory) { return question(memory, subject.vendor); });
+    const Answer answer = ask(subject, 0, [&](PhysicalMemory memory) { return question(memory, subject.vendor); });
     check_vendors(is_intel ? answer : other, is_intel ? other : answer, is_sysret);
     return answer;
 }
 
 OperandSize any_size(GuestSource& source)
 {
+    if (source.coin()) {
+        return OperandSize::Bits64;
+    }
     return std::array{OperandSize::Bits16, OperandSize::Bits32, OperandSize::Bits64}[source.below(3)];
 }
 
@@ -164,7 +166,7 @@ Answer step_sysret(Subject& subject, GuestSource& source)
 
 Answer step_iret(Subject& subject, GuestSource& source)
 {
-    source.fill_stack(subject.guest, subject.state);
+    source.fill_stack(subject.guest, subject.state, GuestSource::Frame::Iret);
     const CpuState& before = subject.state;
     const OperandSize size = any_size(source);
     auto after =
@@ -188,7 +190,7 @@ Answer step_iret(Subject& subject, GuestSource& source)
 
 Answer step_far_return(Subject& subject, GuestSource& source)
 {
-    source.fill_stack(subject.guest, subject.state);
+    source.fill_stack(subject.guest, subject.state, GuestSource::Frame::FarReturn);
     const CpuState& before = subject.state;
     const OperandSize size = any_size(source);
     const auto released = static_cast<std::uint16_t>(source.coin() ? 0 : source.below(64));
@@ -214,7 +216,7 @@ Answer step_far_transfer(Subject& subject, GuestSource& source)
     const OperandSize size = any_size(source);
     const bool call = source.coin();
     constexpr std::size_t kFrame = 32;
-    const auto after = ask(subject.guest, call ? kFrame : 0, [&](PhysicalMemory memory) {
+    const auto after = ask(subject, call ? kFrame : 0, [&](PhysicalMemory memory) {
         return call ? far_call(before, memory, target, size) : far_jump(before, memory, target);
     });
     if (after) {
@@ -232,7 +234,7 @@ Answer step_far_transfer(Subject& subject, GuestSource& source)
 
 Answer step_load_segment(Subject& subject, GuestSource& source)
 {
-    source.fill_stack(subject.guest, subject.state);
+    source.fill_stack(subject.guest, subject.state, GuestSource::Frame::FarReturn);
     const CpuState& before = subject.state;
     const auto which = static_cast<SegmentName>(source.below(8));
     const std::uint16_t selector = source.coin() ? source.selector() : static_cast<std::uint16_t>(source.below(4));
@@ -291,7 +293,7 @@ std::optional<CpuState> take_event(Subject& subject, const Event& event)
 {
     constexpr std::size_t kFrame = 48;
     Delivery delivery;
-    const auto after = ask(subject.guest, kFrame, [&](PhysicalMemory memory) {
+    const auto after = ask(subject, kFrame, [&](PhysicalMemory memory) {
         delivery = deliver(subject.state, memory, event);
         return delivery.state;
     });

@@ -18,6 +18,7 @@ struct Subject {
     ringcheck::model::CpuState state;
     ringcheck::model::Vendor vendor{};
     Allowances allowances; ///< of `state`
+    bool closely = false;  ///< ask each question twice and compare all of RAM, which takes most of the time
 };
 
 /// The state after the step that `source` chooses; or the exception, which the caller delivers.
