@@ -4,7 +4,9 @@
 # Its user defines base::assertion_failed and kernel::invalidate_page.
 set(hosted_kernel ${CMAKE_CURRENT_LIST_DIR})
 add_library(kernel_hosted STATIC
+  ${hosted_kernel}/base/chacha20.cpp
   ${hosted_kernel}/base/format.cpp
+  ${hosted_kernel}/base/random.cpp
   ${hosted_kernel}/boot/boot_info.cpp
   ${hosted_kernel}/boot/multiboot2_boot_info.cpp
   ${hosted_kernel}/boot/pvh_boot_info.cpp

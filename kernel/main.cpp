@@ -3,9 +3,11 @@
 #include "arch/pit8254.h"
 #include "arch/uart16550.h"
 #include "base/format.h"
+#include "base/sealed.h"
 #include "boot/multiboot2_boot_info.h"
 #include "boot/pvh_boot_info.h"
 #include "cpu/cpu_features.h"
+#include "cpu/entropy.h"
 #include "cpu/float_state.h"
 #include "cpu/gdt.h"
 #include "cpu/idt.h"
@@ -19,11 +21,12 @@
 #include "process/harbor.h"
 #include "process/loom.h"
 #include "process/syscall_log.h"
+#include "stack_canary.h"
 
 namespace kernel {
 namespace {
 
-constinit BootInfo boot_info;
+SEALED constinit BootInfo boot_info;
 constinit Serial log_port{arch::uart16550::kCom2};
 
 void read_boot_info(bool from_pvh, arch::PhysAddr address)
@@ -62,8 +65,8 @@ void start_devices()
 } // namespace
 } // namespace kernel
 
-/// Called by boot.S on the boot stack, interrupts off, under the final page tables.
-extern "C" void kernel_main(std::uint64_t from_pvh, std::uint64_t boot_information)
+/// Called by boot.S on the boot stack, interrupts off, under the final page tables.  It changes the canary.
+extern "C" [[gnu::no_stack_protector]] void kernel_main(std::uint64_t from_pvh, std::uint64_t boot_information)
 {
     using namespace kernel;
     console.initialise();
@@ -76,6 +79,8 @@ extern "C" void kernel_main(std::uint64_t from_pvh, std::uint64_t boot_informati
 
     base::print(console, "AethelOS\n");
     read_boot_info(from_pvh != 0, arch::PhysAddr{boot_information});
+    const EntropySource entropy = seed_random(features, boot_info.option_number("seed"));
+    choose_stack_canary();
     if (!initialise_memory(boot_info)) {
         panic("not enough memory for the kernel's tables");
     }
@@ -91,5 +96,6 @@ extern "C" void kernel_main(std::uint64_t from_pvh, std::uint64_t boot_informati
     if (const std::optional<std::uint64_t> n = boot_info.option_number("fail-frame")) {
         frame_allocator.fail_allocation(*n);
     }
-    run_eldarin({initrd, features, has_log_port ? &log_port : nullptr});
+    seal_kernel_data();
+    run_eldarin({initrd, features, entropy, has_log_port ? &log_port : nullptr});
 }

@@ -208,7 +208,7 @@ higher_half_entry:
 
     .bss
     .balign PAGE_SIZE
-    .globl  kernel_pml4, kernel_pdpts, first_gib_pd, boot_stacks
+    .globl  kernel_pml4, kernel_pdpts, first_gib_pd, image_pts, boot_stacks
 kernel_pml4:
     .skip   PAGE_SIZE
 kernel_pdpts:

@@ -4,12 +4,13 @@
 #include "arch/control_registers.h"
 #include "arch/cpuid.h"
 #include "arch/rflags.h"
+#include "base/sealed.h"
 #include "cpu/cpuid.h"
 #include "cpu/registers.h"
 #include "layout/selectors.h"
 
 extern "C" {
-std::uint8_t smap_enabled = 0;
+SEALED std::uint8_t smap_enabled = 0;
 void syscall_entry();
 }
 

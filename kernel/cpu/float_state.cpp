@@ -4,6 +4,7 @@
 #include "arch/control_registers.h"
 #include "arch/cpuid.h"
 #include "base/assert.h"
+#include "base/sealed.h"
 #include "cpu/cpuid.h"
 #include "cpu/registers.h"
 
@@ -16,9 +17,9 @@ constexpr std::uint32_t kDefaultMxcsr = 0x1f80;
 
 enum class Instructions : std::uint8_t { Fxsave, Xsave, Xsaveopt };
 
-Instructions instructions = Instructions::Fxsave;
-std::uint32_t components = 0; ///< XCR0's lower half: what XSAVE and XRSTOR are asked for
-bool pointers_leak = false;
+SEALED Instructions instructions = Instructions::Fxsave;
+SEALED std::uint32_t components = 0; ///< XCR0's lower half: what XSAVE and XRSTOR are asked for
+SEALED bool pointers_leak = false;
 
 template <typename T> void put(FloatState& state, unsigned offset, T value)
 {

@@ -3,6 +3,7 @@
 
 #include "arch/segment.h"
 #include "arch/tss.h"
+#include "base/sealed.h"
 #include "cpu/registers.h"
 #include "cpu/table_pointer.h"
 #include "layout/address_map.h"
@@ -17,7 +18,7 @@ extern std::uint8_t boot_stacks[];
 namespace kernel {
 namespace {
 
-std::uint64_t gdt[layout::kGdtWords];
+SEALED std::uint64_t gdt[layout::kGdtWords]; // its accessed bits are set, so that the CPU writes none
 arch::Tss tss;
 
 arch::VirtAddr static_stack_top(unsigned slot)

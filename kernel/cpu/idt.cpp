@@ -3,6 +3,7 @@
 
 #include "arch/exception.h"
 #include "arch/idt_gate.h"
+#include "base/sealed.h"
 #include "cpu/table_pointer.h"
 #include "layout/address_map.h"
 #include "layout/selectors.h"
@@ -12,7 +13,7 @@ extern "C" const std::uint64_t exception_stubs[arch::kVectors];
 namespace kernel {
 namespace {
 
-arch::IdtGate idt[arch::kVectors];
+SEALED arch::IdtGate idt[arch::kVectors];
 
 /// The stack of `vector`: 0 the running thread's, else an IST stack for what may come between two instructions of an
 /// entry, or when the stack itself is the fault.

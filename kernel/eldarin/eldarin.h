@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/span.h"
 #include "cpu/cpu_features.h"
+#include "cpu/entropy.h"
 
 namespace kernel {
 
@@ -12,6 +13,7 @@ namespace kernel {
 struct EldarinContext {
     base::Bytes initrd;
     CpuFeatures features;
+    EntropySource entropy;
     base::Writer* log = nullptr; ///< where `trace on` writes; nullptr when there is no second serial port
 };
 

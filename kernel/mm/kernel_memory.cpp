@@ -10,7 +10,8 @@ extern arch::PageEntry kernel_pml4[arch::kTableEntries];
 extern arch::PageEntry kernel_pdpts[layout::kKernelTopEntries][arch::kTableEntries];
 extern arch::PageEntry first_gib_pd[arch::kTableEntries];
 extern const std::uint8_t image_physical_begin[], image_physical_end[];
-extern const std::uint8_t text_begin[], rodata_end[];
+extern arch::PageEntry image_pts[]; ///< one entry for each page of physical memory from 0 on that the image may use
+extern const std::uint8_t text_begin[], rodata_end[], sealed_begin[], sealed_end[];
 }
 
 namespace kernel {
@@ -76,7 +77,8 @@ base::Result<void> seal_image_alias()
 {
     const PhysAddr begin = physical(text_begin);
     const PhysAddr end = physical(rodata_end);
-    for (std::uint64_t large = begin.value / kLargePage; large * kLargePage < end.value; ++large) {
+    // seal_kernel_data needs the pages behind them one by one, too.
+    for (std::uint64_t large = begin.value / kLargePage; large * kLargePage < physical(sealed_end).value; ++large) {
         const PhysAddr table = TRY(frame_allocator.allocate());
         auto* const entries = frame_allocator.window().at<PageEntry>(table);
         for (unsigned i = 0; i < arch::kTableEntries; ++i) {
@@ -89,6 +91,11 @@ base::Result<void> seal_image_alias()
         invalidate_page(layout::kPhysicalMap + large * kLargePage);
     }
     return {};
+}
+
+PageEntry without_write(PageEntry entry)
+{
+    return PageEntry{entry.raw() & ~PageEntry::kWritable};
 }
 
 } // namespace
@@ -120,6 +127,20 @@ base::Result<void> initialise_memory(const BootInfo& info)
     TRY(extend_physical_map(info));
     TRY(seal_image_alias());
     return {};
+}
+
+void seal_kernel_data()
+{
+    for (const std::uint8_t* page = sealed_begin; page != sealed_end; page += arch::kPageSize) {
+        const std::uint64_t number = physical(page).value / arch::kPageSize;
+        image_pts[number] = without_write(image_pts[number]);
+        invalidate_page(arch::VirtAddr{reinterpret_cast<std::uint64_t>(page)});
+
+        const PhysAddr alias_table = first_gib_pd[number / arch::kTableEntries].frame();
+        PageEntry& alias = frame_allocator.window().at<PageEntry>(alias_table)[number % arch::kTableEntries];
+        alias = without_write(alias);
+        invalidate_page(layout::kPhysicalMap + number * arch::kPageSize);
+    }
 }
 
 } // namespace kernel

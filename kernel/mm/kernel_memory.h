@@ -22,4 +22,8 @@ PhysicalWindow boot_window();
 /// @return ENOMEM when there is not even memory for the tables
 base::Result<void> initialise_memory(const BootInfo& info);
 
+/// Takes the write right from everything that is SEALED (base/sealed.h), in the image and in the physical map's alias.
+/// Called once, when all of it has its final value.
+void seal_kernel_data();
+
 } // namespace kernel

@@ -3,6 +3,7 @@
 
 #include "arch/rflags.h"
 #include "base/assert.h"
+#include "base/random.h"
 #include "layout/address_map.h"
 #include "layout/landmarks.h"
 #include "layout/selectors.h"
@@ -92,12 +93,13 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
     const ElfPlan plan = TRY(plan_elf(file));
     vessel.memory = TRY(UserMemory::create(frame_allocator, kernel_table()));
     TRY(load_elf(plan, file, vessel.memory.space(), frame_allocator));
-    const InitialStack contents{.arguments = arguments,
-                                .environment = {},
-                                .executable_name = arguments[0],
-                                .entry = plan.entry,
-                                .program_headers = plan.program_headers,
-                                .program_header_count = plan.program_header_count};
+    InitialStack contents{.arguments = arguments,
+                          .environment = {},
+                          .executable_name = arguments[0],
+                          .entry = plan.entry,
+                          .program_headers = plan.program_headers,
+                          .program_header_count = plan.program_header_count};
+    base::random.fill(contents.random);
     const arch::VirtAddr user_rsp = TRY(build_stack(vessel.memory.space(), contents));
     Thread& thread = *TRY(loom.create_user_thread(ThreadId{new_id()}, vessel, vessel.memory.root(),
                                                   first_frame(plan.entry, user_rsp), UserState::initial()));

@@ -10,6 +10,7 @@
 #include "trap/arch_calls.h"
 #include "trap/file_calls.h"
 #include "trap/process_calls.h"
+#include "trap/random_calls.h"
 #include "uapi/syscalls.h"
 
 namespace kernel {
@@ -49,6 +50,7 @@ constexpr Call kCalls[] = {
     {Syscall::Gettid, [](Frame&) { return gettid(); }},
     {Syscall::SetTidAddress, [](Frame& f) { return set_tid_address(arch::VirtAddr{f.rdi}); }},
     {Syscall::ExitGroup, [](Frame& f) -> std::uint64_t { exit_group(f.rdi); }},
+    {Syscall::Getrandom, [](Frame& f) { return encode(getrandom(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
 };
 constexpr unsigned kCallCount = sizeof kCalls / sizeof kCalls[0];
 static_assert(kCallCount == sizeof uapi::kSyscalls / sizeof uapi::kSyscalls[0], "each call of uapi has its function");

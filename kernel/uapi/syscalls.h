@@ -18,6 +18,7 @@ enum class Syscall : std::uint64_t {
     Gettid = 186,
     SetTidAddress = 218,
     ExitGroup = 231,
+    Getrandom = 318,
 };
 
 /// What an argument means, so that a tracer can print it.
@@ -50,6 +51,7 @@ inline constexpr SyscallSpec kSyscalls[] = {
     {Syscall::Gettid, "gettid", {}},
     {Syscall::SetTidAddress, "set_tid_address", {Arg::Address}},
     {Syscall::ExitGroup, "exit_group", {Arg::Status}, false},
+    {Syscall::Getrandom, "getrandom", {Arg::Address, Arg::Size, Arg::Int}},
 };
 
 /// The entry for `number`, all 64 bits of it compared, or nullptr.

@@ -104,3 +104,19 @@ mutant firmwares-breakpoints-kept cpu/cpu_features.cpp '/clear_debug_registers\(
 mutant ports-open-to-ring3 cpu/gdt.cpp '/tss\.io_map_base =/d' "Tables.AllowNoPortInRing3"
 mutant kernel-segments-open-to-ring3 cpu/gdt.cpp 's/SegmentDescriptor::data\(arch::Ring::Kernel\)/SegmentDescriptor::data(arch::Ring::User)/' \
     "Tables.HaveTwoDescriptorsForRing3AndNoLdt"
+mutant smep-off cpu/cpu_features.cpp '/arch::cr4::kSmep/d' "KernelGuard.SmepStopsAJumpIntoTheProgram"
+mutant smap-off cpu/cpu_features.cpp '/arch::cr4::kSmap/d' "KernelGuard.SmapStopsAnAccessToTheProgram"
+mutant umip-off cpu/cpu_features.cpp '/kUserModeInstructionPrevention/d' \
+    "UserGuard.UmipStopsInstructionsThatTellTheKernelsAddresses"
+mutant performance-counters-open cpu/cpu_features.cpp 's/= arch::cr4::kPhysicalAddressExtension \|/& arch::cr4::kPerformanceCounterEnable |/' \
+    "UserGuard.TimeStampsAreOpenAndPerformanceCountersClosed"
+mutant boot-data-not-sealed main.cpp '/seal_kernel_data\(\);/d' "KernelGuard.SealStopsAWriteToWhatBootDecided"
+mutant seal-forgets-the-physical-map mm/kernel_memory.cpp '/alias = without_write/d' \
+    "KernelGuard.SealAlsoHoldsInThePhysicalMap"
+mutant no-guard-below-static-stacks cpu/boot.S '/movl    \$0, PHYSICAL\(image_pts\)/d' \
+    "KernelGuard.GuardPageLiesBelowEveryStaticStack"
+mutant no-stack-protector CMakeLists.txt 's/-fstack-protector-strong/-fno-stack-protector/' \
+    "KernelGuard.CanaryStopsAnOverwrittenStack"
+mutant canary-never-chosen main.cpp '/choose_stack_canary\(\);/d' \
+    "StackCanary.IsAnotherOneForEachSeedAndTheSameForOne"
+mutant data-executable cpu/boot.S 's/mov     \$ENTRY_WRITABLE, %ebp/&\n    xor     %edx, %edx/' "KernelGuard.NoExecuteStopsAJumpIntoData"

@@ -56,13 +56,14 @@ template <typename T> T value_or_throw(std::expected<T, std::string> result)
 class BootedKernel {
 public:
     /// @param lines  what is typed at the shell's prompts, one line each
-    explicit BootedKernel(std::vector<std::string> lines, const ringcheck::MachineConfig& config = {})
+    explicit BootedKernel(std::vector<std::string> lines, const ringcheck::MachineConfig& config = {},
+                          const std::string& command_line = "")
         : kernel(
               value_or_throw(ringcheck::ElfImage::load(path_from_environment("AETHEL_KERNEL", AETHEL_DEFAULT_KERNEL)))),
           machine(value_or_throw(ringcheck::Machine::create(config)))
     {
         const std::vector<std::byte> initrd = read_file(path_from_environment("AETHEL_INITRD", AETHEL_DEFAULT_INITRD));
-        const auto loaded = machine->load_pvh(kernel, initrd, "");
+        const auto loaded = machine->load_pvh(kernel, initrd, command_line);
         if (!loaded) {
             throw std::runtime_error(loaded.error());
         }

@@ -22,8 +22,9 @@ constexpr std::uint64_t distinct_word(unsigned index)
 /// RSP holds its distinct word.
 class UserCode : public BootedKernel {
 public:
-    explicit UserCode(const std::vector<std::uint8_t>& code, const ringcheck::MachineConfig& config = {})
-        : BootedKernel({"run hello", "poweroff"}, config)
+    explicit UserCode(const std::vector<std::uint8_t>& code, const ringcheck::MachineConfig& config = {},
+                      const std::string& command_line = "")
+        : BootedKernel({"run hello", "poweroff"}, config, command_line)
     {
         run_to_ring3();
         model::CpuState state = machine->state();
