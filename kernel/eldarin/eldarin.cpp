@@ -155,7 +155,7 @@ void command_mem(const EldarinContext&, const Words&)
 
 void command_wards(const EldarinContext& context, const Words&)
 {
-    print_wards(console, context.features);
+    print_wards(console, context.features, context.entropy);
 }
 
 void command_trace(const EldarinContext& context, const Words& words)

@@ -2,27 +2,64 @@
 #include "eldarin/wards.h"
 
 #include "arch/control_registers.h"
-#include "arch/rflags.h"
 #include "cpu/registers.h"
+#include "eldarin/ward_table.h"
+#include "mm/kernel_memory.h"
 
 namespace kernel {
+namespace {
 
-void print_wards(base::Writer& out, const CpuFeatures& features)
+struct State {
+    bool supported, on;
+};
+
+bool cr4_has(std::uint64_t bit)
+{
+    return (read_cr4() & bit) != 0;
+}
+
+#ifdef __SSP_STRONG__
+constexpr bool kCanaries = true;
+#else
+constexpr bool kCanaries = false;
+#endif
+
+State state_of(Ward ward, const CpuFeatures& features, EntropySource entropy)
+{
+    switch (ward) {
+    case Ward::WriteProtect: return {true, (read_cr0() & arch::cr0::kWriteProtect) != 0};
+    case Ward::NoExecute: return {true, (read_msr(arch::Msr::IA32_EFER) & arch::efer::kNoExecuteEnable) != 0};
+    case Ward::Smep: return {features.smep, cr4_has(arch::cr4::kSmep)};
+    case Ward::Smap: return {features.smap, cr4_has(arch::cr4::kSmap)};
+    case Ward::Umip: return {features.umip, cr4_has(arch::cr4::kUserModeInstructionPrevention)};
+    case Ward::Seal: return {true, kernel_data_sealed()};
+    case Ward::GuardPages: return {true, static_stacks_guarded()};
+    case Ward::StackCanary: return {true, kCanaries};
+    case Ward::FsGsBase: return {true, !cr4_has(arch::cr4::kFsGsBase)};
+    case Ward::Counters: return {true, !cr4_has(arch::cr4::kPerformanceCounterEnable)};
+    case Ward::MachineCheck: return {features.machine_check, cr4_has(arch::cr4::kMachineCheckEnable)};
+    case Ward::FloatState: return {features.xsave && features.avx, cr4_has(arch::cr4::kOsXsave)};
+    case Ward::Random:
+        return {features.rdseed || features.rdrand,
+                entropy == EntropySource::Rdseed || entropy == EntropySource::Rdrand};
+    }
+    return {};
+}
+
+} // namespace
+
+void print_wards(base::Writer& out, const CpuFeatures& features, EntropySource entropy)
 {
     using base::left;
-    const auto row = [&out](base::StringView name, bool supported, bool on, base::StringView meaning) {
-        base::print(out, left(name, 6), left(supported ? "yes" : "no", 10), left(on ? "on" : "off", 5), meaning, "\n");
+    const auto row = [&out](base::StringView name, base::StringView supported, base::StringView state,
+                            base::StringView meaning, base::StringView test) {
+        base::print(out, left(name, 7), left(supported, 10), left(state, 6), left(meaning, 51), test, "\n");
     };
-    const std::uint64_t cr0 = read_cr0();
-    const std::uint64_t cr4 = read_cr4();
-    const std::uint64_t efer = read_msr(arch::Msr::IA32_EFER);
-    base::print(out, "WARD  SUPPORTED STATE\n");
-    row("WP", true, (cr0 & arch::cr0::kWriteProtect) != 0, "the kernel cannot write read-only pages");
-    row("NX", true, (efer & arch::efer::kNoExecuteEnable) != 0, "data pages cannot be executed");
-    row("SMEP", features.smep, (cr4 & arch::cr4::kSmep) != 0, "the kernel cannot execute user pages");
-    row("SMAP", features.smap, (cr4 & arch::cr4::kSmap) != 0, "the kernel cannot touch user pages by accident");
-    row("UMIP", features.umip, (cr4 & arch::cr4::kUserModeInstructionPrevention) != 0,
-        "ring 3 cannot read the tables' addresses");
+    row("WARD", "SUPPORTED", "STATE", "MEANING", "PROVEN BY");
+    for (const WardText& ward : kWards) {
+        const State state = state_of(ward.ward, features, entropy);
+        row(ward.name, state.supported ? "yes" : "no", state.on ? "on" : "off", ward.meaning, ward.test);
+    }
 }
 
 } // namespace kernel

@@ -11,7 +11,7 @@ extern arch::PageEntry kernel_pdpts[layout::kKernelTopEntries][arch::kTableEntri
 extern arch::PageEntry first_gib_pd[arch::kTableEntries];
 extern const std::uint8_t image_physical_begin[], image_physical_end[];
 extern arch::PageEntry image_pts[]; ///< one entry for each page of physical memory from 0 on that the image may use
-extern const std::uint8_t text_begin[], rodata_end[], sealed_begin[], sealed_end[];
+extern const std::uint8_t text_begin[], rodata_end[], sealed_begin[], sealed_end[], boot_stacks[];
 }
 
 namespace kernel {
@@ -93,6 +93,20 @@ base::Result<void> seal_image_alias()
     return {};
 }
 
+/// The image's own entry for the page at `page`.
+PageEntry& image_entry(const std::uint8_t* page)
+{
+    return image_pts[physical(page).value / arch::kPageSize];
+}
+
+/// The physical map's entry for it: seal_image_alias has split the large page.
+PageEntry& alias_entry(const std::uint8_t* page)
+{
+    const std::uint64_t number = physical(page).value / arch::kPageSize;
+    const PhysAddr table = first_gib_pd[number / arch::kTableEntries].frame();
+    return frame_allocator.window().at<PageEntry>(table)[number % arch::kTableEntries];
+}
+
 PageEntry without_write(PageEntry entry)
 {
     return PageEntry{entry.raw() & ~PageEntry::kWritable};
@@ -132,15 +146,33 @@ base::Result<void> initialise_memory(const BootInfo& info)
 void seal_kernel_data()
 {
     for (const std::uint8_t* page = sealed_begin; page != sealed_end; page += arch::kPageSize) {
-        const std::uint64_t number = physical(page).value / arch::kPageSize;
-        image_pts[number] = without_write(image_pts[number]);
-        invalidate_page(arch::VirtAddr{reinterpret_cast<std::uint64_t>(page)});
-
-        const PhysAddr alias_table = first_gib_pd[number / arch::kTableEntries].frame();
-        PageEntry& alias = frame_allocator.window().at<PageEntry>(alias_table)[number % arch::kTableEntries];
+        PageEntry& entry = image_entry(page);
+        PageEntry& alias = alias_entry(page);
+        entry = without_write(entry);
         alias = without_write(alias);
-        invalidate_page(layout::kPhysicalMap + number * arch::kPageSize);
+        invalidate_page(arch::VirtAddr{reinterpret_cast<std::uint64_t>(page)});
+        invalidate_page(layout::kPhysicalMap + physical(page).value);
     }
+}
+
+bool kernel_data_sealed()
+{
+    for (const std::uint8_t* page = sealed_begin; page != sealed_end; page += arch::kPageSize) {
+        if (image_entry(page).has(PageEntry::kWritable) || alias_entry(page).has(PageEntry::kWritable)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool static_stacks_guarded()
+{
+    for (unsigned slot = 0; slot <= layout::kIstCount; ++slot) {
+        if (image_entry(boot_stacks + slot * layout::kKernelStackStride).has(PageEntry::kPresent)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 } // namespace kernel

@@ -26,4 +26,9 @@ base::Result<void> initialise_memory(const BootInfo& info);
 /// Called once, when all of it has its final value.
 void seal_kernel_data();
 
+/// What the page tables say now: no page of the sealed data can be written, in neither place.
+bool kernel_data_sealed();
+/// The page below the boot stack, and below each IST stack, is not mapped.
+bool static_stacks_guarded();
+
 } // namespace kernel

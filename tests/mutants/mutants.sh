@@ -111,7 +111,7 @@ mutant umip-off cpu/cpu_features.cpp '/kUserModeInstructionPrevention/d' \
 mutant performance-counters-open cpu/cpu_features.cpp 's/= arch::cr4::kPhysicalAddressExtension \|/& arch::cr4::kPerformanceCounterEnable |/' \
     "UserGuard.TimeStampsAreOpenAndPerformanceCountersClosed"
 mutant boot-data-not-sealed main.cpp '/seal_kernel_data\(\);/d' "KernelGuard.SealStopsAWriteToWhatBootDecided"
-mutant seal-forgets-the-physical-map mm/kernel_memory.cpp '/alias = without_write/d' \
+mutant seal-forgets-the-physical-map mm/kernel_memory.cpp '/alias = without_write\(alias\)/d' \
     "KernelGuard.SealAlsoHoldsInThePhysicalMap"
 mutant no-guard-below-static-stacks cpu/boot.S '/movl    \$0, PHYSICAL\(image_pts\)/d' \
     "KernelGuard.GuardPageLiesBelowEveryStaticStack"
