@@ -2,7 +2,7 @@
 // A PC's interrupts by way of the I/O APIC, with the 8259s masked.
 #include "arch/io_apic.h"
 #include "arch/local_apic.h"
-#include "support/machine_guest.h"
+#include "support/device_page.h"
 
 #include <gtest/gtest.h>
 
@@ -13,19 +13,12 @@ using model::Gpr;
 using support::MachineGuest;
 using Kind = TransitionKind;
 
-constexpr std::uint64_t kLocalPage = MachineGuest::kUnmapped, kIoPage = kLocalPage + 0x1000; // in RDI and RSI
-
+/// RDI is the local APIC, RSI the I/O APIC.
 model::CpuState start(MachineGuest& guest)
 {
-    constexpr std::uint64_t kPresentWritableUncached = 0x13;
-    guest.guest.set_page_entry(kLocalPage, arch::local_apic::kDefaultBase | kPresentWritableUncached);
-    guest.guest.set_page_entry(kIoPage, arch::io_apic::kBase | kPresentWritableUncached);
-    model::CpuState state = guest.ring_0();
-    state.gpr.fill(0);
-    state[Gpr::Rsp] = MachineGuest::Guest::kKernelStack;
-    state[Gpr::Rdi] = kLocalPage;
-    state[Gpr::Rsi] = kIoPage;
-    return state;
+    map_device(guest, support::kFirstDevicePage, arch::local_apic::kDefaultBase);
+    map_device(guest, support::kSecondDevicePage, arch::io_apic::kBase);
+    return with_device_pages(guest);
 }
 
 GUEST_CODE(end_of_interrupt, R"(

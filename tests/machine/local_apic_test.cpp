@@ -3,7 +3,7 @@
 #include "arch/local_apic.h"
 #include "arch/msr.h"
 #include "machine/clock.h"
-#include "support/machine_guest.h"
+#include "support/device_page.h"
 
 #include <gtest/gtest.h>
 
@@ -15,24 +15,14 @@ using support::MachineGuest;
 using Kind = TransitionKind;
 namespace apic = arch::local_apic;
 
-constexpr std::uint64_t kPage = MachineGuest::kUnmapped; ///< where the guests see the APIC; in RDI
-
 class ApicGuest : public MachineGuest {
 public:
     explicit ApicGuest(ExecutionMode mode = ExecutionMode::Fast, model::Vendor vendor = model::Vendor::Intel)
         : MachineGuest({.ram_bytes = 8u << 20, .vendor = vendor, .mode = mode})
     {
-        constexpr std::uint64_t kPresentWritableUncached = 0x13;
-        guest.set_page_entry(kPage, apic::kDefaultBase | kPresentWritableUncached);
+        map_device(*this, support::kFirstDevicePage, apic::kDefaultBase);
     }
-    model::CpuState start() const
-    {
-        model::CpuState state = ring_0();
-        state.gpr.fill(0);
-        state[Gpr::Rsp] = MachineGuest::Guest::kKernelStack;
-        state[Gpr::Rdi] = kPage;
-        return state;
-    }
+    model::CpuState start() const { return with_device_pages(*this); }
     std::vector<std::uint64_t> counts(Kind kind) const
     {
         std::vector<std::uint64_t> all;

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Far CALL, JMP and RET in 64-bit mode: every code descriptor and every gate against a predicate written from the
-// manual's prose; what a transfer changes; stacks.  [SDM 2A CALL, JMP; SDM 2B RET]
-#include "arch/call_gate.h"
-#include "model/far_return.h"
-#include "model/far_transfer.h"
-#include "support/cpu_state_matchers.h"
-#include "support/model_guest.h"
+// Far CALL and JMP in 64-bit mode: every code descriptor and every gate against a predicate written from the manual's
+// prose; what a transfer changes; stacks.  [SDM 2A CALL, JMP]
+#include "support/far_transfer_guest.h"
 
 #include <functional>
 
@@ -14,9 +10,6 @@ namespace {
 
 using arch::CallGate;
 using Guest = ModelGuest;
-
-constexpr std::uint64_t kEntry = 0xffff'ffff'8000'4000;
-constexpr std::uint64_t kHole = 1ull << 47;
 
 /// A code segment descriptor, or what stands in its place.
 struct Segment {
@@ -39,45 +32,7 @@ std::uint64_t descriptor_of(const Segment& s)
            (s.present ? 1ull << 47 : 0) | (s.wide ? 1ull << 53 : 0) | (s.big ? 1ull << 54 : 0);
 }
 
-class FarTransfer : public testing::Test {
-protected:
-    FarTransfer()
-    {
-        for (unsigned ring = 0; ring != 3; ++ring) {
-            guest.set_tss_stack(offsetof(arch::Tss, rsp) + 8ull * ring, Guest::kRsp0 + 0x800ull * ring);
-        }
-    }
-    void set_gate(CallGate gate)
-    {
-        guest.set_descriptor(Guest::kSpare, gate.low);
-        guest.set_descriptor(Guest::kSpare2, gate.high);
-    }
-    std::expected<CpuState, Fault> call(FarPointer target, OperandSize size = OperandSize::Bits64)
-    {
-        return far_call(before, guest.memory(), target, size);
-    }
-    std::expected<CpuState, Fault> jump(FarPointer target) { return far_jump(before, guest.memory(), target); }
-    std::expected<CpuState, Fault> ret(OperandSize size = OperandSize::Bits64, std::uint16_t released = 0,
-                                       Vendor vendor = Vendor::Intel)
-    {
-        return far_return(before, guest.memory(), size, released, vendor);
-    }
-    /// RIP and CS at RSP, and RSP and SS `gap` bytes behind them, as words of `word_bytes`.
-    void push_return(std::uint64_t rip, std::uint64_t cs, std::uint64_t rsp = 0, std::uint64_t ss = 0,
-                     unsigned word_bytes = 8, unsigned gap = 0)
-    {
-        std::uint64_t address = before[Gpr::Rsp];
-        const std::uint64_t words[] = {rip, cs, rsp, ss};
-        for (unsigned i = 0; i != 4; ++i) {
-            address += i == 2 ? gap : 0;
-            std::memcpy(guest.memory().at(arch::PhysAddr{address}, word_bytes), &words[i], word_bytes);
-            address += word_bytes;
-        }
-    }
-
-    Guest guest;
-    CpuState before = guest.ring_0();
-};
+class FarTransfer : public FarTransferGuest {};
 
 /// The fault of a transfer straight to the segment.
 Fault expected_direct(const Segment& s, unsigned rpl, unsigned cpl)
@@ -345,173 +300,10 @@ TEST_F(FarTransfer, NeedsTheStackPointerOfTheInnerRingAloneInTheTss)
     EXPECT_TRUE(call({0, Guest::kSpare}));
 }
 
-TEST_F(FarTransfer, ReturnsToAConformingSegmentOfTheRingOrAnInnerOne)
-{
-    before.cpl = 1;
-    for (std::uint64_t dpl = 0; dpl != 4; ++dpl) {
-        guest.set_descriptor(Guest::kSpare, guest.descriptor(Guest::kKernelCode) | 4ull << 40 | dpl << 45);
-        push_return(0x4000, Guest::kSpare | 1);
-        EXPECT_EQ(fault_of(ret()), dpl > 1 ? exception(13, Reason::RetCsConformingDpl, Guest::kSpare) : Fault{});
-    }
-}
-
 TEST_F(FarTransfer, LooksAtTheStackBeforeTheTarget)
 {
     before[Gpr::Rsp] = kHole + 8;
     EXPECT_EQ(fault_of(call({kHole, Guest::kKernelCode})), exception(12, Reason::StackNonCanonical, 0));
-}
-
-TEST_F(FarTransfer, ReturnsWithinTheRingAndReleasesParameters)
-{
-    for (const unsigned size : {2u, 4u, 8u}) {
-        push_return(0x1234, Guest::kKernelCode, 0, 0, size);
-        before.interrupt_shadow = true;
-        before.nmi_blocked = true;
-        CpuState expected = before;
-        expected.rip = 0x1234;
-        expected[Gpr::Rsp] += 2 * size + 0x18;
-        expected.interrupt_shadow = false;
-        const auto after = ret(static_cast<OperandSize>(size), 0x18);
-        ASSERT_TRUE(after) << to_string(after.error());
-        EXPECT_TRUE(same_state(*after, expected));
-    }
-}
-
-TEST_F(FarTransfer, ReturnsToAnOuterRingAndReleasesParametersFromBothStacks)
-{
-    for (const unsigned size : {4u, 8u}) {
-        push_return(0x20456, Guest::kUserCode, Guest::kUserStack - 0x80, Guest::kUserData, size, 0x10);
-        before.ds = guest.loaded(Guest::kKernelData);
-        before.es = {0, 0, 0xffff'ffff, 0x00c0'9300}; // null by its selector: there is nothing to drop
-        CpuState expected = before;
-        expected.rip = 0x20456;
-        expected.cs = guest.loaded(Guest::kUserCode);
-        expected.ss = guest.loaded(Guest::kUserData);
-        expected.cpl = 3;
-        expected[Gpr::Rsp] = Guest::kUserStack - 0x70;
-        expected.ds.selector = 0;
-        expected.ds.attributes = 0;
-        const auto after = ret(static_cast<OperandSize>(size), 0x10);
-        ASSERT_TRUE(after) << to_string(after.error());
-        EXPECT_TRUE(same_state(*after, expected));
-    }
-}
-
-TEST_F(FarTransfer, UndoesACallThroughAGate)
-{
-    set_gate(CallGate::to(kEntry, Guest::kKernelCode, arch::Ring::User));
-    const CpuState user = guest.ring_3();
-    before = user;
-    const auto inside = call({0, Guest::kSpare});
-    ASSERT_TRUE(inside);
-    before = *inside;
-    const auto after = ret();
-    ASSERT_TRUE(after) << to_string(after.error());
-    EXPECT_TRUE(same_state(*after, user));
-}
-
-TEST_F(FarTransfer, ReturnsToCompatibilityModeWithTheStackWidthOfSs)
-{
-    guest.set_descriptor(Guest::kSpare, 0x00cf'fb00'0000'ffff);
-    guest.set_descriptor(Guest::kSpare2, 0x008f'f300'0000'ffff);
-    push_return(0x2'0456, Guest::kSpare | 3, 0xffff'ffff'0002'1000, Guest::kSpare2 | 3);
-    const auto after = ret();
-    ASSERT_TRUE(after) << to_string(after.error());
-    EXPECT_EQ((*after)[Gpr::Rsp], (before[Gpr::Rsp] & ~0xffffull) | 0x1000);
-    push_return(0xffff'ffff, Guest::kSpare | 3, 0, Guest::kSpare2 | 3);
-    EXPECT_TRUE(ret());
-    push_return(0x1'0000'0000, Guest::kSpare | 3, 0, Guest::kSpare2 | 3);
-    EXPECT_EQ(fault_of(ret()), exception(13, Reason::RetEipBeyondLimit, 0));
-    push_return(0x2'0456, Guest::kSpare | 3, 0, 0);
-    EXPECT_EQ(fault_of(ret()), exception(13, Reason::RetSsNullToCompatibilityMode, 0));
-}
-
-TEST_F(FarTransfer, ReturnsToAnOuterRingWithANullStackSegmentByItsVendorsRule)
-{
-    guest.set_descriptor(Guest::kSpare, guest.descriptor(Guest::kKernelCode) | 1ull << 45);
-    for (std::uint64_t ss = 0; ss != 4; ++ss) {
-        push_return(0x4000, Guest::kSpare | 1, 0x5000, ss);
-        EXPECT_EQ(fault_of(ret(OperandSize::Bits64, 0, Vendor::Intel)),
-                  ss == 1 ? Fault{} : exception(13, Reason::RetSsNullRpl, 0));
-        EXPECT_EQ(fault_of(ret(OperandSize::Bits64, 0, Vendor::Amd)), Fault{});
-    }
-}
-
-TEST_F(FarTransfer, RefusesEachDefectOfAReturnByItsOwnRuleAndErrorCode)
-{
-    struct Return {
-        std::uint64_t rip = 0x20456, cs = Guest::kUserCode, rsp = Guest::kUserStack, ss = Guest::kUserData;
-    };
-    struct Defect {
-        const char* name;
-        std::function<void(Guest&, CpuState&, Return&)> damage;
-        Fault fault;
-    };
-    constexpr std::uint16_t kBeyond = Guest::kGdtLimit + 1;
-    const auto change = [](std::uint16_t selector, std::uint64_t set, std::uint64_t cleared = 0) {
-        return [=](Guest& g, CpuState&, Return&) {
-            g.set_descriptor(selector, (g.descriptor(selector) & ~cleared) | set);
-        };
-    };
-    const Defect defects[] = {
-        {"CS null", [](Guest&, CpuState&, Return& r) { r.cs = 3; }, exception(13, Reason::RetCsNull, 0)},
-        {"CS beyond", [](Guest&, CpuState&, Return& r) { r.cs = kBeyond | 3; },
-         exception(13, Reason::RetCsBeyondTable, kBeyond)},
-        {"CS is data", [](Guest&, CpuState&, Return& r) { r.cs = Guest::kUserData; },
-         exception(13, Reason::RetCsNotCode, 0x18)},
-        {"CS inward",
-         [](Guest& g, CpuState& s, Return& r) {
-             s = g.ring_3();
-             r.cs = Guest::kKernelCode;
-         },
-         exception(13, Reason::RetCsRplBelowCpl, 0x08)},
-        {"CS conforming above RPL",
-         [](Guest& g, CpuState&, Return& r) {
-             g.set_descriptor(Guest::kUserCode, g.descriptor(Guest::kUserCode) | 4ull << 40);
-             r.cs = 0x21;
-         },
-         exception(13, Reason::RetCsConformingDpl, 0x20)},
-        {"CS has DPL 0", [](Guest&, CpuState&, Return& r) { r.cs = Guest::kKernelCode | 3; },
-         exception(13, Reason::RetCsDpl, 0x08)},
-        {"CS with L and D", change(Guest::kUserCode, 1ull << 54), exception(13, Reason::RetCsLongAndBig, 0x20)},
-        {"CS not present", change(Guest::kUserCode, 0, 1ull << 47), exception(11, Reason::RetCsNotPresent, 0x20)},
-        {"RIP not canonical", [](Guest&, CpuState&, Return& r) { r.rip = kHole; },
-         exception(13, Reason::RetRipNonCanonical, 0)},
-        {"SS null", [](Guest&, CpuState&, Return& r) { r.ss = 3; }, exception(13, Reason::RetSsNullToRing3, 0)},
-        {"SS beyond", [](Guest&, CpuState&, Return& r) { r.ss = kBeyond | 3; },
-         exception(13, Reason::RetSsBeyondTable, kBeyond)},
-        {"SS with RPL 0", [](Guest&, CpuState&, Return& r) { r.ss = Guest::kUserData & ~3; },
-         exception(13, Reason::RetSsRpl, 0x18)},
-        {"SS read-only", change(Guest::kUserData, 0, 2ull << 40), exception(13, Reason::RetSsNotWritableData, 0x18)},
-        {"SS has DPL 0", [](Guest&, CpuState&, Return& r) { r.ss = Guest::kKernelData | 3; },
-         exception(13, Reason::RetSsDpl, 0x10)},
-        {"SS not present", change(Guest::kUserData, 0, 1ull << 47), exception(12, Reason::RetSsNotPresent, 0x18)},
-        {"SS and RIP", [](Guest&, CpuState&, Return& r) { r = {kHole, Guest::kUserCode, 0, 0}; },
-         exception(13, Reason::RetSsNullToRing3, 0)},
-        {"compatibility mode", [](Guest&, CpuState& s, Return&) { s.cs.attributes = 0x00c0'9b00; },
-         no_answer(Reason::ModeUnmodelled)},
-    };
-    for (const Defect& defect : defects) {
-        SCOPED_TRACE(defect.name);
-        guest = Guest{};
-        before = guest.ring_0();
-        Return frame;
-        defect.damage(guest, before, frame);
-        push_return(frame.rip, frame.cs, frame.rsp, frame.ss);
-        EXPECT_EQ(fault_of(ret()), defect.fault);
-    }
-}
-
-TEST_F(FarTransfer, FaultsOnAReturnStackThatCannotBeRead)
-{
-    before[Gpr::Rsp] = kHole - 8;
-    EXPECT_EQ(fault_of(ret()), exception(12, Reason::StackNonCanonical, 0));
-    before[Gpr::Rsp] = 0x40'0000;
-    EXPECT_EQ(fault_of(ret()), page_fault_at(0x40'0000, Reason::PageNotPresent, 0));
-    before[Gpr::Rsp] = 0x17ff0; // the outer stack pointer lies in the next page
-    push_return(0x20456, Guest::kUserCode);
-    guest.unmap(0x18000);
-    EXPECT_EQ(fault_of(ret()), page_fault_at(0x18000, Reason::PageNotPresent, 0));
 }
 
 } // namespace
