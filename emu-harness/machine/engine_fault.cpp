@@ -65,7 +65,10 @@ bool undo_branch(CpuState& state, std::uint64_t rip, const Code& code)
     const Instruction branch = classify(code.span(), state.in_64_bit_mode());
     constexpr std::uint64_t kSlot = 8;
     const unsigned group = branch.modrm >> 3 & 7u;
-    const bool conditional = branch.two_byte ? (branch.opcode & 0xf0) == 0x80 : (branch.opcode & 0xf0) == 0x70;
+    constexpr std::uint8_t kFirstLoop = 0xe0, kLastLoop = 0xe2, kJrcxz = 0xe3;
+    const bool loop = !branch.two_byte && branch.opcode >= kFirstLoop && branch.opcode <= kLastLoop;
+    const bool conditional =
+        branch.two_byte ? (branch.opcode & 0xf0) == 0x80 : (branch.opcode & 0xf0) == 0x70 || branch.opcode == kJrcxz;
     const bool jump =
         !branch.two_byte && (branch.opcode == 0xe9 || branch.opcode == 0xeb || (branch.opcode == 0xff && group == 4));
     const bool call = !branch.two_byte && (branch.opcode == 0xe8 || (branch.opcode == 0xff && group == 2));
@@ -78,6 +81,8 @@ bool undo_branch(CpuState& state, std::uint64_t rip, const Code& code)
             std::memcpy(&released, std::ranges::find(code.span(), std::byte{0xc2}).base() + 1, sizeof released);
         }
         state[Gpr::Rsp] -= kSlot + released;
+    } else if (loop) {
+        ++state[Gpr::Rcx];
     } else if (!conditional && !jump) {
         return false;
     }

@@ -94,4 +94,46 @@ TEST(EngineFault, ANearBranchToAnAddressThatIsNotCanonicalFaultsItself)
     EXPECT_EQ(back.vector, 13);
 }
 
+// The last instruction of the lower half, which jumps over its end.
+GUEST_CODE(loop_out, "loop .+0x40");
+GUEST_CODE(loope_out, "loope .+0x40");
+GUEST_CODE(loopne_out, "loopne .+0x40");
+GUEST_CODE(jrcxz_out, "jrcxz .+0x40");
+
+TEST(EngineFault, ALoopToAnAddressThatIsNotCanonicalFaultsItselfAndCountsNothing)
+{
+    using arch::PageEntry;
+    using Guest = MachineGuest::Guest;
+    constexpr std::uint64_t kEntry = PageEntry::kPresent | PageEntry::kWritable;
+    constexpr std::uint64_t kLastPage = 0x7fff'ffff'f000, kFrame = 0x39000, kOffset = 0xfe0;
+    constexpr std::size_t kLast = 511 * sizeof(std::uint64_t), kLastOfLowerHalf = 255 * sizeof(std::uint64_t);
+    const struct {
+        const GuestCode& code;
+        std::uint64_t rcx, flags;
+    } rows[] = {{loop_out, 2, 0}, {loope_out, 2, arch::rflags::kZero}, {loopne_out, 2, 0}, {jrcxz_out, 0, 0}};
+    for (const auto& row : rows) {
+        ModePair pair([&](MachineGuest& guest) {
+            guest.guest.set_word(Guest::kPml4 + kLastOfLowerHalf, Guest::kPdpt | kEntry);
+            guest.guest.set_word(Guest::kPdpt + kLast, Guest::kDirectory | kEntry);
+            guest.guest.set_word(Guest::kDirectory + kLast, Guest::kTable | kEntry);
+            guest.guest.set_word(Guest::kTable + kLast, kFrame | kEntry);
+            guest.place(kFrame + kOffset, row.code);
+            model::CpuState state = guest.ring_0();
+            state.rip = kLastPage + kOffset;
+            state[Gpr::Rcx] = row.rcx;
+            state.rflags |= row.flags;
+            return state;
+        });
+        pair.run_to(100);
+        pair.expect_same_logs();
+        ASSERT_EQ(pair.fast.log.transitions.size(), 1u);
+        const Transition& fault = pair.fast.log.transitions[0];
+        EXPECT_EQ(fault.vector, 13);
+        EXPECT_EQ(fault.error_code, 0u);
+        EXPECT_EQ(fault.count, 0u);
+        EXPECT_EQ(fault.before.rip, kLastPage + kOffset);
+        EXPECT_EQ(fault.before[Gpr::Rcx], row.rcx);
+    }
+}
+
 } // namespace
