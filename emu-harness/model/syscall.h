@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SYSCALL.  [SDM 2B SYSCALL "Operation"; APM 3 SYSCALL "Action"]
+// SYSCALL.  [SDM 2B SYSCALL "Operation"; APM 3 SYSCALL]
 #pragma once
 
 #include "model/cpu_state.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SYSRET, with the three points where the manuals differ.  [SDM 2B SYSRET "Operation"; APM 3 SYSRET "Action"]
+// SYSRET, with the three points where the manuals differ.  [SDM 2B SYSRET "Operation"; APM 3 SYSRET]
 #pragma once
 
 #include "model/cpu_state.h"
