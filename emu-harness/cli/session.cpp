@@ -39,6 +39,7 @@ Session::create(const GuestFiles& files, const GuestOptions& options, const std:
         if (auto loaded = load_snapshot(options, files, *session->machine_, session->watch_); !loaded) {
             return std::unexpected(loaded.error());
         }
+        session->machine_->offer_initrd(files.initrd_bytes);
         session->from_snapshot_ = true;
     }
     return session;

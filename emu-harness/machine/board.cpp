@@ -12,7 +12,7 @@
 
 namespace ringcheck {
 
-Board::Board(const MachineConfig& config, const Interception& instructions)
+Board::Board(const MachineConfig& config, model::PhysicalMemory memory, const Interception& instructions)
     : power_off_value_(config.power_off_value), instructions_(instructions),
       apic_(
           {config.vendor == model::Vendor::Intel, config.vendor == model::Vendor::Intel}, [this] { return now(); },
@@ -36,7 +36,7 @@ Board::Board(const MachineConfig& config, const Interception& instructions)
       com2_(
           arch::uart16550::kCom2, [this](std::uint8_t byte) { second_console_ += static_cast<char>(byte); },
           [this](bool high) { set_irq(arch::uart16550::kCom2Irq, high); }),
-      cmos_([this] { return now(); }, [this](bool high) { set_irq(Cmos::kIrq, high); }, report_)
+      cmos_([this] { return now(); }, [this](bool high) { set_irq(Cmos::kIrq, high); }, report_), fw_cfg_(memory)
 {
     const auto told_of_ends = [this](std::optional<std::uint8_t> vector) {
         if (observer_ != nullptr) {
@@ -53,6 +53,8 @@ Board::Board(const MachineConfig& config, const Interception& instructions)
     ports_.attach(Cmos::kIndexPort, 2, cmos_);
     ports_.attach(AcpiPorts::kPm1Event, AcpiPorts::kPm1EventBytes, acpi_ports_);
     ports_.attach(AcpiPorts::kPmTimer, AcpiPorts::kPmTimerBytes, acpi_ports_);
+    ports_.attach(FwCfg::kSelector, FwCfg::kSelectorPorts, fw_cfg_);
+    ports_.attach(FwCfg::kDma, FwCfg::kDmaPorts, fw_cfg_);
     ports_.attach(arch::exit_ports::kDebugConsole, 1, debug_console_);
     ports_.attach(PostPort::kPort, 1, post_port_);
     exit_ports_.attach_to(ports_);

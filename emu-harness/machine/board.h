@@ -9,6 +9,7 @@
 #include "machine/devices/cmos.h"
 #include "machine/devices/debug_console.h"
 #include "machine/devices/exit_ports.h"
+#include "machine/devices/fw_cfg.h"
 #include "machine/devices/io_apic.h"
 #include "machine/devices/local_apic.h"
 #include "machine/devices/pic8259.h"
@@ -31,7 +32,7 @@ namespace ringcheck {
 class Board {
 public:
     /// @param instructions  what the time depends on; outlives the board
-    Board(const MachineConfig& config, const Interception& instructions);
+    Board(const MachineConfig& config, model::PhysicalMemory memory, const Interception& instructions);
     Board(const Board&) = delete;
     Board& operator=(const Board&) = delete;
 
@@ -43,6 +44,7 @@ public:
     LocalApic& local_apic() { return apic_; }
     const LocalApic& local_apic() const { return apic_; }
     IoApic& io_apic() { return io_apic_; }
+    FwCfg& fw_cfg() { return fw_cfg_; }
 
     /// Guest time in nanoseconds (clock.h).
     std::uint64_t now() const { return clock_.now(instructions_.count()); }
@@ -91,6 +93,7 @@ public:
         act("cmos", self.cmos_);
         act("acpi", self.acpi_ports_);
         act("exit", self.exit_ports_);
+        act("fwcfg", self.fw_cfg_);
         act("debugcon", self.debug_console_);
         act("post", self.post_port_);
         act("console", self.console_);
@@ -120,6 +123,7 @@ private:
     Cmos cmos_;
     AcpiPorts acpi_ports_{[this] { return now(); }};
     ExitPorts exit_ports_;
+    FwCfg fw_cfg_;
     DebugConsole debug_console_;
     PostPort post_port_;
     std::string console_, second_console_;

@@ -39,7 +39,14 @@ std::expected<void, std::string> Machine::load(const ElfImage& kernel, const Boo
     }
     set_state(*state);
     parts_->cpu.engine().forget_code();
+    parts_->board.fw_cfg().set_command_line(request.command_line);
+    offer_initrd(request.modules.empty() ? std::span<const std::byte>() : request.modules.front().bytes);
     return {};
+}
+
+void Machine::offer_initrd(std::span<const std::byte> bytes)
+{
+    parts_->board.fw_cfg().set_initrd(bytes);
 }
 
 std::expected<void, std::string> Machine::load_pvh(const ElfImage& kernel, std::span<const std::byte> initrd,

@@ -50,6 +50,9 @@ public:
     std::expected<void, std::string> load_pvh(const ElfImage& kernel, std::span<const std::byte> initrd,
                                               const std::string& command_line);
 
+    /// The first boot module by fw_cfg, as load() does it: for a machine that goes on from a snapshot instead.
+    void offer_initrd(std::span<const std::byte> bytes);
+
     void set_observer(Observer* observer); ///< nullptr: nobody
     void set_console_script(ConsoleScript script);
     /// Observer::on_address is called each time `rip` is about to execute.

@@ -16,8 +16,8 @@ namespace ringcheck {
 struct Machine::Parts {
     Parts(const MachineConfig& configuration, GuestRam mapped)
         : config(configuration), ram(std::move(mapped)), memory(ram.bytes()), interception(memory),
-          board(config, interception), cpu(memory, interception, board),
-          executor(memory, config.vendor, interception, cpu, board)
+          board(config, memory, interception), cpu(memory, interception, board),
+          executor(memory, config, interception, cpu, board)
     {
     }
 

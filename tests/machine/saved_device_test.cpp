@@ -10,6 +10,7 @@
 #include "machine/devices/cmos.h"
 #include "machine/devices/debug_console.h"
 #include "machine/devices/exit_ports.h"
+#include "machine/devices/fw_cfg.h"
 #include "machine/devices/io_apic.h"
 #include "machine/devices/local_apic.h"
 #include "machine/devices/pic8259.h"
@@ -19,6 +20,8 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <cstring>
 #include <random>
 #include <string>
 #include <vector>
@@ -284,6 +287,38 @@ struct Local : Surroundings {
     }
 };
 
+struct Firmware : Surroundings {
+    std::vector<std::byte> ram = std::vector<std::byte>(2u << 20);
+    FwCfg device{model::PhysicalMemory{ram}};
+
+    /// Asks by DMA for some of the selected item to be skipped.
+    void skip(std::uint32_t bytes)
+    {
+        constexpr std::uint32_t kRequest = 0x1000, kSkip = 4;
+        const std::uint32_t request[] = {std::byteswap(kSkip), std::byteswap(bytes), 0, 0};
+        std::memcpy(ram.data() + kRequest, request, sizeof request);
+        device.write_wide(FwCfg::kDma + 4, 4, std::byteswap(kRequest));
+        std::uint32_t control = 0;
+        std::memcpy(&control, ram.data() + kRequest, sizeof control);
+        say(control);
+    }
+    void act(Random& random)
+    {
+        constexpr std::uint16_t kKeys[] = {0x00, 0x14, 0x15, 0x19, 0x20};
+        switch (below(random, 6)) {
+        case 0: device.write_wide(FwCfg::kSelector, 2, kKeys[below(random, std::size(kKeys))]); break;
+        case 1: device.write_wide(FwCfg::kDma, 4, std::byteswap(static_cast<std::uint32_t>(below(random, 2)))); break;
+        case 2: skip(static_cast<std::uint32_t>(below(random, 3))); break;
+        case 3:
+            if (below(random, 50) == 0) {
+                device.set_command_line(std::string(below(random, 20), static_cast<char>('a' + below(random, 26))));
+            }
+            break;
+        default: say(device.read(FwCfg::kSelector + 1)); break;
+        }
+    }
+};
+
 struct Typist : Surroundings {
     ConsoleTypist device;
     void act(Random& random)
@@ -305,7 +340,7 @@ struct Time : Surroundings {
 };
 
 template <typename Subject> class SavedDevice : public testing::Test {};
-using Subjects = testing::Types<Pic, Pit, CmosClock, Uart, Acpi, Exit, Debug, Post, Io, Local, Typist, Time>;
+using Subjects = testing::Types<Pic, Pit, CmosClock, Uart, Acpi, Exit, Debug, Post, Io, Local, Firmware, Typist, Time>;
 TYPED_TEST_SUITE(SavedDevice, Subjects, );
 
 constexpr unsigned kRounds = 60, kDeeds = 400;

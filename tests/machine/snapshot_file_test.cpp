@@ -139,7 +139,7 @@ TEST(SnapshotFile, SaysThatItIsOfAnotherVersion)
     std::vector<std::byte> other = small_file().encode();
     other[8] = std::byte{7};
     EXPECT_EQ(refusal(other),
-              "this snapshot is of format version 7, and this ringcheck reads version 1; save it again, "
+              "this snapshot is of format version 7, and this ringcheck reads version 2; save it again, "
               "with 'ringcheck run --save-at'");
 }
 
