@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 namespace ringcheck {
@@ -540,6 +541,16 @@ void Engine::before_ram_becomes(std::span<const std::byte> later)
 model::FloatState Engine::floats() const
 {
     return parts_->door.floats();
+}
+
+std::uint32_t Engine::mxcsr() const
+{
+    return parts_->door.mxcsr();
+}
+
+std::uint32_t Engine::take_sse_exceptions()
+{
+    return std::exchange(parts_->door.sse_exceptions(), std::uint8_t{0});
 }
 
 FpuState Engine::fpu() const

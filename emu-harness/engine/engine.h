@@ -78,6 +78,10 @@ public:
     void before_ram_becomes(std::span<const std::byte> later);
     /// Quicker than fpu(), without what points to the last x87 instruction: for who looks at each crossing.
     model::FloatState floats() const;
+    std::uint32_t mxcsr() const;
+    /// The SSE exceptions, as bits of MXCSR, that were met since the last call: the engine sets no flag in MXCSR.
+    /// Of denormal operands it does not know, and RCPPS, RSQRTPS and their kin meet some that a CPU does not.
+    std::uint32_t take_sse_exceptions();
 
 private:
     struct Parts;

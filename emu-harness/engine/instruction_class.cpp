@@ -111,17 +111,19 @@ Kind group_7(std::uint8_t modrm)
     }
 }
 
-/// F3 0F AE: group 15's register forms with F3.
+/// 0F AE: group 15, its register forms with F3 and its memory forms without a prefix.
 Kind group_15(const Instruction& instruction)
 {
-    if (!instruction.repeat || !register_form(instruction.modrm)) {
-        return Kind::Plain;
+    constexpr unsigned kFxrstor = 1, kLdmxcsr = 2, kWrfsbase = 2, kWrgsbase = 3;
+    const unsigned reg = reg_field(instruction.modrm);
+    if (register_form(instruction.modrm)) {
+        return !instruction.repeat ? Kind::Plain
+               : reg == kWrfsbase  ? Kind::WriteFsBase
+               : reg == kWrgsbase  ? Kind::WriteGsBase
+                                   : Kind::Plain;
     }
-    switch (reg_field(instruction.modrm)) {
-    case 2: return Kind::WriteFsBase;
-    case 3: return Kind::WriteGsBase;
-    default: return Kind::Plain;
-    }
+    const bool prefix = instruction.repeat || instruction.repeat_not_equal || instruction.operand_size;
+    return !prefix && (reg == kFxrstor || reg == kLdmxcsr) ? Kind::LoadFloatControl : Kind::Plain;
 }
 
 /// 0F C7: group 9.
@@ -257,6 +259,7 @@ Kind outside_64_bit_mode(Kind kind)
     case Kind::LoadFarPointer:
     case Kind::LoadTable:
     case Kind::LoadSelector:
+    case Kind::LoadFloatControl:
     case Kind::LoadMachineStatus: return Kind::Plain;
     case Kind::InvalidatePcid: return Kind::Undefined;
     default: return kind;

@@ -60,8 +60,9 @@ enum class InstructionKind : std::uint8_t {
     WriteProtectionKeys,
     Undefined, ///< the engine knows it, the machine's CPUID does not offer it
     // The engine executes these, one at a time, and the machine looks at the result.
-    StoreSystem, ///< SGDT, SIDT, SLDT, STR, SMSW: CR4.UMIP may forbid them
-    FarTransfer, ///< far CALL, JMP, RET outside 64-bit mode
+    LoadFloatControl, ///< LDMXCSR, FXRSTOR (64-bit mode): reserved bits of MXCSR
+    StoreSystem,      ///< SGDT, SIDT, SLDT, STR, SMSW: CR4.UMIP may forbid them
+    FarTransfer,      ///< far CALL, JMP, RET outside 64-bit mode
     // The engine executes these freely, unless the machine has to look because of what goes on beside them.
     InvalidatePage,   ///< INVLPG
     EnableInterrupts, ///< STI

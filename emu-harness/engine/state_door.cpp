@@ -220,27 +220,39 @@ bool StateDoor::find_efer()
 }
 
 /// Lets the engine load a selector beyond an empty GDT, which is #GP with that selector as its error code.
-bool StateDoor::verify_exception_fields(Context& context, std::byte* scratch)
+bool StateDoor::verify_exceptions(Context& context, std::byte* scratch)
 {
-    constexpr std::array<unsigned char, 2> kMoveToDs = {0x8e, 0xd8}; // mov %eax, %ds
-    constexpr std::uint64_t kSelector = 0x5a58;
+    // divss %xmm0, %xmm0, with 0 in it; wrpkru; mov %eax, %ds
+    constexpr std::array<unsigned char, 9> kCode = {0xf3, 0x0f, 0x5e, 0xc0, 0x0f, 0x01, 0xef, 0x8e, 0xd8};
+    constexpr std::uint8_t kInvalidOperation = 1;
+    constexpr std::uint64_t kSelector = 0x5a58, kZero = 0;
+    constexpr std::uint32_t kRights = 0x5eed'0000 | kSelector;
+    constexpr std::uint64_t kEax = kRights;
     constexpr int kGeneralProtection = 13;
     constexpr std::uint64_t kAddress = 16; // not 0, where a run ends
     scratch += kAddress;
-    std::array<unsigned char, kMoveToDs.size()> kept;
+    std::array<unsigned char, kCode.size()> kept;
     std::memcpy(kept.data(), scratch, kept.size());
-    std::memcpy(scratch, kMoveToDs.data(), kMoveToDs.size());
+    std::memcpy(scratch, kCode.data(), kCode.size());
 
     context.save();
     segments()[8].limit = 0; // GDTR
     old_exception() = -1;
     error_code() = 0;
-    uc_reg_write(engine_, UC_X86_REG_RAX, &kSelector);
+    const bool none_met = sse_exceptions() == 0;
+    cr()[4] |= arch::cr4::kProtectionKeys;
+    uc_reg_write(engine_, UC_X86_REG_RAX, &kEax);
+    uc_reg_write(engine_, UC_X86_REG_RCX, &kZero);
+    uc_reg_write(engine_, UC_X86_REG_RDX, &kZero);
     // Without an interrupt hook, the first exception ends the run.  A `count` would leave a hook behind, whose removal
     // in the next run translates this address and faults.
     const uc_err result = uc_emu_start(engine_, kAddress, 0, 0, 0);
-    const bool verified = result == UC_ERR_EXCEPTION && error_code() == kSelector && exception_is_int() == 0 &&
-                          old_exception() == kGeneralProtection;
+    uc_reg_write(engine_, UC_X86_REG_RAX, &kZero); // so that the rights stand in one place alone
+    const auto rights = find_once(state_, context.size() - context.registers, &kRights, sizeof kRights);
+    pkru_ = rights.value_or(0);
+    const bool verified = rights && result == UC_ERR_EXCEPTION && error_code() == kSelector &&
+                          exception_is_int() == 0 && old_exception() == kGeneralProtection && none_met &&
+                          sse_exceptions() == kInvalidOperation;
 
     std::memcpy(scratch, kept.data(), kept.size());
     uc_ctl_flush_tb(engine_);
@@ -328,8 +340,8 @@ std::expected<StateDoor, std::string> StateDoor::open(uc_engine* engine, std::by
         return std::unexpected(std::string("Unicorn cannot save its state: ") + uc_strerror(context.result()));
     }
     StateDoor door(engine);
-    const bool known = door.find_registers(context) && door.find_efer() &&
-                       door.verify_exception_fields(context, scratch) && door.find_floats();
+    const bool known = door.find_registers(context) && door.find_efer() && door.find_floats() &&
+                       door.verify_exceptions(context, scratch);
     if (!known) {
         const unsigned version = uc_version(nullptr, nullptr);
         return std::unexpected("Unicorn " + std::to_string(version >> 24) + "." + std::to_string(version >> 16 & 0xff) +

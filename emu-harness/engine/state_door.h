@@ -57,8 +57,13 @@ public:
     /// The exception whose delivery a next one would turn into #DF.  The engine never delivers, so never clears it.
     std::int32_t& old_exception() { return *at<std::int32_t>(dr_ + 96); }
 
+    /// Protection keys' rights; the engine looks at them with CR4.PKE.
+    std::uint32_t& pkru() { return *at<std::uint32_t>(pkru_); }
     /// x87 and SSE.
     model::FloatState floats() const;
+    std::uint32_t mxcsr() const { return *reinterpret_cast<const std::uint32_t*>(state_ + mxcsr_); }
+    /// The exceptions that SSE instructions have met, as bits of MXCSR, where the engine never puts them.
+    std::uint8_t& sse_exceptions() { return *at<std::uint8_t>(mxcsr_ - 6); }
 
     /// What the engine changes also when it only looks for a page that is not there.
     struct ExceptionFields {
@@ -82,13 +87,13 @@ private:
     bool find_registers(Context& context);
     bool find_live_state(const Context& context);
     bool find_efer();
-    bool verify_exception_fields(Context& context, std::byte* scratch);
+    bool verify_exceptions(Context& context, std::byte* scratch);
     bool find_floats();
 
     uc_engine* engine_;
     std::byte* state_ = nullptr; ///< begins with the general registers
     std::size_t dr_ = 0;         ///< offsets in it
-    std::size_t efer_ = 0;
+    std::size_t efer_ = 0, pkru_ = 0;
     std::size_t x87_ = 0; ///< the x87 registers, behind TOP, status, control and tags
     std::size_t xmm_ = 0, mxcsr_ = 0;
 };

@@ -2,6 +2,7 @@
 // The loop, and what is not about one instruction or one event.
 #include "machine/executor.h"
 
+#include "machine/float_check.h"
 #include "model/breakpoint.h"
 
 #include <fmt/format.h>
@@ -94,7 +95,7 @@ std::optional<RunEnd> Executor::run_once(std::uint64_t instruction_limit)
         tell_instruction();
         stop_count = std::min(stop_count, interception_.count() + 1);
     }
-    if (cpu_.looks_at_data()) {
+    if (cpu_.looks_at_data() || sse_exceptions_unmasked(cpu_.engine())) {
         return step_looking_at_data();
     }
     // So that recent_range() is exact where it is asked for, at the limit.

@@ -3,6 +3,7 @@
 #include "machine/data_check.h"
 #include "machine/engine_fault.h"
 #include "machine/executor.h"
+#include "machine/float_check.h"
 #include "model/breakpoint.h"
 #include "model/debug_trap.h"
 
@@ -77,8 +78,8 @@ std::optional<RunEnd> Executor::left_to_engine(const CpuState& before)
     return std::nullopt;
 }
 
-/// Data breakpoints and alignment checks, which the engine does not make: one instruction at a time, its accesses
-/// foretold.
+/// Data breakpoints, alignment checks and SSE exceptions, which the engine does not make: one instruction at a time,
+/// its accesses foretold, and undone if it should have raised an exception.
 std::optional<RunEnd> Executor::step_looking_at_data()
 {
     const CpuState before = cpu_.state();
@@ -92,9 +93,21 @@ std::optional<RunEnd> Executor::step_looking_at_data()
     access_breakpoints_ = checked.value_or(0);
     interception_.stop_at_count(interception_.count() + 1);
     const std::uint64_t count = interception_.count();
+    std::optional<FloatCheck> floats;
+    if (sse_exceptions_unmasked(cpu_.engine())) {
+        floats.emplace(cpu_.engine());
+    }
     const EngineStop stop = cpu_.engine().run();
     std::optional<RunEnd> end;
-    if (stop.cause == EngineStop::Cause::Intercepted && interception_.count() == count + 1) {
+    const bool completed = stop.cause == EngineStop::Cause::Intercepted && interception_.count() == count + 1;
+    const std::size_t length = cpu_.state().rip - before.rip; // of one that does not branch, as SSE arithmetic
+    const auto fault = floats && (completed || is_single_step(stop)) && length <= read && length != 0
+                           ? floats->look(before, std::span(code).first(length))
+                           : std::nullopt;
+    if (fault) {
+        cpu_.engine().set_state(before);
+        end = raise(before, *fault);
+    } else if (completed) {
         completed_by_engine(before, cpu_.state());
     } else {
         end = handle(stop);

@@ -4,6 +4,7 @@
 #include "arch/control_registers.h"
 #include "machine/operand.h"
 #include "model/alignment_check.h"
+#include "model/float_control.h"
 #include "model/interrupt_flag.h"
 #include "model/invpcid.h"
 #include "model/iret.h"
@@ -119,6 +120,7 @@ Outcome Processor::execute(const Instruction& instruction, const CpuState& befor
     case Kind::InvalidatePcid: return execute_invalidate_pcid(instruction, before);
     case Kind::EnableInterrupts: return outcome_of(sti(past(instruction, before)), before);
     case Kind::PopFlags: return execute_pop_flags(instruction, before);
+    case Kind::LoadFloatControl: return check_float_control(instruction, before);
     case Kind::AlignedOperand: return check_alignment_of_operand(instruction, before);
     case Kind::StoreSystem:
         if (const auto allowed = check_privilege(before, model::PrivilegeRule::Umip); !allowed) {
@@ -130,6 +132,30 @@ Outcome Processor::execute(const Instruction& instruction, const CpuState& befor
     case Kind::Undefined: return undefined(before);
     default: return LeftToEngine{};
     }
+}
+
+/// LDMXCSR and FXRSTOR: the engine looks at everything but reserved bits.
+Outcome Processor::check_float_control(const Instruction& instruction, const CpuState& before) const
+{
+    constexpr unsigned kFxrstor = 1;
+    constexpr std::uint64_t kMxcsrOffset = 24, kAreaAlignment = 16; // [SDM 1 "FXSAVE Area"]
+    const bool usable = (before.cr0 & (arch::cr0::kEmulation | arch::cr0::kTaskSwitched)) == 0 &&
+                        (before.cr4 & arch::cr4::kOsFxsr) != 0;
+    const bool area = (instruction.reg() & 7) == kFxrstor;
+    const LinearOperand operand = linear_operand(instruction, before);
+    if (!usable || (area && operand.address % kAreaAlignment != 0)) {
+        return LeftToEngine{};
+    }
+    std::uint32_t value = 0;
+    const auto read = read_linear(before, memory_, operand.address + (area ? kMxcsrOffset : 0),
+                                  std::as_writable_bytes(std::span{&value, 1}),
+                                  by_program(before, model::AccessKind::Read), operand.reference);
+    if (read) {
+        if (const auto allowed = model::check_mxcsr(value); !allowed) {
+            return Faulted{allowed.error(), before};
+        }
+    }
+    return LeftToEngine{};
 }
 
 /// The engine looks at everything but the alignment.

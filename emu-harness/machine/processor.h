@@ -51,6 +51,7 @@ private:
     Outcome execute_far_transfer(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_selector_load(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_table_load(const Instruction& instruction, const model::CpuState& before);
+    Outcome check_float_control(const Instruction& instruction, const model::CpuState& before) const;
     Outcome check_alignment_of_operand(const Instruction& instruction, const model::CpuState& before) const;
     Outcome execute_monitor(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_invalidate_pcid(const Instruction& instruction, const model::CpuState& before);

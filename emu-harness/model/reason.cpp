@@ -298,6 +298,16 @@ const ReasonText& describe(Reason reason)
         TEXT(Cr4PcideOutsideLongMode, "cr4-pcide-outside-long-mode",
              "MOV to CR4 set PCIDE while long mode is not active.", kMovCr)
         TEXT(Cr4PcideWithPcid, "cr4-pcide-with-pcid", "MOV to CR4 set PCIDE while CR3[11:0] is not zero.", kMovCr)
+        TEXT(InstructionNotOffered, "instruction-not-offered",
+             "The instruction was executed on a CPU whose CPUID does not offer it.",
+             "SDM 2B RDRAND, RDSEED, RDTSCP \"Protected Mode Exceptions\"")
+        TEXT(MxcsrReservedBits, "mxcsr-reserved-bits", "LDMXCSR or FXRSTOR would set a bit of MXCSR above bit 15.",
+             "SDM 2A LDMXCSR, FXRSTOR \"Protected Mode Exceptions\"")
+        TEXT(SseException, "sse-exception", "An SSE instruction met an exception that MXCSR does not mask.",
+             "SDM 3A \"Interrupt 19—SIMD Floating-Point Exception (#XM)\"")
+        TEXT(SseExceptionNotEnabled, "sse-exception-not-enabled",
+             "An SSE instruction met an exception that MXCSR does not mask, with CR4.OSXMMEXCPT = 0.",
+             "SDM 3A \"Interrupt 6—Invalid Opcode Exception (#UD)\"")
         TEXT(InvpcidNotOffered, "invpcid-not-offered", "INVPCID was executed on a CPU that does not offer it.",
              kInvpcid)
         TEXT(InvpcidType, "invpcid-type", "INVPCID was executed with a type above 3.", kInvpcid)

@@ -183,6 +183,7 @@ enum class Reason : std::uint8_t {
     Cr0PagingOffWithPcide,
     Cr4PcideOutsideLongMode,
     Cr4PcideWithPcid,
+    InstructionNotOffered,
     InvpcidNotOffered,
     InvpcidType,
     InvpcidReservedBits,
@@ -199,6 +200,9 @@ enum class Reason : std::uint8_t {
     InterruptFlagVip,
     AlignmentCheckFailed,
     OperandMisaligned,
+    MxcsrReservedBits,
+    SseException,
+    SseExceptionNotEnabled,
 
     // What the model does not know.  No CPU has these: see outside_the_model().
     PageTableOutsideRam,
