@@ -2,6 +2,7 @@
 #include "cli/guest_options.h"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
@@ -21,6 +22,19 @@ std::uint64_t parse_size(const std::string& text)
                                    "a size is a number of bytes, or one with K, M or G behind it, not " + text);
     }
     return number << shift;
+}
+
+CpuChoice choose_cpu(const std::string& text)
+{
+    if (text == "help") {
+        fmt::print("{}", cpu_help());
+        throw CLI::Success();
+    }
+    auto choice = parse_cpu(text);
+    if (!choice) {
+        throw CLI::ValidationError("--cpu", choice.error());
+    }
+    return *choice;
 }
 
 } // namespace
@@ -83,10 +97,13 @@ void add_guest_options(CLI::App& command, GuestOptions& options)
     }
     command.add_option("--prompt", options.prompt, "What the console shows when it waits for a line")
         ->type_name("TEXT");
-    command.add_option("--cpu", options.cpu, "Whose manual decides where the two differ")
-        ->check(CLI::IsMember({"intel", "amd"}))
-        ->type_name("VENDOR")
-        ->capture_default_str();
+    command
+        .add_option_function<std::string>(
+            "--cpu", [&options](const std::string& text) { options.cpu = choose_cpu(text); },
+            fmt::format("Whose manual decides where the two differ, intel or amd, and what the CPU has, in QEMU's "
+                        "spelling: intel,-smap,+rdseed. 'help' lists what there is: {} [intel]",
+                        cpu_feature_names()))
+        ->type_name("VENDOR[,+FEATURE|,-FEATURE]...");
     command
         .add_option_function<std::string>(
             "--ram", [&options](const std::string& text) { options.ram_bytes = parse_size(text); },

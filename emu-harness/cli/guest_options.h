@@ -4,6 +4,7 @@
 
 #include "cli/progress.h"
 #include "guest/guest_description.h"
+#include "machine/cpu_option.h"
 #include "machine/machine.h"
 
 #include <cstdint>
@@ -26,7 +27,7 @@ struct GuestOptions {
     std::string protocol;             ///< "": by the kernel's headers
     std::string append;               ///< the kernel's command line
     std::string prompt;               ///< "": the guest description's
-    std::string cpu = "intel";
+    CpuChoice cpu;
     std::uint64_t ram_bytes = MachineConfig{}.ram_bytes;
     std::string from;  ///< "": boots; else the snapshot that it goes on from
     bool step = false; ///< execute instruction by instruction

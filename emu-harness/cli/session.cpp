@@ -15,7 +15,7 @@ Session::Session(const GuestFiles& files, const GuestOptions& options, const std
       log_(filter, watch_.processes()), rules_({files.guest, memory_, watch_.processes(), symbols_, &files.kernel,
                                                 [this] { return machine_->floats(); }}),
       recorder_(program, memory_, symbols_), lines_(&files.kernel, &files.initrd),
-      explainer_(symbols_, machine_->memory(), machine_->config().vendor), faults_(explainer_, watch_.processes()),
+      explainer_(symbols_, machine_->memory(), machine_->config()), faults_(explainer_, watch_.processes()),
       progress_(options.progress)
 {
 }
@@ -24,7 +24,8 @@ std::expected<std::unique_ptr<Session>, std::string>
 Session::create(const GuestFiles& files, const GuestOptions& options, const std::string& program, LogFilter filter)
 {
     auto machine = Machine::create({.ram_bytes = options.ram_bytes,
-                                    .vendor = options.cpu == "amd" ? model::Vendor::Amd : model::Vendor::Intel,
+                                    .vendor = options.cpu.vendor,
+                                    .features = options.cpu.features,
                                     .mode = options.step ? ExecutionMode::Step : ExecutionMode::Fast});
     if (!machine) {
         return std::unexpected(machine.error());

@@ -86,7 +86,8 @@ void each_fpu_register(auto& state, auto access)
 
 bool same_paging(const CpuState& left, const CpuState& right)
 {
-    return left.cr0 == right.cr0 && left.cr3 == right.cr3 && left.cr4 == right.cr4 && left.efer == right.efer;
+    return left.cr0 == right.cr0 && left.cr3 == right.cr3 && left.cr4 == right.cr4 && left.efer == right.efer &&
+           left.pkru == right.pkru;
 }
 
 } // namespace
@@ -265,7 +266,7 @@ Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Engine::~Engine() = default;
 
 std::expected<std::unique_ptr<Engine>, std::string> Engine::open(std::span<std::byte> ram, Interception& interception,
-                                                                 ExecutionMode mode)
+                                                                 ExecutionMode mode, bool smap)
 {
     if (uc_version(nullptr, nullptr) < kOldestVersion) {
         return std::unexpected("ringcheck needs Unicorn 2.1.4 or newer: run './aethel build'");
@@ -273,8 +274,8 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::open(std::span<std::
     uc_engine* engine = nullptr;
     uc_err result = uc_open(UC_ARCH_X86, UC_MODE_64, &engine);
     if (result == UC_ERR_OK) {
-        // The default model, Haswell, has no SMAP.
-        result = uc_ctl_set_cpu_model(engine, UC_CPU_X86_BROADWELL);
+        // The newest two that it knows of a kind: they differ in SMAP and in what CPUID does not offer.
+        result = uc_ctl_set_cpu_model(engine, smap ? UC_CPU_X86_BROADWELL : UC_CPU_X86_HASWELL);
     }
     if (result == UC_ERR_OK) {
         result = uc_ctl_tlb_mode(engine, UC_TLB_CPU);
@@ -463,6 +464,7 @@ void Engine::set_state(const CpuState& state)
     door.cr()[3] = state.cr3;
     door.cr()[4] = state.cr4;
     door.efer() = state.efer;
+    door.pkru() = state.pkru;
     // DR7 stays out of the engine, which would arm breakpoints that it never disarms; DR6, where it notes single steps;
     // and RF, which it keeps until a block ends.
     door.dr()[0] = state.dr0;

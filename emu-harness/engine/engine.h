@@ -45,9 +45,10 @@ class Engine {
 public:
     /// @param ram          guest-physical memory from 0 on, page-aligned, a multiple of the page size, zeroed
     /// @param interception asked before each instruction, or knows afterwards as if it had been; outlives the engine
+    /// @param smap         false: CLAC and STAC are #UD
     /// Fails with one line: Unicorn is too old, or unlike what this code knows.
-    static std::expected<std::unique_ptr<Engine>, std::string> open(std::span<std::byte> ram,
-                                                                    Interception& interception, ExecutionMode mode);
+    static std::expected<std::unique_ptr<Engine>, std::string>
+    open(std::span<std::byte> ram, Interception& interception, ExecutionMode mode, bool smap = true);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;

@@ -127,11 +127,14 @@ Kind group_15(const Instruction& instruction)
 }
 
 /// 0F C7: group 9.
-Kind group_9(std::uint8_t modrm)
+Kind group_9(const Instruction& instruction)
 {
-    constexpr unsigned kCmpxchg8b = 1, kRdrand = 6;
+    constexpr unsigned kCmpxchg8b = 1, kRdrand = 6, kRdseed = 7; // with F3: RDPID
+    const std::uint8_t modrm = instruction.modrm;
     if (register_form(modrm)) {
-        return reg_field(modrm) == kRdrand ? Kind::Rdrand : Kind::Undefined; // RDSEED, RDPID
+        return reg_field(modrm) == kRdrand                          ? Kind::Rdrand
+               : reg_field(modrm) == kRdseed && !instruction.repeat ? Kind::Rdseed
+                                                                    : Kind::Undefined;
     }
     return reg_field(modrm) == kCmpxchg8b ? Kind::Plain : Kind::Undefined; // XSAVEC, XSAVES, VMX
 }
@@ -203,7 +206,7 @@ Kind two_byte(Instruction& instruction, Reader& reader, bool long_code)
     case 0xb2:
     case 0xb4:
     case 0xb5: return register_form(operand()) ? Kind::Undefined : Kind::LoadFarPointer;
-    case 0xc7: return group_9(operand());
+    case 0xc7: operand(); return group_9(instruction);
     default: return sse(instruction, reader, OpcodeMap::Two, long_code);
     }
 }

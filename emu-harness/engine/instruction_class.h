@@ -36,6 +36,7 @@ enum class InstructionKind : std::uint8_t {
     Rdtsc,
     Rdtscp,
     Rdrand,
+    Rdseed,
     Hlt,
     In,
     Out,

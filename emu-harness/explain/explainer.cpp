@@ -218,7 +218,7 @@ Explanation Explainer::event(std::uint64_t count, const CpuState& before, const 
     first.event = describe_event(event);
     first.fault = {event.vector, event.error_code, event.cr2};
     if (event.origin == Event::Origin::Exception) {
-        const Finding finding = find_reason(origin, event, instruction, memory, vendor_);
+        const Finding finding = find_reason(origin, event, instruction, memory, vendor_, features_);
         journal.undo();
         first.fault = finding.fault;
         finish(first, instruction_evidence(origin, memory, finding, instruction), finding.again, nullptr);

@@ -5,6 +5,7 @@
 #include "explain/explanation.h"
 #include "explain/history.h"
 #include "explain/question.h"
+#include "machine/machine_config.h"
 #include "machine/transition.h"
 #include "model/event_delivery.h"
 #include "watch/symbols.h"
@@ -17,8 +18,8 @@ namespace ringcheck {
 class Explainer {
 public:
     /// @param symbols  must outlive the explainer
-    Explainer(const Symbols& symbols, model::PhysicalMemory memory, model::Vendor vendor)
-        : symbols_(symbols), memory_(memory), vendor_(vendor)
+    Explainer(const Symbols& symbols, model::PhysicalMemory memory, const MachineConfig& config)
+        : symbols_(symbols), memory_(memory), vendor_(config.vendor), features_(config.offered())
     {
     }
 
@@ -41,6 +42,7 @@ private:
     const Symbols& symbols_;
     model::PhysicalMemory memory_;
     model::Vendor vendor_;
+    model::Features features_;
 };
 
 } // namespace ringcheck

@@ -24,10 +24,10 @@ constexpr auto kGeneralProtection = static_cast<std::uint8_t>(arch::Vector::Gene
 
 /// The machine's own processor with no device behind it: a fault is found before any device is touched.
 std::optional<Fault> execute(const Instruction& instruction, const CpuState& state, const PhysicalMemory& memory,
-                             model::Vendor vendor)
+                             model::Vendor vendor, const model::Features& features)
 {
     PortBus nothing([](const std::string&) {});
-    Processor processor(memory, vendor, nothing, [] { return std::uint64_t{0}; });
+    Processor processor(memory, vendor, features, nothing, [] { return std::uint64_t{0}; });
     const Outcome outcome = processor.execute(instruction, state);
     const auto* const faulted = std::get_if<Faulted>(&outcome);
     return faulted == nullptr ? std::nullopt : std::optional(faulted->fault);
@@ -158,14 +158,14 @@ InstructionAt instruction_at(const CpuState& state, const PhysicalMemory& memory
 }
 
 Finding find_reason(const CpuState& before, const Event& event, const InstructionAt& instruction,
-                    const PhysicalMemory& memory, model::Vendor vendor)
+                    const PhysicalMemory& memory, model::Vendor vendor, const model::Features& features)
 {
     Finding unplaced{{event.vector, event.error_code, event.cr2, Reason::InstructionRule}, std::nullopt, {}};
     const bool fetched = event.vector != kPageFault || !event.cr2 || *event.cr2 != before.rip;
     if (fetched) {
-        const Question again = [decoded = instruction.decoded, vendor](const CpuState& state,
-                                                                       const PhysicalMemory& changed) {
-            return execute(decoded, state, changed, vendor);
+        const Question again = [decoded = instruction.decoded, vendor, features](const CpuState& state,
+                                                                                 const PhysicalMemory& changed) {
+            return execute(decoded, state, changed, vendor, features);
         };
         const auto fault = again(before, memory);
         if (fault && fault->vector == event.vector && fault->error_code == event.error_code) {

@@ -5,6 +5,7 @@
 
 #include "engine/instruction_class.h"
 #include "explain/disassembly.h"
+#include "model/cpu_features.h"
 #include "model/cpu_state.h"
 #include "model/event_delivery.h"
 #include "model/fault.h"
@@ -47,6 +48,6 @@ InstructionAt instruction_at(const model::CpuState& state, const model::Physical
 /// Why the instruction at `before.rip` raised `event`.  `memory` is journaled: the caller takes back what was written.
 /// When the model finds no reason, the fault has the event's vector and Reason::InstructionRule.
 Finding find_reason(const model::CpuState& before, const model::Event& event, const InstructionAt& instruction,
-                    const model::PhysicalMemory& memory, model::Vendor vendor);
+                    const model::PhysicalMemory& memory, model::Vendor vendor, const model::Features& features);
 
 } // namespace ringcheck

@@ -15,7 +15,7 @@ namespace ringcheck {
 Board::Board(const MachineConfig& config, model::PhysicalMemory memory, const Interception& instructions)
     : power_off_value_(config.power_off_value), instructions_(instructions),
       apic_(
-          {config.vendor == model::Vendor::Intel, config.vendor == model::Vendor::Intel}, [this] { return now(); },
+          {config.offered().apic, config.offered().x2apic, config.offered().tsc_deadline}, [this] { return now(); },
           [this](std::uint8_t vector) { io_apic_.end_of_interrupt(vector); }, report_),
       io_apic_(
           [this](std::uint8_t destination, bool logical, const ApicMessage& message) {

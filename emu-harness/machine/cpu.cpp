@@ -33,9 +33,9 @@ Cpu::Cpu(model::PhysicalMemory memory, Interception& interception, Board& board)
 {
 }
 
-std::expected<void, std::string> Cpu::open(std::span<std::byte> ram, ExecutionMode mode)
+std::expected<void, std::string> Cpu::open(std::span<std::byte> ram, const MachineConfig& config)
 {
-    auto engine = Engine::open(ram, interception_, mode);
+    auto engine = Engine::open(ram, interception_, config.mode, config.offered().smap);
     if (!engine) {
         return std::unexpected(engine.error());
     }
@@ -45,6 +45,7 @@ std::expected<void, std::string> Cpu::open(std::span<std::byte> ram, ExecutionMo
         !attached) {
         return attached;
     }
+    follow_apic_mode();
     return engine_->attach(arch::PhysAddr{arch::io_apic::kBase}, board_.io_apic());
 }
 

@@ -34,7 +34,7 @@ public:
     Cpu(model::PhysicalMemory memory, Interception& interception, Board& board);
 
     /// Before anything else.  Fails with one line: see Engine::open().
-    std::expected<void, std::string> open(std::span<std::byte> ram, ExecutionMode mode);
+    std::expected<void, std::string> open(std::span<std::byte> ram, const MachineConfig& config);
     void set_observer(Observer* observer) { observer_ = observer; }
 
     Engine& engine() { return *engine_; }

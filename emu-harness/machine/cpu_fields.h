@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/interception.h"
+#include "model/cpu_features.h"
 #include "model/cpu_state.h"
 
 #include <concepts>
@@ -39,6 +40,18 @@ auto saved_fields(T& state)
     return std::tie(gpr, rip, rflags, cpl, es, cs, ss, ds, fs, gs, ldtr, tr, gdtr, idtr, cr0, cr2, cr3, cr4, cr8, efer,
                     star, lstar, cstar, fmask, kernel_gs_base, tsc_aux, xcr0, pkru, dr0, dr1, dr2, dr3, dr6, dr7,
                     pending_debug, interrupt_shadow, mov_ss_shadow, nmi_blocked);
+}
+
+template <typename T>
+    requires std::same_as<std::remove_const_t<T>, Features>
+auto saved_fields(T& features)
+{
+    auto& [debugging_extensions, page_size_extensions, machine_check, global_pages, apic, x2apic, tsc_deadline, syscall,
+           no_execute, rdtscp, rdrand, rdseed, fs_gs_base, smep, smap, umip, protection_keys, pcid, invpcid, xsave,
+           monitor, virtual_interrupts, extended_state] = features;
+    return std::tie(debugging_extensions, page_size_extensions, machine_check, global_pages, apic, x2apic, tsc_deadline,
+                    syscall, no_execute, rdtscp, rdrand, rdseed, fs_gs_base, smep, smap, umip, protection_keys, pcid,
+                    invpcid, xsave, monitor, virtual_interrupts, extended_state);
 }
 
 } // namespace model

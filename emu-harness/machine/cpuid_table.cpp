@@ -16,22 +16,17 @@ constexpr std::uint32_t kTscLeaf = 0x15, kBrandFirst = 0x8000'0002, kBrandLast =
                         kPowerManagement = 0x8000'0007;
 
 // Leaf 1, EDX.
-constexpr std::uint32_t kFpu = 1u << 0, kDebuggingExtensions = 1u << 2, kPageSizeExtensions = 1u << 3, kTsc = 1u << 4,
-                        kMsr = 1u << 5, kPae = 1u << 6, kMachineCheck = 1u << 7, kCmpxchg8b = 1u << 8, kCmov = 1u << 15,
-                        kClflush = 1u << 19, kMmx = 1u << 23, kSse = 1u << 25, kSse2 = 1u << 26;
-constexpr std::uint32_t kFeaturesEdx = kFpu | kDebuggingExtensions | kPageSizeExtensions | kTsc | kMsr | kPae |
-                                       kMachineCheck | kCmpxchg8b | arch::cpuid::kApicEdx | arch::cpuid::kPgeEdx |
-                                       kCmov | kClflush | kMmx | arch::cpuid::kFxsrEdx | kSse | kSse2;
+constexpr std::uint32_t kFpu = 1u << 0, kTsc = 1u << 4, kMsr = 1u << 5, kPae = 1u << 6, kCmpxchg8b = 1u << 8,
+                        kCmov = 1u << 15, kClflush = 1u << 19, kMmx = 1u << 23, kSse = 1u << 25, kSse2 = 1u << 26;
+constexpr std::uint32_t kFeaturesEdx =
+    kFpu | kTsc | kMsr | kPae | kCmpxchg8b | kCmov | kClflush | kMmx | arch::cpuid::kFxsrEdx | kSse | kSse2;
 // Leaf 1, ECX.
 constexpr std::uint32_t kSse3 = 1u << 0, kSsse3 = 1u << 9, kCmpxchg16b = 1u << 13, kSse41 = 1u << 19, kSse42 = 1u << 20,
                         kPopcnt = 1u << 23;
-constexpr std::uint32_t kFeaturesEcx =
-    kSse3 | kSsse3 | kCmpxchg16b | kSse41 | kSse42 | kPopcnt | arch::cpuid::kRdrandEcx;
-/// A CPU of family 23 model 1 has neither.
-constexpr std::uint32_t kIntelFeaturesEcx = arch::cpuid::kX2ApicEcx | arch::cpuid::kTscDeadlineEcx;
+constexpr std::uint32_t kFeaturesEcx = kSse3 | kSsse3 | kCmpxchg16b | kSse41 | kSse42 | kPopcnt;
 constexpr std::uint32_t kClflushLine = 8u << 8; ///< leaf 1, EBX: in 8-byte units
 // Leaf 0x80000001.
-constexpr std::uint32_t kLahfEcx = 1u << 0, kGigabytePagesEdx = 1u << 26, kRdtscpEdx = 1u << 27;
+constexpr std::uint32_t kLahfEcx = 1u << 0, kGigabytePagesEdx = 1u << 26;
 /// AMD repeats these of leaf 1's EDX bits there.
 constexpr std::uint32_t kRepeatedEdx = 0x0183'f3ff;
 constexpr std::uint32_t kInvariantTscEdx = 1u << 8;
@@ -51,9 +46,8 @@ constexpr std::uint32_t word(std::string_view text, std::size_t at)
 
 constexpr std::string_view kBrand = "ringcheck modelled x86-64 CPU";
 
-} // namespace
-
-CpuidResult cpuid(model::Vendor vendor, std::uint32_t leaf_number, std::uint32_t subleaf)
+/// What every modelled CPU answers.
+CpuidResult common(model::Vendor vendor, std::uint32_t leaf_number)
 {
     const bool amd = vendor == model::Vendor::Amd;
     const std::string_view name = amd ? "AuthenticAMD" : "GenuineIntel";
@@ -64,14 +58,7 @@ CpuidResult cpuid(model::Vendor vendor, std::uint32_t leaf_number, std::uint32_t
         result.eax = amd ? leaf::kStructuredFeatures : kTscLeaf;
         return result;
     }
-    case leaf::kFeatures:
-        return {amd ? kAmdSignature : kIntelSignature, kClflushLine, kFeaturesEcx | (amd ? 0 : kIntelFeaturesEcx),
-                kFeaturesEdx};
-    case leaf::kStructuredFeatures:
-        if (subleaf != 0) {
-            return {};
-        }
-        return {0, arch::cpuid::kFsGsBaseEbx | arch::cpuid::kSmepEbx | arch::cpuid::kSmapEbx, arch::cpuid::kUmipEcx, 0};
+    case leaf::kFeatures: return {amd ? kAmdSignature : kIntelSignature, kClflushLine, kFeaturesEcx, kFeaturesEdx};
     case kTscLeaf: // TSC = ECX * EBX / EAX
         return amd ? CpuidResult{} : CpuidResult{1, 1, static_cast<std::uint32_t>(Clock::kHz), 0};
     case leaf::kExtendedMaximum: {
@@ -80,9 +67,7 @@ CpuidResult cpuid(model::Vendor vendor, std::uint32_t leaf_number, std::uint32_t
         return result;
     }
     case leaf::kExtendedFeatures:
-        return {amd ? kAmdSignature : 0, 0, kLahfEcx,
-                arch::cpuid::kSyscallEdx | arch::cpuid::kNoExecuteEdx | arch::cpuid::kLongModeEdx | kGigabytePagesEdx |
-                    kRdtscpEdx | (amd ? kFeaturesEdx & kRepeatedEdx : 0)};
+        return {amd ? kAmdSignature : 0, 0, kLahfEcx, arch::cpuid::kLongModeEdx | kGigabytePagesEdx};
     case kPowerManagement: return {0, 0, 0, kInvariantTscEdx};
     case leaf::kAddressSizes: return {model::kPhysicalAddressBits | kLinearAddressBits << 8, 0, 0, 0};
     default: break;
@@ -92,6 +77,26 @@ CpuidResult cpuid(model::Vendor vendor, std::uint32_t leaf_number, std::uint32_t
         return {word(kBrand, at), word(kBrand, at + 4), word(kBrand, at + 8), word(kBrand, at + 12)};
     }
     return {};
+}
+
+} // namespace
+
+CpuidResult cpuid(model::Vendor vendor, const model::Features& features, std::uint32_t leaf_number,
+                  std::uint32_t subleaf)
+{
+    if (leaf_number == leaf::kStructuredFeatures && subleaf != 0) {
+        return {};
+    }
+    CpuidResult result = common(vendor, leaf_number);
+    for (const CpuFeature& feature : cpu_features()) {
+        if (feature.leaf == leaf_number && features.*feature.offered) {
+            result.*feature.output |= feature.bit;
+        }
+    }
+    if (leaf_number == leaf::kExtendedFeatures && vendor == model::Vendor::Amd) {
+        result.edx |= cpuid(vendor, features, leaf::kFeatures, 0).edx & kRepeatedEdx;
+    }
+    return result;
 }
 
 } // namespace ringcheck

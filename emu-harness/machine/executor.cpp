@@ -13,10 +13,11 @@ namespace ringcheck {
 
 using model::CpuState;
 
-Executor::Executor(model::PhysicalMemory memory, model::Vendor vendor, Interception& interception, Cpu& cpu,
+Executor::Executor(model::PhysicalMemory memory, const MachineConfig& config, Interception& interception, Cpu& cpu,
                    Board& board)
     : memory_(memory), interception_(interception), cpu_(cpu), board_(board),
-      processor_(memory, vendor, board.ports(), [&board] { return board.now(); }, &board.local_apic())
+      processor_(
+          memory, config.vendor, config.offered(), board.ports(), [&board] { return board.now(); }, &board.local_apic())
 {
 }
 

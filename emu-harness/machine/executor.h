@@ -18,7 +18,8 @@ namespace ringcheck {
 class Executor {
 public:
     /// Everything given outlives it.
-    Executor(model::PhysicalMemory memory, model::Vendor vendor, Interception& interception, Cpu& cpu, Board& board);
+    Executor(model::PhysicalMemory memory, const MachineConfig& config, Interception& interception, Cpu& cpu,
+             Board& board);
 
     void set_observer(Observer* observer) { observer_ = observer; }
     void watch(arch::VirtAddr rip);

@@ -23,9 +23,11 @@ std::expected<std::unique_ptr<Machine>, std::string> Machine::create(const Machi
         return std::unexpected(ram.error());
     }
     std::unique_ptr<Machine> machine(new Machine);
-    machine->parts_ = std::make_unique<Parts>(config, std::move(*ram));
+    MachineConfig complete = config;
+    complete.features = config.offered();
+    machine->parts_ = std::make_unique<Parts>(complete, std::move(*ram));
     Parts& parts = *machine->parts_;
-    if (auto opened = parts.cpu.open(parts.ram.bytes(), config.mode); !opened) {
+    if (auto opened = parts.cpu.open(parts.ram.bytes(), complete); !opened) {
         return std::unexpected(opened.error());
     }
     return machine;

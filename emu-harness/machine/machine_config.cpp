@@ -15,6 +15,13 @@ std::expected<void, std::string> check(const MachineConfig& config)
     if (config.vendor > model::Vendor::Amd) {
         return std::unexpected("the CPU's vendor is neither Intel nor AMD");
     }
+    const model::Features features = config.offered();
+    if (!features.apic && (features.x2apic || features.tsc_deadline)) {
+        return std::unexpected("a CPU with x2apic or tsc-deadline has an apic: take these away with it");
+    }
+    if (features.virtual_interrupts || features.xsave) {
+        return std::unexpected("the engine has neither virtual interrupts nor XSAVE");
+    }
     return {};
 }
 

@@ -54,9 +54,9 @@ Outcome software_event(const Instruction& instruction, const CpuState& before)
 
 } // namespace
 
-Processor::Processor(model::PhysicalMemory memory, model::Vendor vendor, PortBus& ports,
-                     std::function<std::uint64_t()> now, LocalApic* apic)
-    : memory_(memory), vendor_(vendor), ports_(ports), apic_(apic), now_(std::move(now))
+Processor::Processor(model::PhysicalMemory memory, model::Vendor vendor, const model::Features& features,
+                     PortBus& ports, std::function<std::uint64_t()> now, LocalApic* apic)
+    : memory_(memory), vendor_(vendor), features_(features), ports_(ports), apic_(apic), now_(std::move(now))
 {
 }
 
@@ -96,7 +96,8 @@ Outcome Processor::execute(const Instruction& instruction, const CpuState& befor
     case Kind::Cpuid: return execute_cpuid(instruction, before);
     case Kind::Rdtsc:
     case Kind::Rdtscp: return execute_time_stamp(instruction, before);
-    case Kind::Rdrand: return execute_rdrand(instruction, before);
+    case Kind::Rdrand:
+    case Kind::Rdseed: return execute_random(instruction, before);
     case Kind::ReadCounter: return execute_read_counter(before);
     case Kind::Hlt:
         if (const auto allowed = check_privilege(before, model::PrivilegeRule::Ring0); !allowed) {

@@ -26,8 +26,8 @@ class Processor {
 public:
     /// @param now   the clock in nanoseconds, which is what RDTSC reads
     /// @param apic  whose MSRs and CR8 these are; nullptr: a CPU without one
-    Processor(model::PhysicalMemory memory, model::Vendor vendor, PortBus& ports, std::function<std::uint64_t()> now,
-              LocalApic* apic = nullptr);
+    Processor(model::PhysicalMemory memory, model::Vendor vendor, const model::Features& features, PortBus& ports,
+              std::function<std::uint64_t()> now, LocalApic* apic = nullptr);
 
     Outcome execute(const Instruction& instruction, const model::CpuState& before);
 
@@ -42,7 +42,7 @@ private:
     Outcome execute_write_base(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_time_stamp(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_cpuid(const Instruction& instruction, const model::CpuState& before);
-    Outcome execute_rdrand(const Instruction& instruction, const model::CpuState& before);
+    Outcome execute_random(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_read_counter(const model::CpuState& before);
     Outcome execute_machine_status(const Instruction& instruction, const model::CpuState& before);
     Outcome execute_extended_state(const Instruction& instruction, const model::CpuState& before);
@@ -63,7 +63,7 @@ private:
 
     model::PhysicalMemory memory_;
     model::Vendor vendor_;
-    model::Features features_; ///< what cpuid_table.cpp offers
+    model::Features features_;
     PortBus& ports_;
     LocalApic* apic_;
     std::function<std::uint64_t()> now_;

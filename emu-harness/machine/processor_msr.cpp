@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The processor at MSRs, CPUID, and what counts or draws numbers.
+#include "arch/control_registers.h"
 #include "arch/cpuid.h"
 #include "arch/msr.h"
 #include "machine/cpuid_table.h"
 #include "machine/devices/local_apic.h"
 #include "machine/processor.h"
 #include "model/msr.h"
+#include "model/optional_instruction.h"
 #include "model/privilege.h"
 
 namespace ringcheck {
@@ -58,7 +60,7 @@ Outcome Processor::execute_msr(const Instruction& instruction, const CpuState& b
     }
     CpuState after = past(instruction, before);
     if (instruction.kind == Kind::Rdmsr) {
-        auto value = model::rdmsr(before, index);
+        auto value = model::rdmsr(before, index, features_);
         if (!value && value.error().reason == model::Reason::MsrUnmodelled) {
             if (const auto pinned = pinned_msr(index)) {
                 value = *pinned;
@@ -70,17 +72,21 @@ Outcome Processor::execute_msr(const Instruction& instruction, const CpuState& b
         put_pair(after, *value);
         return Executed{after, std::nullopt};
     }
-    return outcome_of(model::wrmsr(after, index, pair(before)), before);
+    return outcome_of(model::wrmsr(after, index, pair(before), features_), before);
 }
 
 Outcome Processor::execute_cpuid(const Instruction& instruction, const CpuState& before)
 {
     CpuState after = past(instruction, before);
     const auto leaf = static_cast<std::uint32_t>(before[Gpr::Rax]);
-    CpuidResult result = cpuid(vendor_, leaf, static_cast<std::uint32_t>(before[Gpr::Rcx]));
+    CpuidResult result = cpuid(vendor_, features_, leaf, static_cast<std::uint32_t>(before[Gpr::Rcx]));
     const bool has_features = leaf == arch::cpuid::leaf::kFeatures || leaf == arch::cpuid::leaf::kExtendedFeatures;
     if (has_features && (apic_ == nullptr || !apic_->enabled())) {
         result.edx &= ~arch::cpuid::kApicEdx;
+    }
+    if (leaf == arch::cpuid::leaf::kStructuredFeatures && (before.cr4 & arch::cr4::kProtectionKeys) != 0) {
+        constexpr std::uint32_t kOsPkeEcx = 1u << 4;
+        result.ecx |= kOsPkeEcx;
     }
     put_low(after, Gpr::Rax, result.eax);
     put_low(after, Gpr::Rbx, result.ebx);
@@ -91,12 +97,16 @@ Outcome Processor::execute_cpuid(const Instruction& instruction, const CpuState&
 
 Outcome Processor::execute_time_stamp(const Instruction& instruction, const CpuState& before)
 {
+    const bool with_aux = instruction.kind == Kind::Rdtscp;
+    if (const auto offered = check_offered(model::OptionalInstruction::Rdtscp, features_); with_aux && !offered) {
+        return Faulted{offered.error(), before};
+    }
     if (const auto allowed = check_privilege(before, model::PrivilegeRule::Tsd); !allowed) {
         return Faulted{allowed.error(), before};
     }
     CpuState after = past(instruction, before);
     put_pair(after, now_());
-    if (instruction.kind == Kind::Rdtscp) {
+    if (with_aux) {
         put_low(after, Gpr::Rcx, before.tsc_aux);
     }
     return Executed{after, std::nullopt};
@@ -113,8 +123,12 @@ Outcome Processor::execute_read_counter(const CpuState& before)
 
 /// The same numbers in every run: the SplitMix64 sequence.  [Steele, Lea, Flood: "Fast splittable pseudorandom number
 /// generators"]
-Outcome Processor::execute_rdrand(const Instruction& instruction, const CpuState& before)
+Outcome Processor::execute_random(const Instruction& instruction, const CpuState& before)
 {
+    using enum model::OptionalInstruction;
+    if (const auto offered = check_offered(instruction.kind == Kind::Rdseed ? Rdseed : Rdrand, features_); !offered) {
+        return Faulted{offered.error(), before};
+    }
     CpuState after = past(instruction, before);
     random_ += 0x9e37'79b9'7f4a'7c15;
     std::uint64_t value = random_;

@@ -2,6 +2,7 @@
 #include "machine/snapshot.h"
 
 #include "machine/cpu_fields.h"
+#include "machine/cpu_option.h"
 #include "machine/machine.h"
 #include "machine/machine_parts.h"
 #include "machine/ram_pages.h"
@@ -50,8 +51,7 @@ std::unexpected<std::string> impossible(std::string_view section)
 /// The configuration in the words of the command line.
 std::string describe(const MachineConfig& config)
 {
-    return fmt::format("--ram {}M --cpu {}", config.ram_bytes >> 20,
-                       config.vendor == model::Vendor::Amd ? "amd" : "intel");
+    return fmt::format("--ram {}M --cpu {}", config.ram_bytes >> 20, cpu_option(config.vendor, config.offered()));
 }
 
 } // namespace
@@ -61,8 +61,8 @@ template <typename T>
     requires std::same_as<std::remove_const_t<T>, MachineConfig>
 auto saved_fields(T& config)
 {
-    auto& [ram_bytes, vendor, power_off_value, mode] = config;
-    return std::tie(ram_bytes, vendor, power_off_value);
+    auto& [ram_bytes, vendor, features, power_off_value, mode] = config;
+    return std::tie(ram_bytes, vendor, features, power_off_value);
 }
 
 struct Snapshot::Parts {

@@ -12,19 +12,20 @@
 
 namespace ringcheck::model {
 
-/// CR4 bits that every modelled CPU has, and that its CPUID must therefore report; the others are reserved.
-inline constexpr std::uint64_t kSupportedCr4 =
-    arch::cr4::kTimeStampDisable | arch::cr4::kDebuggingExtensions | arch::cr4::kPageSizeExtensions |
-    arch::cr4::kPhysicalAddressExtension | arch::cr4::kMachineCheckEnable | arch::cr4::kPageGlobalEnable |
-    arch::cr4::kPerformanceCounterEnable | arch::cr4::kOsFxsr | arch::cr4::kOsXmmExceptions |
-    arch::cr4::kUserModeInstructionPrevention | arch::cr4::kFsGsBase | arch::cr4::kSmep | arch::cr4::kSmap;
-
-/// The CR4 bits of a CPU that offers more.
+/// The CR4 bits that exist; the others are reserved.
 constexpr std::uint64_t supported_cr4(const Features& features)
 {
-    return kSupportedCr4 | (features.protection_keys ? arch::cr4::kProtectionKeys : 0) |
-           (features.pcid ? arch::cr4::kPcid : 0) | (features.xsave ? arch::cr4::kOsXsave : 0) |
-           (features.virtual_interrupts ? arch::cr4::kProtectedModeVirtualInterrupts : 0);
+    using namespace arch::cr4;
+    constexpr std::uint64_t kAlways =
+        kTimeStampDisable | kPhysicalAddressExtension | kPerformanceCounterEnable | kOsFxsr | kOsXmmExceptions;
+    const auto when = [](bool offered, std::uint64_t bit) { return std::uint64_t{offered} * bit; };
+    return kAlways | when(features.debugging_extensions, kDebuggingExtensions) |
+           when(features.page_size_extensions, kPageSizeExtensions) |
+           when(features.machine_check, kMachineCheckEnable) | when(features.global_pages, kPageGlobalEnable) |
+           when(features.umip, kUserModeInstructionPrevention) | when(features.fs_gs_base, kFsGsBase) |
+           when(features.smep, kSmep) | when(features.smap, kSmap) | when(features.pcid, kPcid) |
+           when(features.xsave, kOsXsave) | when(features.protection_keys, kProtectionKeys) |
+           when(features.virtual_interrupts, kProtectedModeVirtualInterrupts);
 }
 
 /// Executes MOV CRn, r64 (r32 outside 64-bit mode, with the upper half of `value` zero).

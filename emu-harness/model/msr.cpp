@@ -25,8 +25,11 @@ template <typename State> struct Place {
     Holds holds = Holds::Anything;
 };
 
-template <typename State> Place<State> find(State& state, Msr index)
+template <typename State> Place<State> find(State& state, Msr index, const Features& features)
 {
+    if (index == Msr::IA32_TSC_AUX && !features.rdtscp) {
+        return {};
+    }
     switch (index) {
     case Msr::IA32_STAR: return {&state.star, Holds::Anything};
     case Msr::IA32_LSTAR: return {&state.lstar, Holds::Address};
@@ -41,8 +44,11 @@ template <typename State> Place<State> find(State& state, Msr index)
 }
 
 /// An MSR that CpuState does not keep: one that every CPU has, or none at all.
-std::unexpected<Fault> unknown(Msr index)
+std::unexpected<Fault> unknown(Msr index, const Features& features)
 {
+    if (index == Msr::IA32_APIC_BASE && !features.apic) {
+        return refuse(Reason::MsrUnknown);
+    }
     switch (index) {
     case Msr::IA32_TSC:
     case Msr::IA32_APIC_BASE:
@@ -56,10 +62,10 @@ std::unexpected<Fault> unknown(Msr index)
     }
 }
 
-std::expected<CpuState, Fault> write_efer(CpuState state, std::uint64_t value)
+std::expected<CpuState, Fault> write_efer(CpuState state, std::uint64_t value, const Features& features)
 {
     namespace efer = arch::efer;
-    if ((value & ~kSupportedEfer) != 0) {
+    if ((value & ~supported_efer(features)) != 0) {
         return refuse(Reason::MsrReservedBits);
     }
     const bool changes_lme = ((value ^ state.efer) & efer::kLongModeEnable) != 0;
@@ -72,7 +78,7 @@ std::expected<CpuState, Fault> write_efer(CpuState state, std::uint64_t value)
 
 } // namespace
 
-std::expected<std::uint64_t, Fault> rdmsr(const CpuState& state, std::uint32_t index)
+std::expected<std::uint64_t, Fault> rdmsr(const CpuState& state, std::uint32_t index, const Features& features)
 {
     const Msr msr{index};
     if (state.cpl != 0) {
@@ -81,25 +87,25 @@ std::expected<std::uint64_t, Fault> rdmsr(const CpuState& state, std::uint32_t i
     if (msr == Msr::IA32_EFER) {
         return state.efer;
     }
-    const auto place = find(state, msr);
+    const auto place = find(state, msr, features);
     if (place.word == nullptr) {
-        return unknown(msr);
+        return unknown(msr, features);
     }
     return *place.word;
 }
 
-std::expected<CpuState, Fault> wrmsr(CpuState state, std::uint32_t index, std::uint64_t value)
+std::expected<CpuState, Fault> wrmsr(CpuState state, std::uint32_t index, std::uint64_t value, const Features& features)
 {
     const Msr msr{index};
     if (state.cpl != 0) {
         return refuse(Reason::MsrNotRing0);
     }
     if (msr == Msr::IA32_EFER) {
-        return write_efer(state, value);
+        return write_efer(state, value, features);
     }
-    const auto place = find(state, msr);
+    const auto place = find(state, msr, features);
     if (place.word == nullptr) {
-        return unknown(msr);
+        return unknown(msr, features);
     }
     if (place.holds == Holds::Address && !arch::is_canonical(value)) {
         return refuse(Reason::MsrNonCanonical);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "arch/control_registers.h"
+#include "model/cpu_features.h"
 #include "model/cpu_state.h"
 #include "model/fault.h"
 
@@ -11,17 +12,22 @@
 
 namespace ringcheck::model {
 
-/// EFER bits that the modelled CPU has; the others are reserved.
-inline constexpr std::uint64_t kSupportedEfer = arch::efer::kSyscallEnable | arch::efer::kLongModeEnable |
-                                                arch::efer::kLongModeActive | arch::efer::kNoExecuteEnable;
+/// The EFER bits that exist; the others are reserved.
+constexpr std::uint64_t supported_efer(const Features& features)
+{
+    using namespace arch::efer;
+    return kLongModeEnable | kLongModeActive | std::uint64_t{features.syscall} * kSyscallEnable |
+           std::uint64_t{features.no_execute} * kNoExecuteEnable;
+}
 
 /// @return  EDX:EAX, or #GP(0): MsrNotRing0, MsrUnknown; outside the model: MsrUnmodelled, an MSR that every CPU has
 ///          but CpuState has not (the caller answers it or ends the run).
-std::expected<std::uint64_t, Fault> rdmsr(const CpuState& state, std::uint32_t index);
+std::expected<std::uint64_t, Fault> rdmsr(const CpuState& state, std::uint32_t index, const Features& features = {});
 
 /// @return  the state with the MSR written, or #GP(0): MsrNotRing0, MsrUnknown, MsrNonCanonical, MsrReservedBits,
 ///          EferLmeWhilePaging; outside the model: MsrUnmodelled.
 /// EFER.LMA keeps its value whatever is written.
-std::expected<CpuState, Fault> wrmsr(CpuState state, std::uint32_t index, std::uint64_t value);
+std::expected<CpuState, Fault> wrmsr(CpuState state, std::uint32_t index, std::uint64_t value,
+                                     const Features& features = {});
 
 } // namespace ringcheck::model

@@ -27,7 +27,16 @@ refused ".: Is a directory" run .
 refused "there is no program 'nobody'; it has" run aethelos.elf --program nobody
 refused "--ram: a size is" run aethelos.elf --ram many
 refused "7340032 bytes of RAM" run aethelos.elf --ram 7M
-refused "--cpu: " run aethelos.elf --cpu z80
+refused "--cpu: there is no CPU 'z80'; there are intel and amd" run aethelos.elf --cpu z80
+refused "--cpu: there is no CPU feature 'warp'; there are de pse" run aethelos.elf --cpu intel,+warp
+refused "--cpu: the engine has no 'avx'" run aethelos.elf --cpu amd,+avx
+refused "--cpu: the engine cannot do without 'sse2'" run aethelos.elf --cpu intel,-sse2
+expect 0 run --cpu help
+grep -q '^smap  *yes  *yes  *CR4.SMAP, CLAC, STAC$' out || complain "--cpu help does not list smap: $(head -n 2 out)"
+expect 0 run aethelos.elf --cpu intel,-smap,-smep,-umip --program hello
+grep -q 'Hello from user space' out || complain "hello does not run without SMAP, SMEP and UMIP"
+expect 1 run aethelos.elf --cpu intel,-nx
+grep -q 'AethelOS needs a 64-bit CPU with NX' out || complain "the kernel does not see that NX is missing"
 refused "a count is a whole number" run aethelos.elf --stop-at -3
 refused "--protocol: " run aethelos.elf --protocol bios
 refused "aethelos.elf: no Multiboot1 header in the first 8192 bytes" run aethelos.elf --protocol multiboot1

@@ -64,6 +64,8 @@ refused "early: this snapshot was made with another kernel, aethelos.elf (" run 
 refused "early: this snapshot was made with another initrd, initrd.cpio (" "${amd[@]}" --initrd other.cpio --from early
 refused "early: this snapshot was made with --ram 64M --cpu amd, and this machine is one with --ram 64M --cpu intel" \
     run aethelos.elf --from early
+refused "was made with --ram 64M --cpu amd, and this machine is one with --ram 64M --cpu amd,-smap" \
+    run aethelos.elf --cpu amd,-smap --from early
 refused "and this machine is one with --ram 32M --cpu amd" "${amd[@]}" --ram 32M --from early
 refused "--append" "${amd[@]}" --from early --append text
 refused "--at 5: late begins at instruction" explain aethelos.elf --cpu amd --from late --at 5

@@ -200,7 +200,8 @@ struct Io : Surroundings {
 };
 
 struct Local : Surroundings {
-    LocalApic device{{true, true}, clock(), [this](std::uint8_t vector) { say(vector); }, report()};
+    LocalApic device{
+        {.x2apic = true, .tsc_deadline = true}, clock(), [this](std::uint8_t vector) { say(vector); }, report()};
 
     void change_mode(Random& random)
     {

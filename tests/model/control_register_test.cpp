@@ -35,7 +35,7 @@ TEST_F(ControlRegister, WritesEachRegisterAndNothingElse)
     expected.cr3 &= (1ull << 40) - 1;
     EXPECT_TRUE(same_state(mov_to_control_register(before, 3, expected.cr3).value_or(CpuState{}), expected));
     expected = before;
-    expected.cr4 = kSupportedCr4;
+    expected.cr4 = supported_cr4({});
     EXPECT_TRUE(same_state(mov_to_control_register(before, 4, expected.cr4).value_or(CpuState{}), expected));
     expected = before;
     expected.cr8 = 15;
@@ -130,21 +130,38 @@ TEST_F(ControlRegister, GuardsTheWayIntoLongModeAndOutOfIt)
               exception(13, Reason::Cr4PaeOffInLongMode, 0));
 }
 
-TEST_F(ControlRegister, HasTheCr4BitsOfWhatTheCpuOffers)
+TEST_F(ControlRegister, HasTheCr4BitsOfWhatTheCpuOffersAndNoOthers)
 {
-    const struct {
-        Features features;
-        std::uint64_t bit;
-    } rows[] = {{{.protection_keys = true}, 1 << 22},
-                {{.pcid = true}, 1 << 17},
-                {{.xsave = true}, 1 << 18},
-                {{.virtual_interrupts = true}, 1 << 1}};
-    for (const auto& row : rows) {
-        EXPECT_EQ(fault_of(mov_to_control_register(before, 4, before.cr4 | row.bit)),
-                  exception(13, Reason::Cr4ReservedBits, 0));
-        const auto after = mov_to_control_register(before, 4, before.cr4 | row.bit, row.features);
-        ASSERT_TRUE(after) << hex(row.bit);
-        EXPECT_EQ(hex(after->cr4), hex(before.cr4 | row.bit));
+    constexpr std::pair<bool Features::*, std::uint64_t> kRows[] = {
+        {&Features::virtual_interrupts, 1 << 1},
+        {&Features::debugging_extensions, 1 << 3},
+        {&Features::page_size_extensions, 1 << 4},
+        {&Features::machine_check, 1 << 6},
+        {&Features::global_pages, 1 << 7},
+        {&Features::umip, 1 << 11},
+        {&Features::fs_gs_base, 1 << 16},
+        {&Features::pcid, 1 << 17},
+        {&Features::xsave, 1 << 18},
+        {&Features::smep, 1 << 20},
+        {&Features::smap, 1 << 21},
+        {&Features::protection_keys, 1 << 22},
+    };
+    before.cr4 = 1 << 5; // PAE, which long mode needs
+    for (const auto& [feature, offered_bit] : kRows) {
+        Features none;
+        for (const auto& row : kRows) {
+            none.*row.first = false;
+        }
+        Features one = none;
+        one.*feature = true;
+        for (const auto& [other, bit] : kRows) {
+            const std::uint64_t value = before.cr4 | bit;
+            EXPECT_EQ(fault_of(mov_to_control_register(before, 4, value, none)),
+                      exception(13, Reason::Cr4ReservedBits, 0));
+            const auto after = mov_to_control_register(before, 4, value, one);
+            ASSERT_EQ(after.has_value(), bit == offered_bit) << hex(bit) << ' ' << hex(offered_bit);
+            EXPECT_EQ(hex(after ? after->cr4 : value), hex(value));
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Instructions that exist only where CPUID offers them: XSETBV, INVPCID, MONITOR, RDPKRU and WRPKRU.
+// Instructions that exist only where CPUID offers them: XSETBV, INVPCID, MONITOR, RDPKRU, WRPKRU, RDRAND and its kin.
 #include "model/extended_control.h"
 #include "model/invpcid.h"
 #include "model/monitor.h"
+#include "model/optional_instruction.h"
 #include "model/protection_key.h"
 #include "support/cpu_state_matchers.h"
 #include "support/model_guest.h"
@@ -10,13 +11,13 @@
 namespace ringcheck::model {
 namespace {
 
-class OptionalInstruction : public testing::Test {
+class FeatureInstruction : public testing::Test {
 protected:
     ModelGuest guest;
     CpuState before = guest.ring_0();
 };
 
-TEST_F(OptionalInstruction, XsetbvTakesTheStatesThatExistInAllowedCombinations)
+TEST_F(FeatureInstruction, XsetbvTakesTheStatesThatExistInAllowedCombinations)
 {
     before.cr4 |= arch::cr4::kOsXsave;
     const Features features{.xsave = true, .extended_state = 7};
@@ -44,7 +45,7 @@ TEST_F(OptionalInstruction, XsetbvTakesTheStatesThatExistInAllowedCombinations)
     EXPECT_EQ(fault_of(xsetbv(before, 0, 7, {.xsave = true})).reason, Reason::Xcr0ReservedBits) << "no AVX by default";
 }
 
-TEST_F(OptionalInstruction, XsetbvIsRefusedByFeatureThenRingThenIndex)
+TEST_F(FeatureInstruction, XsetbvIsRefusedByFeatureThenRingThenIndex)
 {
     const Features features{.xsave = true};
     for (unsigned number = 0; number != 8; ++number) {
@@ -61,7 +62,7 @@ TEST_F(OptionalInstruction, XsetbvIsRefusedByFeatureThenRingThenIndex)
     }
 }
 
-TEST_F(OptionalInstruction, InvpcidChecksItsTypeAndDescriptor)
+TEST_F(FeatureInstruction, InvpcidChecksItsTypeAndDescriptor)
 {
     constexpr std::uint64_t kHole = 1ull << 47;
     const Features features{.pcid = true, .invpcid = true};
@@ -96,7 +97,7 @@ TEST_F(OptionalInstruction, InvpcidChecksItsTypeAndDescriptor)
     EXPECT_EQ(fault_of(check_invpcid(before, 0, {}, {})), exception(6, Reason::InvpcidNotOffered));
 }
 
-TEST_F(OptionalInstruction, MonitorIsUndefinedOutsideRing0)
+TEST_F(FeatureInstruction, MonitorIsUndefinedOutsideRing0)
 {
     for (std::uint8_t cpl = 0; cpl != 4; ++cpl) {
         before.cpl = cpl;
@@ -110,7 +111,22 @@ TEST_F(OptionalInstruction, MonitorIsUndefinedOutsideRing0)
     }
 }
 
-TEST_F(OptionalInstruction, PkruIsReadAndWrittenInAnyRing)
+TEST_F(FeatureInstruction, IsUndefinedWhereCpuidDoesNotOfferIt)
+{
+    const std::pair<OptionalInstruction, bool Features::*> rows[] = {{OptionalInstruction::Rdrand, &Features::rdrand},
+                                                                     {OptionalInstruction::Rdseed, &Features::rdseed},
+                                                                     {OptionalInstruction::Rdtscp, &Features::rdtscp}};
+    for (const auto& [instruction, feature] : rows) {
+        for (const auto& [other, other_feature] : rows) {
+            Features features{.rdtscp = false, .rdrand = false, .rdseed = false};
+            features.*other_feature = true;
+            EXPECT_EQ(fault_of(check_offered(instruction, features)),
+                      instruction == other ? Fault{} : exception(6, Reason::InstructionNotOffered));
+        }
+    }
+}
+
+TEST_F(FeatureInstruction, PkruIsReadAndWrittenInAnyRing)
 {
     EXPECT_EQ(fault_of(rdpkru(before, 0)), exception(6, Reason::PkruNotEnabled));
     EXPECT_EQ(fault_of(wrpkru(before, 0, 0, 0)), exception(6, Reason::PkruNotEnabled));

@@ -97,6 +97,35 @@ TEST_F(MsrFile, KnowsWhichBitsEferHas)
     }
 }
 
+TEST_F(MsrFile, HasTheEferBitsOfWhatTheCpuOffers)
+{
+    before.cr0 &= ~arch::cr0::kPaging;
+    before.efer = 0;
+    const Fault reserved = exception(13, Reason::MsrReservedBits, 0);
+    EXPECT_EQ(fault_of(wrmsr(before, 0xc000'0080, 0x001, {.syscall = false})), reserved);
+    EXPECT_EQ(fault_of(wrmsr(before, 0xc000'0080, 0x800, {.no_execute = false})), reserved);
+    EXPECT_TRUE(wrmsr(before, 0xc000'0080, 0x800, {.syscall = false}));
+    EXPECT_TRUE(wrmsr(before, 0xc000'0080, 0x001, {.no_execute = false}));
+}
+
+TEST_F(MsrFile, HasTscAuxWithRdtscpAlone)
+{
+    constexpr std::uint32_t kTscAux = 0xc000'0103;
+    const Features without{.rdtscp = false};
+    EXPECT_EQ(fault_of(rdmsr(before, kTscAux, without)), exception(13, Reason::MsrUnknown, 0));
+    EXPECT_EQ(fault_of(wrmsr(before, kTscAux, 1, without)), exception(13, Reason::MsrUnknown, 0));
+    EXPECT_TRUE(rdmsr(before, 0xc000'0081, without)) << "STAR";
+}
+
+TEST_F(MsrFile, HasTheApicsBaseWithAnApicAlone)
+{
+    constexpr std::uint32_t kApicBase = 0x1b, kTsc = 0x10;
+    const Features without{.apic = false};
+    EXPECT_EQ(fault_of(rdmsr(before, kApicBase, without)), exception(13, Reason::MsrUnknown, 0));
+    EXPECT_EQ(fault_of(wrmsr(before, kApicBase, 1, without)), exception(13, Reason::MsrUnknown, 0));
+    EXPECT_EQ(fault_of(rdmsr(before, kTsc, without)).reason, Reason::MsrUnmodelled);
+}
+
 TEST_F(MsrFile, KeepsLongModeAsItIsWhilePaging)
 {
     EXPECT_EQ(fault_of(wrmsr(before, 0xc000'0080, 0x801)), exception(13, Reason::EferLmeWhilePaging, 0));

@@ -19,7 +19,7 @@ public:
 
     explicit ExplainedGuest(Wish wish = {Wish::Kind::LastException},
                             const ringcheck::MachineConfig& config = {.ram_bytes = 8u << 20})
-        : MachineGuest(config), explainer_(symbols_, machine->memory(), config.vendor), faults(explainer_, processes_),
+        : MachineGuest(config), explainer_(symbols_, machine->memory(), config), faults(explainer_, processes_),
           relay_(log, faults)
     {
         faults.wish_for(wish);

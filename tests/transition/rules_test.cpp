@@ -2,6 +2,7 @@
 // Property: AethelOS keeps every rule, the strict ones too, with each of its programs, on both vendors' CPUs, fast and
 // step by step.
 #include "guest/built_in.h"
+#include "machine/cpu_option.h"
 #include "support/booted_kernel.h"
 #include "watch/cpio_archive.h"
 #include "watch/guest_watch.h"
@@ -72,6 +73,21 @@ TEST(Rules, AreKeptStrictlyUnderTheTimer)
 TEST(Rules, AreKeptStrictlyOnTheOtherVendorsCpu)
 {
     expect_no_violation({"run hello", "run read_kernel", "poweroff"}, {.vendor = model::Vendor::Amd}, true);
+}
+
+/// AethelOS uses what it finds and needs none of these.
+TEST(Rules, AreKeptOnCpusWithoutFeatures)
+{
+    for (const char* const cpu :
+         {"intel,-smap,-smep,-umip", "intel,-smap", "amd,-pge,-umip,-fsgsbase,-rdtscp",
+          "intel,-apic,-x2apic,-tsc-deadline,-rdrand,-pse,-de", "intel,+pcid,+invpcid,+rdseed,+pku"}) {
+        SCOPED_TRACE(cpu);
+        const auto choice = support::value_or_throw(parse_cpu(cpu));
+        for (const ExecutionMode mode : {ExecutionMode::Fast, ExecutionMode::Step}) {
+            expect_no_violation({"run hello", "run read_kernel", "poweroff"},
+                                {.vendor = choice.vendor, .features = choice.features, .mode = mode}, false);
+        }
+    }
 }
 
 TEST(Rules, AreKeptStrictlyStepByStep)

@@ -45,7 +45,7 @@ std::uint8_t vector_of(std::uint32_t entry)
 LocalApic::LocalApic(Offer offer, std::function<std::uint64_t()> now, std::function<void(std::uint8_t)> end_of_level,
                      ReportUnmodelled report)
     : offer_(offer), now_(std::move(now)), end_of_level_(std::move(end_of_level)), report_(std::move(report)),
-      base_(kAllOfCpu0)
+      base_(offer.apic ? kAllOfCpu0 : 0)
 {
     reset();
     spurious_ = kFirmwareSpurious;
@@ -299,7 +299,7 @@ void LocalApic::write(std::uint32_t offset, unsigned bytes, std::uint64_t value)
 
 bool LocalApic::has_msr(std::uint32_t index) const
 {
-    return index == static_cast<std::uint32_t>(arch::Msr::IA32_APIC_BASE) ||
+    return (offer_.apic && index == static_cast<std::uint32_t>(arch::Msr::IA32_APIC_BASE)) ||
            (index == apic::kTscDeadline && offer_.tsc_deadline) ||
            (offer_.x2apic && index >= apic::kX2ApicFirst && index <= apic::kX2ApicLast);
 }

@@ -31,7 +31,7 @@ class LocalApic : public MemoryDevice {
 public:
     /// What of it CPUID offers.
     struct Offer {
-        bool x2apic = false, tsc_deadline = false;
+        bool apic = true, x2apic = false, tsc_deadline = false;
     };
     /// @param end_of_level  told the vector of a level-triggered interrupt when it ends
     LocalApic(Offer offer, std::function<std::uint64_t()> now, std::function<void(std::uint8_t)> end_of_level,
