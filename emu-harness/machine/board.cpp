@@ -102,6 +102,7 @@ model::PendingEvents Board::pending_events() const
 {
     model::PendingEvents events;
     events.nmi = apic_.nmi_pending();
+    events.init = apic_.init_pending();
     if (interrupt_pending()) {
         // What deliverable() gives has passed the task priority already.
         events.interrupt = model::ExternalInterrupt{.vector = apic_.deliverable().value_or(0)};
@@ -117,6 +118,9 @@ std::uint8_t Board::take(model::Taken taken)
     }
     if (taken == model::Taken::Nmi) {
         apic_.take_nmi();
+    }
+    if (taken == model::Taken::Init) {
+        apic_.take_init();
     }
     injections_.take(taken);
     return 0;

@@ -61,7 +61,10 @@ public:
     void progress() { idle_since_progress_ = 0; }
 
     /// Something waits for the CPU; the bits of RFLAGS and CPL that could hold it back are not looked at.
-    bool event_pending() const { return apic_.nmi_pending() || injections_.any_waits() || interrupt_pending(); }
+    bool event_pending() const
+    {
+        return apic_.nmi_pending() || apic_.init_pending() || injections_.any_waits() || interrupt_pending();
+    }
     bool interrupt_pending() const;
     /// All that waits.  The vector of an 8259's interrupt is known when it is acknowledged: 0 here.
     model::PendingEvents pending_events() const;

@@ -161,6 +161,7 @@ std::optional<RunEnd> Executor::at_watched_address()
 std::optional<RunEnd> Executor::access_device(const EngineStop& before_it)
 {
     interception_.take_back_fault(before_it.rip);
+    const CpuState before = cpu_.state();
     interception_.pass_one();
     cpu_.engine().open_devices();
     const EngineStop stop = cpu_.engine().run();
@@ -170,7 +171,11 @@ std::optional<RunEnd> Executor::access_device(const EngineStop& before_it)
         after.cr8 = board_.local_apic().cr8();
         cpu_.engine().set_state(after);
     }
-    return stop.cause == EngineStop::Cause::Intercepted ? std::nullopt : handle(stop);
+    if (stop.cause != EngineStop::Cause::Intercepted) {
+        return handle(stop);
+    }
+    completed_by_engine(before, after);
+    return std::nullopt;
 }
 
 std::optional<RunEnd> Executor::outside_memory(const EngineStop& stop)

@@ -66,8 +66,13 @@ std::optional<RunEnd> Executor::take(model::Taken taken)
         return RunEnd{
             EndKind::Shutdown, 0, fmt::format("shutdown at {:#x}: a machine check with CR4.MCE = 0", before.rip), {}};
     case model::Taken::Init:
-        return RunEnd{
-            EndKind::Reset, 0, fmt::format("INIT at {:#x}: the CPU begins again in its firmware", before.rip), {}};
+        // [SDM 3A "MP Initialization Protocol Requirements and Restrictions"]
+        if (board_.local_apic().boot_processor()) {
+            return RunEnd{
+                EndKind::Reset, 0, fmt::format("INIT at {:#x}: the CPU begins again in its firmware", before.rip), {}};
+        }
+        activity_ = model::Activity::WaitForSipi;
+        return std::nullopt;
     case model::Taken::Startup: return unmodelled(before, "a start-up IPI");
     case model::Taken::Interrupt: pending.interrupt = model::ExternalInterrupt{.vector = vector}; break;
     default: break;
@@ -82,6 +87,15 @@ std::optional<RunEnd> Executor::take(model::Taken taken)
 std::optional<RunEnd> Executor::wait()
 {
     const CpuState& state = cpu_.state();
+    if (activity_ == model::Activity::WaitForSipi) {
+        return RunEnd{
+            EndKind::Halted,
+            0,
+            fmt::format("INIT at {:#x}: the CPU is no boot processor (IA32_APIC_BASE.BSP = 0) and waits for a "
+                        "start-up IPI, which nobody sends",
+                        state.rip),
+            {}};
+    }
     if (activity_ != model::Activity::Halted) {
         return RunEnd{EndKind::Shutdown, 0, fmt::format("the CPU is shut down at {:#x}", state.rip), {}};
     }

@@ -302,6 +302,99 @@ TEST(MachineLocalApic, AnMsrThatCpuidDoesNotOfferFaults)
     EXPECT_EQ(guest.log.transitions[0].vector, 13);
 }
 
+// RAX is what the command says.
+GUEST_CODE(command, R"(
+    mov   %eax, 0x300(%rdi)
+    inc   %r15
+    hlt
+)");
+
+TEST(MachineLocalApic, InitSentToItselfBeginsInTheFirmware)
+{
+    constexpr std::uint64_t kInit = 0x4500, kDeassert = 0x8500, kStartUp = 0x4608, kSelf = 1u << 18, kAll = 2u << 18,
+                            kAllButSelf = 3u << 18;
+    const struct {
+        std::uint64_t command;
+        bool arrives, reported;
+    } rows[] = {{kInit, true, false},
+                {kDeassert, false, false},
+                {kStartUp, false, false},
+                {kInit | kSelf, false, true},
+                {kInit | kAll, false, true},
+                {kStartUp | kAll, false, true},
+                {kInit | kAllButSelf, false, false}};
+    for (const auto& row : rows) {
+        SCOPED_TRACE(row.command);
+        ApicGuest guest;
+        guest.place(MachineGuest::kKernelText, command);
+        model::CpuState start = guest.start();
+        start[Gpr::Rax] = row.command;
+        const RunEnd end = guest.run(start);
+        EXPECT_EQ(end.kind, row.arrives ? EndKind::Reset : EndKind::Halted) << end.text;
+        EXPECT_EQ(guest.machine->state()[Gpr::R15], row.arrives ? 0u : 1u);
+        EXPECT_EQ(guest.log.unmodelled.size(), row.reported ? 1u : 0u);
+    }
+}
+
+GUEST_CODE(no_boot_processor, R"(
+    mov   $0x1b, %ecx
+    rdmsr
+    and   $~0x100, %eax
+    wrmsr
+    rdmsr
+    mov   %eax, %ebp
+    movl  $0x4500, 0x300(%rdi)
+    nop
+)");
+
+TEST(MachineLocalApic, InitMakesACpuThatIsNoBootProcessorWaitForWhatNobodySends)
+{
+    ApicGuest guest;
+    guest.place(MachineGuest::kKernelText, no_boot_processor);
+    const RunEnd end = guest.run(guest.start());
+    EXPECT_EQ(end.kind, EndKind::Halted);
+    EXPECT_EQ(end.text, "INIT at 0x3001c: the CPU is no boot processor (IA32_APIC_BASE.BSP = 0) and waits for a "
+                        "start-up IPI, which nobody sends");
+    EXPECT_EQ(guest.machine->state()[Gpr::Rbp], 0xfee0'0800u);
+    EXPECT_EQ(guest.machine->run().text, end.text) << "it still waits";
+}
+
+GUEST_CODE(writes_task_priority, R"(
+    movl  $0x20, 0x80(%rdi)
+    nop
+    mov   0x80(%rdi), %eax
+    mov   0x90(%rdi), %eax
+    hlt
+)");
+GUEST_CODE(clear_and_go_on, R"(
+    xor   %r14d, %r14d
+    mov   %r14, %dr6
+    iretq
+)");
+
+TEST(MachineLocalApic, ADataBreakpointOnARegisterTrapsBehindItsAccess)
+{
+    constexpr std::uint64_t kOneByteReadWrite = 0x3'0001, kDebug = 1;
+    for (const bool steps : {false, true}) {
+        ApicGuest guest;
+        guest.place(MachineGuest::kKernelText, writes_task_priority);
+        guest.place(MachineGuest::handler(kDebug), clear_and_go_on);
+        model::CpuState start = guest.start();
+        start.dr0 = support::kFirstDevicePage + 0x80;
+        start.dr7 |= kOneByteReadWrite;
+        start.rflags |= steps ? arch::rflags::kTrap : 0;
+        EXPECT_EQ(guest.run(start).kind, EndKind::Halted);
+        std::vector<std::uint64_t> hits;
+        for (const Transition& transition : guest.log.transitions) {
+            const bool met = transition.vector == kDebug && (transition.after.dr6 & 1) != 0;
+            if (met) {
+                hits.push_back(transition.before.rip - MachineGuest::kKernelText);
+            }
+        }
+        EXPECT_EQ(hits, (std::vector<std::uint64_t>{10, 17})) << steps;
+    }
+}
+
 /// The PIT fires once through the 8259 while LINT0 is masked, then LINT0 is opened.
 GUEST_CODE(masked_lint0, R"(
     mov   $0x11, %al

@@ -270,8 +270,10 @@ struct Local : Surroundings {
             break;
         }
         case 4:
-            say(std::uint64_t{device.nmi_pending()} << 1 | std::uint64_t{device.external_interrupt_requested()});
+            say(std::uint64_t{device.init_pending()} << 2 | std::uint64_t{device.nmi_pending()} << 1 |
+                std::uint64_t{device.external_interrupt_requested()});
             if (below(random, 2) == 0) {
+                device.take_init();
                 device.take_nmi();
                 device.take_external_interrupt();
             }

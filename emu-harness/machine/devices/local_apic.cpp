@@ -62,7 +62,7 @@ void LocalApic::reset()
     id_ = logical_destination_ = command_low_ = command_high_ = errors_ = error_status_ = 0;
     destination_format_ = kFlatModel;
     spurious_ = 0xff;
-    nmi_pending_ = external_requested_ = false;
+    nmi_pending_ = external_requested_ = init_pending_ = false;
 }
 
 bool LocalApic::software_enabled() const
@@ -119,8 +119,8 @@ void LocalApic::receive(const ApicMessage& message)
         return;
     case Delivery::Nmi: nmi_pending_ = true; return;
     case Delivery::ExternalInterrupt: external_requested_ = true; return;
-    case Delivery::Init:
-    case Delivery::StartUp: return;
+    case Delivery::Init: init_pending_ = true; return;
+    case Delivery::StartUp: return; // ignored by a CPU that does not wait for it
     default: report_(fmt::format("APIC delivery mode {}", static_cast<unsigned>(message.delivery))); return;
     }
 }
@@ -164,6 +164,17 @@ void LocalApic::send(std::uint32_t command, std::uint32_t destination)
     if (message.delivery == Delivery::ExternalInterrupt) {
         report_("APIC command with delivery mode 7");
         return;
+    }
+    const bool starts = message.delivery == Delivery::Init || message.delivery == Delivery::StartUp;
+    if (starts && (shorthand == kSelf || shorthand == kAll)) {
+        // [SDM 3A "Valid Combinations for the Pentium 4 and Intel Xeon Processors' Local xAPIC Interrupt Command
+        // Register"]
+        report_("APIC command INIT or start-up with the CPU itself as shorthand");
+        return;
+    }
+    const bool deasserts = (command & (kAssert | kLevel)) == kLevel;
+    if (message.delivery == Delivery::Init && deasserts) {
+        return; // no CPU since the Pentium 4 takes it  [SDM 3A "Interrupt Command Register (ICR)"]
     }
     if (here) {
         receive(message);
@@ -350,7 +361,7 @@ bool LocalApic::write_base(std::uint64_t value)
     if (enable != enabled()) {
         reset();
     }
-    base_ = (value & ~kBootProcessor) | kBootProcessor;
+    base_ = value;
     return true;
 }
 

@@ -74,6 +74,10 @@ public:
     void take_external_interrupt() { external_requested_ = false; }
     bool nmi_pending() const { return nmi_pending_; }
     void take_nmi() { nmi_pending_ = false; }
+    bool init_pending() const { return init_pending_; }
+    void take_init() { init_pending_ = false; }
+    /// After INIT the CPU begins at its reset vector; any other one waits for a start-up IPI.
+    bool boot_processor() const { return !offer_.apic || (base_ & arch::local_apic::base::kBootProcessor) != 0; }
 
     /// Lets everything happen that is due at the present time.
     void advance();
@@ -85,7 +89,7 @@ public:
     {
         return std::tie(self.base_, self.priority_, self.timer_, self.lvt_, self.id_, self.logical_destination_,
                         self.destination_format_, self.spurious_, self.command_low_, self.command_high_, self.errors_,
-                        self.error_status_, self.nmi_pending_, self.external_requested_);
+                        self.error_status_, self.nmi_pending_, self.external_requested_, self.init_pending_);
     }
 
 private:
@@ -119,7 +123,7 @@ private:
     std::array<std::uint32_t, LvtCount> lvt_{};
     std::uint32_t id_ = 0, logical_destination_ = 0, destination_format_ = 0, spurious_ = 0, command_low_ = 0,
                   command_high_ = 0, errors_ = 0, error_status_ = 0;
-    bool nmi_pending_ = false, external_requested_ = false;
+    bool nmi_pending_ = false, external_requested_ = false, init_pending_ = false;
 };
 
 } // namespace ringcheck
