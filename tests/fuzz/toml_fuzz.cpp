@@ -5,6 +5,7 @@
 #include "guest/description_parse.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -91,7 +92,26 @@ void check(const GuestDescription& guest)
 
 } // namespace
 
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed);
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+/// Every other time another number in the place of one: a change of bytes seldom leaves a number that is read.
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed)
+{
+    constexpr std::array<std::string_view, 10> kNumbers{
+        "0", "1", "2", "0x20", "0x22", "0x1000", "0x10000", "\"0xffffffffffffffff\"", "-1", "9223372036854775807"};
+    std::string text(reinterpret_cast<const char*>(data), size);
+    const std::size_t begin = text.find_first_of("0123456789", size == 0 ? 0 : seed / 16 % size);
+    if (seed % 2 == 0 || begin == std::string::npos) {
+        return LLVMFuzzerMutate(data, size, most);
+    }
+    const std::size_t end = std::min(text.find_first_not_of("0123456789abcdefx", begin), size);
+    text.replace(begin, end - begin, kNumbers[seed / 2 % kNumbers.size()]);
+    const std::size_t length = std::min(text.size(), most);
+    std::copy_n(text.begin(), length, data);
+    return length;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
