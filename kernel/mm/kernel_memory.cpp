@@ -11,7 +11,8 @@ extern arch::PageEntry kernel_pdpts[layout::kKernelTopEntries][arch::kTableEntri
 extern arch::PageEntry first_gib_pd[arch::kTableEntries];
 extern const std::uint8_t image_physical_begin[], image_physical_end[];
 extern arch::PageEntry image_pts[]; ///< one entry for each page of physical memory from 0 on that the image may use
-extern const std::uint8_t text_begin[], rodata_end[], sealed_begin[], sealed_end[], boot_stacks[];
+extern const std::uint8_t text_begin[], rodata_end[], sealed_begin[], sealed_end[];
+extern std::uint8_t boot_stacks[];
 }
 
 namespace kernel {

@@ -2,6 +2,8 @@
 // The system calls: number, name and argument kinds, in one table that dispatch, user stubs and both tracers read.
 // Numbers and argument order are Linux x86-64's: number in RAX, arguments in RDI, RSI, RDX, R10, R8, R9.
 // [psABI AMD64 "Linux Conventions: Calling Conventions"]
+// All 64 bits of RAX are the number, compared as unsigned.  An argument is what its C type makes of the register: an
+// int or unsigned is its lower half, whatever the upper half holds; a pointer or a size_t is all of it.
 #pragma once
 
 #include <cstdint>

@@ -120,3 +120,7 @@ mutant no-stack-protector CMakeLists.txt 's/-fstack-protector-strong/-fno-stack-
 mutant canary-never-chosen main.cpp '/choose_stack_canary\(\);/d' \
     "StackCanary.IsAnotherOneForEachSeedAndTheSameForOne"
 mutant data-executable cpu/boot.S 's/mov     \$ENTRY_WRITABLE, %ebp/&\n    xor     %edx, %edx/' "KernelGuard.NoExecuteStopsAJumpIntoData"
+mutant debug-exception-without-ist cpu/idt.cpp 's/case arch::Vector::Debug: return .*/case arch::Vector::Debug: return 0;/' \
+    "HostileEntry.ABreakpointThatMovSsCarriesIntoTheKernelIsHarmless"
+mutant gates-missing cpu/idt.cpp 's/vector < arch::kVectors; \+\+vector/vector < 128; ++vector/' \
+    "HostileEntry.NoExternalVectorDoesAnything"

@@ -3,6 +3,7 @@
 // The image under test is AETHEL_KERNEL when that is set, so that a mutated kernel can be put through the same tests.
 #pragma once
 
+#include "layout/address_map.h"
 #include "layout/trap_frame.h"
 #include "machine/machine.h"
 #include "model/page_walk.h"
@@ -135,7 +136,8 @@ public:
     /// Stores there, whatever the page's rights are: what a bug, or another part of the kernel, would have stored.
     void set_word(arch::VirtAddr address, std::uint64_t value)
     {
-        const auto place = model::walk(machine->state(), machine->memory(), address.value, {});
+        const auto place = model::walk(machine->state(), machine->memory(), address.value,
+                                       {.user = address < layout::kUserEnd}); // SMAP is not in the way
         if (!place || !machine->memory().write_u64(place->address, value)) {
             throw std::runtime_error("nothing is mapped at " + std::to_string(address.value));
         }
