@@ -67,8 +67,16 @@ void Recorder::entered_user(const model::CpuState& state)
     }
     Waiting& thread = waiting(state);
     if (thread.open_call) {
-        std::get<SyscallEvent>(trace_.events[*thread.open_call].what).result =
-            decode_result(state[symbols_.guest().syscalls.result], symbols_.guest());
+        auto& call = std::get<SyscallEvent>(trace_.events[thread.open_call->event].what);
+        // A page that the kernel has brought in to read it, the program could have read itself.
+        SyscallEvent now = decode_syscall(thread.open_call->at_call, memory_, symbols_);
+        for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+            if (!std::holds_alternative<Buffer>(call.arguments[i]) &&
+                std::holds_alternative<Buffer>(now.arguments[i])) {
+                call.arguments[i] = std::move(now.arguments[i]);
+            }
+        }
+        call.result = decode_result(state[symbols_.guest().syscalls.result], symbols_.guest());
         thread.open_call.reset();
     }
     if (thread.pending_fault) {
@@ -89,7 +97,7 @@ void Recorder::called(const Transition& transition)
     append(decode_syscall(transition.before, memory_, symbols_));
     const auto& call = std::get<SyscallEvent>(trace_.events.back().what);
     if (!std::holds_alternative<NoResult>(call.result)) {
-        waiting(transition.after).open_call = trace_.events.size() - 1;
+        waiting(transition.after).open_call = OpenCall{trace_.events.size() - 1, transition.before};
     }
 }
 

@@ -35,9 +35,15 @@ private:
         FaultEvent event;
     };
 
+    /// A call whose result is not known yet.
+    struct OpenCall {
+        std::size_t event = 0; ///< its index
+        model::CpuState at_call;
+    };
+
     /// What a thread waits for; by thread_of(), 0 where that is unknown.
     struct Waiting {
-        std::optional<std::size_t> open_call;      ///< index of the event whose result is not known yet
+        std::optional<OpenCall> open_call;
         std::optional<PendingFault> pending_fault; ///< becomes an event unless ring 3 goes on where it faulted
     };
 
