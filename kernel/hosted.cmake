@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # kernel_hosted: the parts of the kernel that need no CPU, built for the machine that tests them, and always with
 # sanitisers: a read outside a file, an archive or a table ends the test.
-# Its user defines base::assertion_failed and kernel::invalidate_page.
+# Its user defines base::assertion_failed and the effects of mm/tlb.h.
 set(hosted_kernel ${CMAKE_CURRENT_LIST_DIR})
 add_library(kernel_hosted STATIC
   ${hosted_kernel}/base/chacha20.cpp
@@ -14,8 +14,13 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/fs/cpio.cpp
   ${hosted_kernel}/landmarks.cpp
   ${hosted_kernel}/mm/address_space.cpp
+  ${hosted_kernel}/mm/address_space_ranges.cpp
   ${hosted_kernel}/mm/frame_allocator.cpp
+  ${hosted_kernel}/mm/kernel_pages.cpp
   ${hosted_kernel}/mm/user_memory.cpp
+  ${hosted_kernel}/mm/user_memory_fault.cpp
+  ${hosted_kernel}/mm/user_memory_remap.cpp
+  ${hosted_kernel}/mm/vma_set.cpp
   ${hosted_kernel}/process/elf_loader.cpp
   ${hosted_kernel}/process/fault_signal.cpp
   ${hosted_kernel}/process/initial_stack.cpp

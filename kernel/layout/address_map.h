@@ -18,9 +18,16 @@ inline constexpr arch::VirtAddr kUserBegin{0x1'0000};
 inline constexpr arch::VirtAddr kUserEnd{0x0000'7fff'ffff'f000 - arch::kPageSize};
 /// First address that is not canonical: SYSRETQ must never go there.  [SDM 2B SYSRET]
 inline constexpr arch::VirtAddr kUserCanonicalEnd{0x0000'8000'0000'0000};
-/// First address above the initial user stack; the page above it, and the stack's lower neighbour, are unmapped.
+/// First address above the user stack; the page above it is unmapped.
 inline constexpr arch::VirtAddr kUserStackTop{0x0000'7fff'ffff'0000};
-inline constexpr std::uint64_t kUserStackSize = 64 * 1024;
+/// The stack grows down to this size at most, as RLIMIT_STACK has it on Linux, and keeps a distance to whatever is
+/// mapped below.
+inline constexpr std::uint64_t kUserStackLimit = 8 * 1024 * 1024;
+inline constexpr std::uint64_t kUserStackGuard = 256 * arch::kPageSize;
+/// mmap(2) chooses places downwards from here.
+inline constexpr arch::VirtAddr kUserMapTop{0x0000'7ff0'0000'0000};
+/// A program file's own addresses end here at the latest.
+inline constexpr arch::VirtAddr kUserProgramEnd{0x0000'7000'0000'0000};
 
 inline constexpr arch::VirtAddr kKernelHalf{0xffff'8000'0000'0000};
 inline constexpr arch::VirtAddr kPhysicalMap{0xffff'8000'0000'0000};

@@ -1,29 +1,24 @@
 // SPDX-License-Identifier: MIT
-// One Vessel's half of virtual memory, and the kernel's own pages in the half that all share.
-// Invariants: PML4[256..511] equal the kernel root's, for ever; no page is both writable and executable; no page table
-// and no frame below a user entry belongs to anyone else.
+// The page tables of one Vessel's half of virtual memory.
+// Invariants: PML4[256..511] equal the kernel root's, for ever; no page is both writable and executable; every entry in
+// use holds its frame, unless it is marked as borrowed; a table's frame has one holder for the entry above it and one
+// for each of its own entries in use, so that a table which becomes empty is known at once, and freed.
 #pragma once
 
-#include "arch/paging.h"
 #include "base/result.h"
 #include "mm/frame_allocator.h"
+#include "mm/page_rights.h"
 #include "mm/page_walk.h"
 
 namespace kernel {
 
-/// What a page may be used for beyond reading; both at once is refused everywhere.
-struct PageRights {
-    bool write = false;
-    bool execute = false;
-
-    constexpr bool operator==(const PageRights&) const = default;
-};
-
-/// Drops the TLB's entry for `page` on this CPU (INVLPG): an effect, defined in cpu/ and faked in host tests.
-void invalidate_page(arch::VirtAddr page);
+class UnmapBatch;
 
 class AddressSpace {
 public:
+    /// Marks, in bits that the CPU ignores, an entry whose frame nobody counts: it is never freed, nor written.
+    static constexpr std::uint64_t kBorrowed = arch::bit<9>;
+
     /// No address space: root() is 0 and nothing may be called but destroy.
     constexpr AddressSpace() = default;
     AddressSpace(AddressSpace&& other) noexcept;
@@ -35,41 +30,64 @@ public:
 
     /// Physical address of the PML4, what CR3 takes.
     arch::PhysAddr root() const { return root_; }
+    FrameAllocator& frames() const { return *frames_; }
+    /// Pages that have an entry.
+    std::uint64_t pages() const { return pages_; }
+    /// Frames that the tables take, with the PML4.
+    std::uint64_t tables() const { return tables_; }
 
-    /// Puts `frame` at `page`, readable by ring 3; the space owns the frame from then on.
+    /// A page's entry and the table that it is in.
+    struct Leaf {
+        arch::PageEntry* entry;
+        arch::PhysAddr table;
+    };
+    /// The entry for a user page, with the tables to it made where they are missing; `fill` or `prune` comes next when
+    /// it is empty.  ENOMEM, and nothing has changed.
+    base::Result<Leaf> make_leaf(arch::VirtAddr page);
+    /// Puts the first contents into an empty entry.
+    void fill(const Leaf& leaf, arch::PageEntry entry);
+    /// Frees the tables on the way to `page` that are empty.
+    void prune(arch::VirtAddr page);
+
+    /// Puts `frame` at `page`, readable by ring 3; the space holds the frame from then on.
     /// @return EINVAL  not page-aligned, or outside [kUserBegin, kUserEnd)
     ///         EACCES  writable and executable
     ///         EEXIST  there is a page already
-    ///         ENOMEM  no frame for a table; the tables made so far stay, for destroy
+    ///         ENOMEM  no frame for a table, and nothing has changed
     base::Result<void> map(arch::VirtAddr page, arch::PhysAddr frame, PageRights rights);
 
-    /// Takes the page out and gives its frame back to the caller.  EINVAL as for map; EFAULT when no page is there.
-    base::Result<arch::PhysAddr> unmap(arch::VirtAddr page);
+    /// Takes out every page of [begin, end), gives its frame up and frees the tables that become empty.
+    void unmap(arch::VirtAddr begin, arch::VirtAddr end);
+
+    /// Changes what the pages of [begin, end) may be used for.  Without `access` they keep their frames, but nobody can
+    /// touch them until they are accessible again.
+    /// @param shared  the frames belong to others too, and may be written all the same; otherwise a page becomes
+    ///                writable at its first write, when somebody has looked whether its frame is its own
+    void protect(arch::VirtAddr begin, arch::VirtAddr end, bool access, PageRights rights, bool shared);
+
+    /// Gives `child` the pages of [begin, end), on the same frames.  Unless `shared`, neither may write them from now
+    /// on.  ENOMEM: a part has been copied; this space stays whole.
+    base::Result<void> share_with(AddressSpace& child, arch::VirtAddr begin, arch::VirtAddr end, bool shared);
+
+    /// Moves the pages of [from, from + size) to [to, to + size), where there are none.  ENOMEM, and nothing changes.
+    base::Result<void> move(arch::VirtAddr from, arch::VirtAddr to, std::uint64_t size);
 
     /// Translates a user address as the CPU would.
     std::expected<Translation, WalkError> walk(arch::VirtAddr address, Access access) const;
 
-    /// A space of its own with the same contents: every user page copied.  ENOMEM, and nothing is left behind.
-    base::Result<AddressSpace> copy() const;
-
-    /// Frees every user frame, every user table and the PML4.  CR3 must point elsewhere by then.
+    /// Frees the PML4.  Every page is unmapped, and CR3 points elsewhere.
     void destroy();
 
 private:
-    AddressSpace(FrameAllocator& frames, arch::PhysAddr root) : frames_(&frames), root_(root) {}
+    AddressSpace(FrameAllocator& frames, arch::PhysAddr root) : frames_(&frames), root_(root), tables_(1) {}
+
+    void drop_entries(arch::VirtAddr page, unsigned count, UnmapBatch& batch);
+    base::Result<void> reserve_tables(arch::VirtAddr from, arch::VirtAddr to, std::uint64_t size);
 
     FrameAllocator* frames_ = nullptr;
     arch::PhysAddr root_;
+    std::uint64_t pages_ = 0;
+    std::uint64_t tables_ = 0;
 };
-
-/// Puts `frame` at `page` in the kernel's half, for ring 0 only, in every address space at once: the tables below the
-/// 256 top-level entries are shared.
-/// @param kernel_root  a PML4 whose entry for `page` is there already: top-level entries are never edited
-/// @return EINVAL, EACCES, EEXIST (also where a large page stands) and ENOMEM as for AddressSpace::map
-base::Result<void> map_kernel_page(FrameAllocator& frames, arch::PhysAddr kernel_root, arch::VirtAddr page,
-                                   arch::PhysAddr frame, PageRights rights);
-
-/// Takes a 4 KiB kernel page out and gives its frame back to the caller.  EINVAL, EFAULT.
-base::Result<arch::PhysAddr> unmap_kernel_page(FrameAllocator& frames, arch::PhysAddr kernel_root, arch::VirtAddr page);
 
 } // namespace kernel

@@ -216,6 +216,14 @@ void FrameAllocator::share(PhysAddr frame, unsigned count)
     record.holders = (record.holders + count) & kMaximumHolders;
 }
 
+unsigned FrameAllocator::unshare(PhysAddr frame, unsigned count)
+{
+    Record& record = find_held(frame).record();
+    ASSERT(count < record.holders);
+    record.holders = (record.holders - count) & kMaximumHolders;
+    return record.holders;
+}
+
 unsigned FrameAllocator::holders(PhysAddr frame) const
 {
     return find_held(frame).record().holders;

@@ -43,6 +43,9 @@ public:
 
     /// `count` more holders of a frame that was handed out; at most kMaximumHolders in all.
     void share(arch::PhysAddr frame, unsigned count = 1);
+    /// `count` holders fewer, of which at least one remains.
+    /// @return  how many
+    unsigned unshare(arch::PhysAddr frame, unsigned count);
     /// Holders of a frame that was handed out, at least 1.
     unsigned holders(arch::PhysAddr frame) const;
     /// One holder gives the frame up; the last one gives it back.  Any other address, or a frame that nobody holds, is

@@ -3,7 +3,8 @@
 
 #include "arch/paging.h"
 #include "layout/address_map.h"
-#include "mm/address_space.h"
+#include "mm/page_path.h"
+#include "mm/tlb.h"
 
 extern "C" {
 extern arch::PageEntry kernel_pml4[arch::kTableEntries];
@@ -23,6 +24,8 @@ namespace {
 
 using arch::PageEntry;
 using arch::PhysAddr;
+
+alignas(arch::kPageSize) constexpr std::uint8_t kZeroPage[arch::kPageSize] = {};
 
 constexpr std::uint64_t kGib = arch::leaf_size(3);
 constexpr std::uint64_t kLargePage = arch::leaf_size(2);
@@ -118,6 +121,11 @@ PageEntry without_write(PageEntry entry)
 PhysAddr kernel_table()
 {
     return physical(kernel_pml4);
+}
+
+PhysAddr zero_page()
+{
+    return physical(kZeroPage);
 }
 
 PhysicalWindow boot_window()

@@ -14,6 +14,9 @@ extern FrameAllocator frame_allocator;
 /// the upper half of.
 arch::PhysAddr kernel_table();
 
+/// A frame of zeros in the image's read-only data: nobody can write it, by whichever address.
+arch::PhysAddr zero_page();
+
 /// The part of physical memory that boot.S has mapped: the first GiB.
 PhysicalWindow boot_window();
 

@@ -3,8 +3,8 @@
 
 #include "base/assert.h"
 #include "layout/address_map.h"
-#include "mm/address_space.h"
 #include "mm/kernel_memory.h"
+#include "mm/kernel_pages.h"
 
 namespace kernel {
 

@@ -76,7 +76,9 @@ ElfSegment to_segment(const ProgramHeader& header)
             header.memory_size,
             header.offset,
             header.file_size,
-            {.write = (header.flags & kSegmentWritable) != 0, .execute = (header.flags & kSegmentExecutable) != 0}};
+            {.read = true,
+             .write = (header.flags & kSegmentWritable) != 0,
+             .execute = (header.flags & kSegmentExecutable) != 0}};
 }
 
 /// Adds a checked PT_LOAD.  Segments must ascend, as the gABI asks, and share no page: then none overlap.
@@ -112,7 +114,7 @@ bool entry_is_executable(const ElfPlan& plan)
 {
     for (const ElfSegment& segment : plan.segments) {
         if (plan.entry >= segment.address && plan.entry < segment.end()) {
-            return segment.rights.execute;
+            return segment.protection.execute;
         }
     }
     return false;
@@ -125,22 +127,6 @@ std::uint64_t memory_of(const ElfPlan& plan)
         bytes += segment.end().page_ceiling() - segment.address.page_floor();
     }
     return bytes;
-}
-
-/// Copies the part of `segment`'s file bytes that belongs into the page at `page` to `frame`, and zeroes the rest.
-void fill_frame(std::uint8_t* frame, VirtAddr page, const ElfSegment& segment, Bytes file)
-{
-    const VirtAddr file_end = segment.address + segment.file_size;
-    const VirtAddr begin = page > segment.address ? page : segment.address;
-    const VirtAddr end = page + kPageSize < file_end ? page + kPageSize : file_end;
-    const std::uint64_t count = begin < end ? end - begin : 0;
-    if (count < kPageSize) {
-        __builtin_memset(frame, 0, kPageSize);
-    }
-    if (count != 0) {
-        const Bytes source = file.subspan(segment.file_offset + (begin - segment.address), count);
-        __builtin_memcpy(frame + begin.page_offset(), source.data(), count);
-    }
 }
 
 } // namespace
@@ -182,19 +168,18 @@ Result<ElfPlan> plan_elf(Bytes file)
     return plan;
 }
 
-Result<void> load_elf(const ElfPlan& plan, Bytes file, AddressSpace& space, FrameAllocator& frames)
+Result<void> load_elf(const ElfPlan& plan, Bytes file, UserMemory& memory)
 {
     for (const ElfSegment& segment : plan.segments) {
         ASSERT(file.contains(segment.file_offset, segment.file_size));
-        for (VirtAddr page = segment.address.page_floor(); page < segment.end(); page += kPageSize) {
-            const PhysAddr frame = TRY(frames.allocate());
-            fill_frame(frames.window().at<std::uint8_t>(frame), page, segment, file);
-            if (const auto mapped = space.map(page, frame, segment.rights); !mapped) {
-                frames.free(frame);
-                return fail(mapped.error());
-            }
-        }
+        TRY(memory.add_area({.begin = segment.address.page_floor(),
+                             .end = segment.end().page_ceiling(),
+                             .file = file.subspan(segment.file_offset, segment.file_size),
+                             .lead = static_cast<std::uint16_t>(segment.address.page_offset()),
+                             .protection = segment.protection}));
     }
+    memory.start_break(plan.segments[plan.segments.size() - 1].end().page_ceiling());
+    static_cast<void>(TRY(memory.populate(plan.entry.page_floor(), {.fetch = true})));
     return {};
 }
 

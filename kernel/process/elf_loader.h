@@ -10,7 +10,7 @@
 #include "base/span.h"
 #include "base/static_vector.h"
 #include "layout/address_map.h"
-#include "mm/address_space.h"
+#include "mm/user_memory.h"
 
 namespace kernel {
 
@@ -20,7 +20,7 @@ struct ElfSegment {
     std::uint64_t memory_size = 0; ///< bytes, at least 1; beyond file_size they are zero
     std::uint64_t file_offset = 0;
     std::uint64_t file_size = 0;
-    PageRights rights;
+    Protection protection;
 
     constexpr arch::VirtAddr end() const { return address + memory_size; }
 };
@@ -29,8 +29,7 @@ struct ElfPlan {
     static constexpr std::size_t kMaximumSegments = 16;
     static constexpr unsigned kMaximumProgramHeaders = 64;
     static constexpr std::uint64_t kMaximumMemory = 64 * 1024 * 1024;
-    /// Segments end here: the initial stack and the guard page below it come next.
-    static constexpr arch::VirtAddr kProgramEnd = layout::kUserStackTop - layout::kUserStackSize - arch::kPageSize;
+    static constexpr arch::VirtAddr kProgramEnd = layout::kUserProgramEnd;
 
     arch::VirtAddr entry;
     base::StaticVector<ElfSegment, kMaximumSegments> segments; ///< ascending
@@ -43,8 +42,10 @@ struct ElfPlan {
 ///         ENOMEM   well-formed, but larger than kMaximumMemory
 base::Result<ElfPlan> plan_elf(base::Bytes file);
 
-/// Maps and fills the segments of `plan`, which plan_elf made of the same `file`.
-/// @return ENOMEM; the caller then destroys `space`, which owns all that was mapped so far
-base::Result<void> load_elf(const ElfPlan& plan, base::Bytes file, AddressSpace& space, FrameAllocator& frames);
+/// Gives `memory`, which is empty, the areas of `plan`, which plan_elf made of the same `file`, and brings in the page
+/// of the first instruction; all others come from `file`, which stays where it is, when they are touched.  The heap
+/// begins behind the last segment.
+/// @return ENOMEM; the caller then destroys `memory`
+base::Result<void> load_elf(const ElfPlan& plan, base::Bytes file, UserMemory& memory);
 
 } // namespace kernel

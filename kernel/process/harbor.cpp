@@ -19,23 +19,15 @@ constinit Harbor harbor;
 
 namespace {
 
-/// Maps the user stack; the contents go into its topmost page, which is the only one that has any.
-base::Result<arch::VirtAddr> build_stack(AddressSpace& space, const InitialStack& contents)
+/// Makes the user stack; the contents go into its topmost page.
+base::Result<arch::VirtAddr> build_stack(UserMemory& memory, const InitialStack& contents)
 {
     const arch::VirtAddr top = layout::kUserStackTop;
-    for (arch::VirtAddr page = top - layout::kUserStackSize; page < top; page += arch::kPageSize) {
-        const arch::PhysAddr frame = TRY(frame_allocator.allocate_zeroed());
-        const base::Result<void> mapped = space.map(page, frame, {.write = true});
-        if (!mapped) {
-            frame_allocator.free(frame);
-            return base::fail(mapped.error());
-        }
-        if (page == top - arch::kPageSize) {
-            const base::Span<std::uint8_t> bytes{frame_allocator.window().at<std::uint8_t>(frame), arch::kPageSize};
-            return build_initial_stack(bytes, top, contents);
-        }
-    }
-    __builtin_unreachable();
+    const arch::VirtAddr page = top - arch::kPageSize;
+    TRY(memory.add_area(
+        {.begin = page, .end = top, .kind = VmaKind::Stack, .protection = {.read = true, .write = true}}));
+    std::uint8_t* const bytes = TRY(memory.populate(page, {.write = true}));
+    return build_initial_stack({bytes, arch::kPageSize}, top, contents);
 }
 
 void copy_name(char (&to)[Vessel::kNameSize], base::StringView name)
@@ -91,8 +83,8 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
 {
     copy_name(vessel.name, arguments[0]);
     const ElfPlan plan = TRY(plan_elf(file));
-    vessel.memory = TRY(UserMemory::create(frame_allocator, kernel_table()));
-    TRY(load_elf(plan, file, vessel.memory.space(), frame_allocator));
+    vessel.memory = TRY(UserMemory::create(frame_allocator, kernel_table(), zero_page()));
+    TRY(load_elf(plan, file, vessel.memory));
     InitialStack contents{.arguments = arguments,
                           .environment = {},
                           .executable_name = arguments[0],
@@ -100,7 +92,7 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
                           .program_headers = plan.program_headers,
                           .program_header_count = plan.program_header_count};
     base::random.fill(contents.random);
-    const arch::VirtAddr user_rsp = TRY(build_stack(vessel.memory.space(), contents));
+    const arch::VirtAddr user_rsp = TRY(build_stack(vessel.memory, contents));
     Thread& thread = *TRY(loom.create_user_thread(ThreadId{new_id()}, vessel, vessel.memory.root(),
                                                   first_frame(plan.entry, user_rsp), UserState::initial()));
     launch(vessel, shell(), thread);

@@ -89,7 +89,7 @@ TEST(AethelosDescription, KnowsTheKernelsLayout)
 TEST(AethelosDescription, NamesTheAddressesOfTheKernelsMap)
 {
     constexpr std::uint64_t kCanonicalEnd = std::uint64_t{1} << 47, kUserEnd = layout::kUserEnd.value;
-    constexpr std::uint64_t kStackReach = layout::kUserStackSize + arch::kPageSize; // the stack and its guard
+    constexpr std::uint64_t kStackReach = layout::kUserStackLimit + layout::kUserStackGuard
     const std::vector<AddressLandmark> expected{
         {"NULL", 0, 0, layout::kUserBegin.value},
         {"USER_STACK_TOP", layout::kUserStackTop.value, kStackReach, arch::kPageSize},

@@ -2,7 +2,10 @@
 // Address spaces: what is refused, what the tables say afterwards, and that every frame comes back.
 #include "layout/address_map.h"
 #include "mm/address_space.h"
+#include "mm/kernel_pages.h"
 #include "mm/page_walk.h"
+#include "mm/unmap_batch.h"
+#include "unit/fake_cpu.h"
 #include "unit/fake_kernel.h"
 
 #include <gtest/gtest.h>
@@ -38,7 +41,9 @@ protected:
         table(kernel_root_)[3] = PageEntry(PhysAddr{0x9000}, 0x3);
         baseline_ = frames_->free_frames();
         space_ = *AddressSpace::create(*frames_, kernel_root_);
-        fake::invalidated_pages.clear();
+        fake::cpu.stop();
+        fake::cpu.invalidated.clear();
+        fake::cpu.reloads = 0;
     }
 
     PageEntry* table(PhysAddr address) { return frames_->window().at<PageEntry>(address); }
@@ -78,8 +83,7 @@ TEST_F(AddressSpaces, MapAPageWithExactlyTheRightsAsked)
         EXPECT_EQ(can(page, {.write = true, .user = true}), rights.write);
         EXPECT_EQ(can(page, {.user = true, .fetch = true}), rights.execute);
         EXPECT_EQ(can(page, {.write = true}), rights.write) << "ring 0 obeys too";
-        ASSERT_TRUE(space_.unmap(page));
-        frames_->free(target);
+        space_.unmap(page, page + kPageSize);
     }
 }
 
@@ -118,7 +122,6 @@ TEST_F(AddressSpaces, RefuseEveryPageOutsideTheUsersHalf)
           layout::kKernelImage.value, std::uint64_t{0xffff'ffff'ffff'f000}, std::uint64_t{0x40'0001},
           std::uint64_t{0x40'0800}}) {
         EXPECT_EQ(space_.map(VirtAddr{page}, target, kRead).error(), Error::Einval) << std::hex << page;
-        EXPECT_EQ(space_.unmap(VirtAddr{page}).error(), Error::Einval) << std::hex << page;
     }
     EXPECT_EQ(frames_->free_frames(), baseline_ - 2) << "no table was made";
     EXPECT_TRUE(space_.map(layout::kUserBegin, target, kRead));
@@ -133,31 +136,85 @@ TEST_F(AddressSpaces, RefuseAPageThatIsThereAndKeepIt)
     EXPECT_EQ(walk(space_.root(), VirtAddr{0x40'0000}, {})->address, first);
 }
 
-TEST_F(AddressSpaces, UnmapGivesTheFrameBackAndForgetsTheTranslation)
+TEST_F(AddressSpaces, UnmapFreesFramesAndTablesAndForgetsTheTranslations)
 {
-    const PhysAddr target = frame();
-    ASSERT_TRUE(space_.map(VirtAddr{0x40'0000}, target, kRead));
-    EXPECT_TRUE(fake::invalidated_pages.empty());
-    EXPECT_EQ(*space_.unmap(VirtAddr{0x40'0000}), target);
-    EXPECT_EQ(fake::invalidated_pages, std::vector{VirtAddr{0x40'0000}});
+    const PhysAddr shared = frame();
+    frames_->share(shared);
+    ASSERT_TRUE(space_.map(VirtAddr{0x40'0000}, shared, kRead));
+    ASSERT_TRUE(space_.map(VirtAddr{0x40'2000}, frame(), kRead));
+    ASSERT_TRUE(space_.map(VirtAddr{0x40'3000}, frame(), kRead));
+    EXPECT_TRUE(fake::cpu.invalidated.empty());
+    EXPECT_EQ(space_.tables(), 4u);
+    fake::cpu.root = space_.root();
+    space_.unmap(VirtAddr{0x3f'f000}, VirtAddr{0x40'3000});
+    EXPECT_EQ(fake::cpu.invalidated, (std::vector{VirtAddr{0x40'0000}, VirtAddr{0x40'2000}}));
     EXPECT_FALSE(can(VirtAddr{0x40'0000}, {}));
-    EXPECT_EQ(space_.unmap(VirtAddr{0x40'0000}).error(), Error::Efault);
-    EXPECT_EQ(space_.unmap(VirtAddr{0x4000'0000}).error(), Error::Efault) << "no table is there";
-    frames_->free(target);
+    EXPECT_TRUE(can(VirtAddr{0x40'3000}, {}));
+    EXPECT_EQ(frames_->holders(shared), 1u);
+    EXPECT_EQ(space_.pages(), 1u);
+    EXPECT_EQ(space_.tables(), 4u) << "the table is still in use";
+    space_.unmap(VirtAddr{0x40'0000}, VirtAddr{0x40'4000});
+    EXPECT_EQ(space_.tables(), 1u) << "only the PML4 is left";
+    EXPECT_EQ(frames_->free_frames(), baseline_ - 2) << "the root and the shared frame";
+    space_.unmap(layout::kUserBegin, layout::kUserEnd); // nothing is there
+    frames_->free(shared);
 }
 
-TEST_F(AddressSpaces, DestroyReturnsEveryFrameAndLeavesTheKernelsTables)
+TEST_F(AddressSpaces, LoadCr3InsteadOfManyInvlpg)
 {
-    for (const std::uint64_t page : {0x1'0000ull, 0x40'0000ull, 0x40'1000ull, 0x60'0000ull, 0x4000'0000ull,
-                                     0x7f'ffff'f000ull, 0x80'0000'0000ull, 0x7fff'fffe'f000ull}) {
+    constexpr unsigned kMost = kernel::UnmapBatch::kReloadAbove;
+    fake::cpu.root = space_.root();
+    for (const unsigned pages : {kMost, kMost + 1, 3 * kMost}) {
+        const VirtAddr begin{0x40'0000};
+        for (unsigned i = 0; i < pages; ++i) {
+            ASSERT_TRUE(space_.map(begin + i * kPageSize, frame(), kReadWrite));
+        }
+        fake::cpu.invalidated.clear();
+        fake::cpu.reloads = 0;
+        space_.unmap(begin, begin + pages * kPageSize);
+        // Behind the pages themselves, the three tables above them.
+        EXPECT_EQ(fake::cpu.invalidated.size(), 0u) << pages;
+        EXPECT_EQ(fake::cpu.reloads, 1u) << pages;
+    }
+    ASSERT_TRUE(space_.map(VirtAddr{0x40'0000}, frame(), kReadWrite));
+    fake::cpu.reloads = 0;
+    space_.unmap(VirtAddr{0x40'0000}, VirtAddr{0x40'1000});
+    EXPECT_EQ(fake::cpu.invalidated.size(), 4u);
+    EXPECT_EQ(fake::cpu.reloads, 0u);
+}
+
+TEST_F(AddressSpaces, InvalidateNothingWhenTheCpuRunsUnderOtherTables)
+{
+    ASSERT_TRUE(space_.map(VirtAddr{0x40'0000}, frame(), kReadWrite));
+    fake::cpu.root = kernel_root_;
+    space_.protect(VirtAddr{0x40'0000}, VirtAddr{0x40'1000}, true, kRead, false);
+    space_.unmap(VirtAddr{0x40'0000}, VirtAddr{0x40'1000});
+    EXPECT_TRUE(fake::cpu.invalidated.empty());
+    EXPECT_EQ(fake::cpu.reloads, 0u);
+}
+
+TEST_F(AddressSpaces, FreeTheirTablesWithTheLastPageOfEach)
+{
+    const std::uint64_t pages[] = {0x1'0000,    0x40'0000,      0x40'1000,      0x60'0000,
+                                   0x4000'0000, 0x7f'ffff'f000, 0x80'0000'0000, 0x7fff'fffe'f000};
+    for (const std::uint64_t page : pages) {
         ASSERT_TRUE(space_.map(VirtAddr{page}, frame(), kReadWrite)) << std::hex << page;
     }
+    space_.unmap(layout::kUserBegin, layout::kUserEnd);
+    EXPECT_EQ(space_.tables(), 1u);
+    EXPECT_EQ(frames_->free_frames(), baseline_ - 1);
     space_.destroy();
     EXPECT_EQ(frames_->free_frames(), baseline_);
     EXPECT_EQ(space_.root(), PhysAddr{});
     EXPECT_EQ(table(kernel_root_)[256].raw() & 0xfff, 0x3u);
     space_.destroy(); // nothing is left to do
     EXPECT_EQ(frames_->free_frames(), baseline_);
+}
+
+TEST_F(AddressSpaces, AreNotDestroyedWhileAPageIsMapped)
+{
+    ASSERT_TRUE(space_.map(VirtAddr{0x40'0000}, frame(), kRead));
+    EXPECT_DEATH(space_.destroy(), "assertion failed: pages_");
 }
 
 TEST_F(AddressSpaces, MovingLeavesOneOwner)
@@ -171,6 +228,7 @@ TEST_F(AddressSpaces, MovingLeavesOneOwner)
     EXPECT_EQ(space_.root(), root);
     moved.destroy();
     EXPECT_TRUE(can(VirtAddr{0x40'0000}, {}));
+    space_.unmap(VirtAddr{0x40'0000}, VirtAddr{0x40'1000});
     space_.destroy();
     EXPECT_EQ(frames_->free_frames(), baseline_);
     AddressSpace other = *AddressSpace::create(*frames_, kernel_root_);
@@ -211,6 +269,7 @@ TEST_F(AddressSpaces, LeakNothingWhicheverAllocationFails)
         }
         EXPECT_EQ(complete, available == kNeeded) << available;
         if (space) {
+            space->unmap(layout::kUserBegin, layout::kUserEnd);
             space->destroy();
         }
         ASSERT_EQ(frames_->free_frames(), available);
@@ -238,7 +297,7 @@ TEST_F(AddressSpaces, SeeAKernelPageMappedLaterInEachOfThem)
     }
     EXPECT_EQ(kernel::map_kernel_page(*frames_, kernel_root_, page, frame(), kRead).error(), Error::Eexist);
     EXPECT_EQ(*kernel::unmap_kernel_page(*frames_, kernel_root_, page), target);
-    EXPECT_EQ(fake::invalidated_pages, std::vector{page});
+    EXPECT_EQ(fake::cpu.invalidated, std::vector{page});
     EXPECT_EQ(kernel::unmap_kernel_page(*frames_, kernel_root_, page).error(), Error::Efault);
     other.destroy();
 }

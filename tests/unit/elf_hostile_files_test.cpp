@@ -44,8 +44,8 @@ public:
             ASSERT_EQ(segment.memory_size, loads[i].p_memsz) << what;
             ASSERT_EQ(segment.file_offset, loads[i].p_offset) << what;
             ASSERT_EQ(segment.file_size, loads[i].p_filesz) << what;
-            ASSERT_EQ(segment.rights.write, (loads[i].p_flags & PF_W) != 0) << what;
-            ASSERT_EQ(segment.rights.execute, (loads[i].p_flags & PF_X) != 0) << what;
+            ASSERT_EQ(segment.protection.write, (loads[i].p_flags & PF_W) != 0) << what;
+            ASSERT_EQ(segment.protection.execute, (loads[i].p_flags & PF_X) != 0) << what;
         }
     }
 

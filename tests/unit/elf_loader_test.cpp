@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The ELF loader: what it plans, each rule by which it refuses a file, and the pages that it fills.  What it makes of
 // files that lie: elf_hostile_files_test.cpp.
-#include "mm/page_walk.h"
 #include "process/elf_loader.h"
 #include "unit/elf_sample.h"
+#include "unit/fake_cpu.h"
 #include "unit/fake_kernel.h"
 
 #include <gtest/gtest.h>
 
 #include <cstring>
 #include <elf.h>
+#include <memory>
 #include <vector>
 
 namespace {
@@ -18,8 +19,8 @@ using arch::kPageSize;
 using arch::PhysAddr;
 using arch::VirtAddr;
 using fake::put;
-using kernel::AddressSpace;
 using kernel::ElfPlan;
+using kernel::UserMemory;
 using uapi::Error;
 using File = fake::ElfFile;
 using Sample = fake::SampleElf;
@@ -33,9 +34,9 @@ TEST(ElfLoader, PlansTheSampleAsItIs)
     ASSERT_EQ(plan->segments.size(), 3u);
     EXPECT_EQ(plan->segments[2].address, VirtAddr{0x40'2030});
     EXPECT_EQ(plan->segments[2].end(), VirtAddr{0x40'4130});
-    EXPECT_EQ(plan->segments[0].rights, (kernel::PageRights{.execute = true}));
-    EXPECT_EQ(plan->segments[1].rights, (kernel::PageRights{}));
-    EXPECT_EQ(plan->segments[2].rights, (kernel::PageRights{.write = true}));
+    EXPECT_EQ(plan->segments[0].protection, (kernel::Protection{.read = true, .execute = true}));
+    EXPECT_EQ(plan->segments[1].protection, (kernel::Protection{.read = true}));
+    EXPECT_EQ(plan->segments[2].protection, (kernel::Protection{.read = true, .write = true}));
     EXPECT_EQ(plan->program_headers, VirtAddr{0x40'0040});
     EXPECT_EQ(plan->program_header_count, 4);
 }
@@ -95,14 +96,14 @@ TEST(ElfLoader, RefusesSegmentsThatShareAPageOrOverlapOrDescend)
 TEST(ElfLoader, RefusesPlacesThatAreNotForPrograms)
 {
     EXPECT_TRUE(plan_of({pages(PF_R | PF_X, 0x1'0000, 16)}));
-    EXPECT_TRUE(plan_of({pages(PF_R | PF_X, 0x7fff'fffd'e000, 0x1000)}));
+    EXPECT_TRUE(plan_of({pages(PF_R | PF_X, 0x6fff'ffff'f000, 0x1000)}));
     for (const std::uint64_t address :
-         {std::uint64_t{0}, std::uint64_t{0xf000}, std::uint64_t{0x7fff'fffd'f000}, std::uint64_t{0x7fff'fffe'0000},
+         {std::uint64_t{0}, std::uint64_t{0xf000}, std::uint64_t{0x7000'0000'0000}, std::uint64_t{0x7fff'fffe'0000},
           std::uint64_t{0x7fff'ffff'f000}, std::uint64_t{1} << 47, std::uint64_t{0xffff'8000'0000'0000},
           std::uint64_t{0xffff'ffff'8010'0000}}) {
         EXPECT_EQ(plan_of({pages(PF_R | PF_X, address, 16)}).error(), Error::Enoexec) << std::hex << address;
     }
-    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x7fff'fffd'e000, 0x1001)}).error(), Error::Enoexec);
+    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x6fff'ffff'f000, 0x1001)}).error(), Error::Enoexec);
 }
 
 TEST(ElfLoader, RefusesAnEntryThatIsNotExecutable)
@@ -147,55 +148,58 @@ TEST(ElfLoader, RefusesFilesThatNeedAnInterpreterOrARelocation)
     EXPECT_EQ(plan_of({{PT_NOTE, PF_R, 0, 0, 0, 0, 0, 4}}).error(), Error::Enoexec) << "nothing to load";
 }
 
-/// The executing half: pages, contents, rights and frames.
+/// The executing half: the areas, what is found in them, rights and frames.
 class ElfLoading : public ::testing::Test {
 protected:
-    /// What the sample takes: text 1, rodata 1, data 0x402030..0x404130 3.
-    static constexpr std::uint64_t kPages = 5;
-    /// The space's root and the three tables that lead to the sample's pages.
-    static constexpr std::uint64_t kTables = 4;
+    ~ElfLoading() override
+    {
+        fake::cpu.stop();
+        memory_.destroy();
+        EXPECT_EQ(frames_->free_frames(), frames_->total_frames() - 2) << "all but the kernel's root and the zero page";
+    }
 
-    static PhysAddr kernel_root(fake::Frames& frames) { return *frames->allocate_zeroed(); }
+    base::Result<void> load(const File& file)
+    {
+        file_ = std::make_unique<fake::ExactBytes>(file);
+        memory_ = *UserMemory::create(*frames_, kernel_root_, zero_page_);
+        fake::cpu.run(memory_, *frames_);
+        return kernel::load_elf(*kernel::plan_elf(file_->bytes()), file_->bytes(), memory_);
+    }
+    static bool can(VirtAddr address, kernel::Access access) { return fake::cpu.touch(address, access).has_value(); }
+    static bool page_is(VirtAddr page, const std::uint8_t* expected)
+    {
+        const auto bytes = fake::cpu.touch(page, {});
+        return bytes && std::memcmp(*bytes, expected, kPageSize) == 0;
+    }
+
+    fake::Frames frames_{64};
+    PhysAddr kernel_root_ = *frames_->allocate_zeroed();
+    PhysAddr zero_page_ = *frames_->allocate_zeroed();
+    std::unique_ptr<fake::ExactBytes> file_;
+    UserMemory memory_;
 };
 
-TEST_F(ElfLoading, FillsPagesWithTheFilesBytesAndZeros)
+TEST_F(ElfLoading, ShowsTheFilesBytesAndZeros)
 {
-    fake::Frames frames(64);
-    const PhysAddr root = kernel_root(frames);
-    AddressSpace space = *AddressSpace::create(*frames, root);
     const File file = Sample::file();
-    const fake::ExactBytes copy(file);
-    const auto plan = kernel::plan_elf(copy.bytes());
-    ASSERT_TRUE(plan);
-    ASSERT_TRUE(kernel::load_elf(*plan, copy.bytes(), space, *frames));
-
+    ASSERT_TRUE(load(file));
+    constexpr std::uint64_t kPages = 5;                     // text 1, rodata 1, data 0x402030..0x404130 3
     std::vector<std::uint8_t> expected(kPages * kPageSize); // from Sample::kText on
     std::copy_n(file.begin(), Sample::kTextSize, expected.begin());
     std::copy_n(file.begin() + Sample::kRodataOffset, Sample::kRodataSize, expected.begin() + 0x1000);
     std::copy_n(file.begin() + Sample::kDataOffset, Sample::kDataSize, expected.begin() + 0x2030);
     for (std::uint64_t page = 0; page < kPages; ++page) {
         const VirtAddr address{Sample::kText + page * kPageSize};
-        const auto can = [&](kernel::Access access) {
-            return kernel::walk(frames->window(), space.root(), address, access).has_value();
-        };
-        EXPECT_TRUE(can({.user = true})) << page;
-        EXPECT_EQ(can({.write = true, .user = true}), page >= 2) << page;
-        EXPECT_EQ(can({.user = true, .fetch = true}), page == 0) << page;
-        const auto translation = kernel::walk(frames->window(), space.root(), address, {});
-        ASSERT_TRUE(translation);
-        EXPECT_EQ(std::memcmp(frames->window().at<const std::uint8_t>(translation->address),
-                              expected.data() + page * kPageSize, kPageSize),
-                  0)
-            << page;
+        EXPECT_TRUE(page_is(address, expected.data() + page * kPageSize)) << page;
+        EXPECT_EQ(can(address, {.write = true}), page >= 2) << page;
+        EXPECT_EQ(can(address, {.fetch = true}), page == 0) << page;
     }
     for (const std::uint64_t outside : {Sample::kText - kPageSize, Sample::kText + kPages * kPageSize}) {
-        EXPECT_FALSE(kernel::walk(frames->window(), space.root(), VirtAddr{outside}, {}));
+        EXPECT_FALSE(can(VirtAddr{outside}, {}));
     }
-    space.destroy();
-    EXPECT_EQ(frames->free_frames(), frames->total_frames() - 1);
 }
 
-TEST_F(ElfLoading, CopiesASegmentThatFillsWholePages)
+TEST_F(ElfLoading, ShowsASegmentThatFillsWholePages)
 {
     File file = with_segments({Sample::segment(PF_R | PF_X, 0, 0x40'0000, 0x3000, 0x3000)});
     const std::size_t headers = file.size();
@@ -203,42 +207,49 @@ TEST_F(ElfLoading, CopiesASegmentThatFillsWholePages)
     for (std::size_t i = headers; i < file.size(); ++i) {
         file[i] = static_cast<std::uint8_t>(i / 16);
     }
-    fake::Frames frames(16);
-    const PhysAddr root = kernel_root(frames);
-    AddressSpace space = *AddressSpace::create(*frames, root);
-    const fake::ExactBytes copy(file);
-    ASSERT_TRUE(kernel::load_elf(*kernel::plan_elf(copy.bytes()), copy.bytes(), space, *frames));
+    ASSERT_TRUE(load(file));
     for (std::uint64_t page = 0; page < 3; ++page) {
-        const auto translation =
-            kernel::walk(frames->window(), space.root(), VirtAddr{0x40'0000 + page * kPageSize}, {});
-        ASSERT_TRUE(translation);
-        EXPECT_EQ(std::memcmp(frames->window().at<const std::uint8_t>(translation->address),
-                              file.data() + page * kPageSize, kPageSize),
-                  0);
+        EXPECT_TRUE(page_is(VirtAddr{0x40'0000 + page * kPageSize}, file.data() + page * kPageSize)) << page;
     }
-    space.destroy();
+}
+
+TEST_F(ElfLoading, NeverWritesTheFile)
+{
+    const File file = Sample::file();
+    ASSERT_TRUE(load(file));
+    for (std::uint64_t page = Sample::kData & ~(kPageSize - 1); page < Sample::kData + Sample::kDataSize;
+         page += kPageSize) {
+        std::memset(*fake::cpu.touch(VirtAddr{page}, {.write = true}), 0xee, kPageSize);
+    }
+    EXPECT_EQ(std::memcmp(file_->bytes().data(), file.data(), file.size()), 0);
+}
+
+TEST_F(ElfLoading, BringsInOnlyTheFirstInstructionsPage)
+{
+    ASSERT_TRUE(load(Sample::file()));
+    EXPECT_EQ(memory_.resident_pages(), 1u);
+    EXPECT_TRUE(memory_.space().walk(VirtAddr{Sample::kEntry}, {.user = true, .fetch = true}));
+}
+
+TEST_F(ElfLoading, PutsTheHeapBehindTheLastSegment)
+{
+    ASSERT_TRUE(load(Sample::file()));
+    EXPECT_EQ(memory_.set_break(VirtAddr{}), VirtAddr{0x40'5000});
 }
 
 TEST_F(ElfLoading, LeaksNothingWhicheverAllocationFails)
 {
-    const fake::ExactBytes copy(Sample::file());
-    const auto plan = kernel::plan_elf(copy.bytes());
-    ASSERT_TRUE(plan);
-    for (std::uint64_t available = 1; available <= kPages + kTables; ++available) {
-        fake::Frames frames(1 + available);
-        const PhysAddr root = kernel_root(frames);
-        AddressSpace space = *AddressSpace::create(*frames, root);
-        const auto loaded = kernel::load_elf(*plan, copy.bytes(), space, *frames);
-        if (available < kPages + kTables) {
-            ASSERT_FALSE(loaded) << available;
-            EXPECT_EQ(loaded.error(), Error::Enomem);
-        } else {
-            ASSERT_TRUE(loaded);
-            EXPECT_EQ(frames->free_frames(), 0u);
-        }
-        space.destroy();
-        ASSERT_EQ(frames->free_frames(), available);
+    constexpr std::uint64_t kAllocations = 3 + 1; // the tables to the first instruction, and its page
+    for (std::uint64_t failing = 1; failing <= kAllocations; ++failing) {
+        frames_->fail_allocation(failing + 2); // behind the table of areas and the root
+        const auto loaded = load(Sample::file());
+        ASSERT_FALSE(loaded) << failing;
+        EXPECT_EQ(loaded.error(), Error::Enomem);
+        fake::cpu.stop();
+        memory_.destroy();
+        ASSERT_EQ(frames_->free_frames(), frames_->total_frames() - 2) << failing;
     }
+    ASSERT_TRUE(load(Sample::file()));
 }
 
 } // namespace

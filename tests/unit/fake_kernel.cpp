@@ -2,7 +2,6 @@
 #include "unit/fake_kernel.h"
 
 #include "base/assert.h"
-#include "mm/address_space.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -20,18 +19,7 @@ void assertion_failed(const char* expression, const char* file, unsigned line)
 
 } // namespace base
 
-namespace kernel {
-
-void invalidate_page(arch::VirtAddr page)
-{
-    fake::invalidated_pages.push_back(page);
-}
-
-} // namespace kernel
-
 namespace fake {
-
-std::vector<arch::VirtAddr> invalidated_pages;
 
 PhysicalMemory::PhysicalMemory(std::uint64_t size, arch::PhysAddr begin) : size_(size)
 {

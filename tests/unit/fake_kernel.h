@@ -45,9 +45,6 @@ private:
     kernel::FrameAllocator allocator_;
 };
 
-/// The pages that kernel::invalidate_page was called for, in order; a test clears it first.
-extern std::vector<arch::VirtAddr> invalidated_pages;
-
 /// A copy in a heap buffer of exactly its size, so that AddressSanitizer sees a read one byte outside.
 class ExactBytes {
 public:

@@ -1,60 +1,100 @@
 // SPDX-License-Identifier: MIT
-// A Vessel's memory: which faults are the program's own mistake, and that fork makes two that share nothing.
+// A Vessel's memory: what appears when it is touched, what fork shares, and what each call refuses.  Everything at
+// random against a model: user_memory_model_test.cpp.
 #include "layout/address_map.h"
 #include "mm/user_memory.h"
+#include "unit/fake_cpu.h"
 #include "unit/fake_kernel.h"
 
 #include <gtest/gtest.h>
 
-#include <vector>
+#include <algorithm>
+#include <cstring>
 
 namespace {
 
 using arch::kPageSize;
 using arch::PhysAddr;
 using arch::VirtAddr;
+using fake::cpu;
 using kernel::Access;
 using kernel::FaultResult;
+using kernel::Protection;
 using kernel::UserMemory;
+using kernel::VmaKind;
 using uapi::Error;
+using Placement = UserMemory::Placement;
 
 constexpr Access kRead{}, kWrite{.write = true}, kFetch{.fetch = true};
-constexpr VirtAddr kData{0x40'0000}, kText{0x7f00'0000'0000};
+constexpr Protection kNone{}, kReadOnly{.read = true}, kReadWrite{.read = true, .write = true},
+    kReadExecute{.read = true, .execute = true}, kAll{.read = true, .write = true, .execute = true};
+constexpr VirtAddr kPlace{0x1000'0000};
 
 class UserMemories : public ::testing::Test {
 protected:
     UserMemories()
     {
-        kernel_root_ = *frames_->allocate_zeroed();
-        memory_ = *UserMemory::create(*frames_, kernel_root_);
-        put(kData, {.write = true}, 0x11);
-        put(kText, {.execute = true}, 0x22);
+        memory_ = *UserMemory::create(*frames_, kernel_root_, zero_page_);
+        empty_ = frames_->free_frames();
+        cpu.run(memory_, *frames_);
+        cpu.invalidated.clear();
+        cpu.reloads = 0;
     }
-    ~UserMemories() override { memory_.destroy(); }
-
-    void put(VirtAddr page, kernel::PageRights rights, std::uint8_t content)
+    ~UserMemories() override
     {
-        const PhysAddr frame = *frames_->allocate_zeroed();
-        *frames_->window().at<std::uint8_t>(frame) = content;
-        ASSERT_TRUE(memory_.space().map(page, frame, rights));
-    }
-    std::uint8_t& byte(UserMemory& memory, VirtAddr address)
-    {
-        return *frames_->window().at<std::uint8_t>(memory.space().walk(address, kRead)->address);
+        EXPECT_TRUE(cpu.nothing_is_stale());
+        cpu.stop();
+        memory_.destroy();
+        EXPECT_EQ(frames_->free_frames(), frames_->total_frames() - 2) << "all but the kernel's root and the zero page";
+        const auto* const zeros = frames_->window().at<const std::uint8_t>(zero_page_);
+        EXPECT_EQ(std::count(zeros, zeros + kPageSize, 0), 4096) << "the zero page was written";
     }
 
-    fake::Frames frames_{64};
-    PhysAddr kernel_root_;
+    VirtAddr map_at(VirtAddr address, std::uint64_t pages, Protection protection = kReadWrite,
+                    VmaKind kind = VmaKind::Private)
+    {
+        const auto mapped = memory_.map({address, pages * kPageSize, protection, Placement::Fixed, kind});
+        EXPECT_TRUE(mapped);
+        return *mapped;
+    }
+    /// The byte, or 0x100 + how the fault ended.
+    static unsigned read(VirtAddr address)
+    {
+        const auto byte = cpu.touch(address, kRead);
+        return byte ? **byte : 0x100 + static_cast<unsigned>(byte.error());
+    }
+    static FaultResult write(VirtAddr address, std::uint8_t value)
+    {
+        const auto byte = cpu.touch(address, kWrite);
+        if (!byte) {
+            return byte.error();
+        }
+        **byte = value;
+        return FaultResult::Handled;
+    }
+    static unsigned no(FaultResult result) { return 0x100 + static_cast<unsigned>(result); }
+    std::uint64_t user_frames() { return frames_->used_frames(kernel::FrameKind::User); }
+
+    fake::Frames frames_{600};
+    PhysAddr kernel_root_ = *frames_->allocate_zeroed();
+    PhysAddr zero_page_ = *frames_->allocate_zeroed();
     UserMemory memory_;
+    std::uint64_t empty_ = 0; ///< free frames while nothing is mapped
 };
+
+// ---- Faults.
 
 TEST_F(UserMemories, TellAHoleFromAMissingRight)
 {
-    EXPECT_EQ(memory_.handle_fault(kData + kPageSize, kRead), FaultResult::NotMapped);
-    EXPECT_EQ(memory_.handle_fault(kData, kFetch), FaultResult::NotAllowed);
-    EXPECT_EQ(memory_.handle_fault(kText, kWrite), FaultResult::NotAllowed);
-    EXPECT_EQ(memory_.handle_fault(kData, kWrite), FaultResult::Handled);
-    EXPECT_EQ(memory_.handle_fault(kText, kFetch), FaultResult::Handled);
+    map_at(kPlace, 1, kReadExecute);
+    EXPECT_EQ(write(kPlace, 1), FaultResult::NotAllowed);
+    EXPECT_TRUE(cpu.touch(kPlace, kFetch));
+    EXPECT_EQ(read(kPlace - 1), no(FaultResult::NotMapped));
+    EXPECT_EQ(read(kPlace + kPageSize), no(FaultResult::NotMapped));
+    map_at(kPlace, 1, kReadWrite);
+    EXPECT_EQ(cpu.touch(kPlace, kFetch).error(), FaultResult::NotAllowed);
+    map_at(kPlace, 1, kNone);
+    EXPECT_EQ(read(kPlace), no(FaultResult::NotAllowed));
 }
 
 TEST_F(UserMemories, ServeNoAddressOutsideTheUsersHalf)
@@ -67,44 +107,460 @@ TEST_F(UserMemories, ServeNoAddressOutsideTheUsersHalf)
     }
 }
 
-TEST_F(UserMemories, ForkCopiesContentsAndRightsAndSharesNothing)
+TEST_F(UserMemories, TakeNoFrameBeforeAPageIsWritten)
 {
-    UserMemory child = *memory_.fork();
-    EXPECT_EQ(byte(child, kData), 0x11);
-    EXPECT_EQ(byte(child, kText), 0x22);
-    EXPECT_EQ(child.handle_fault(kText, kWrite), FaultResult::NotAllowed);
-    EXPECT_EQ(child.handle_fault(kData, kFetch), FaultResult::NotAllowed);
-    ASSERT_EQ(child.handle_fault(kData, kWrite), FaultResult::Handled);
-    byte(child, kData) = 0x33;
-    EXPECT_EQ(byte(memory_, kData), 0x11);
-    child.destroy();
-    EXPECT_EQ(byte(memory_, kText), 0x22);
+    map_at(kPlace, 100);
+    EXPECT_EQ(frames_->free_frames(), empty_);
+    for (unsigned i = 0; i < 100; ++i) {
+        EXPECT_EQ(read(kPlace + i * kPageSize + i), 0u);
+    }
+    EXPECT_EQ(user_frames(), 0u) << "reads share the zero page";
+    EXPECT_EQ(write(kPlace + 5 * kPageSize, 7), FaultResult::Handled);
+    EXPECT_EQ(user_frames(), 1u);
+    EXPECT_EQ(read(kPlace + 5 * kPageSize), 7u);
+    EXPECT_EQ(read(kPlace + 5 * kPageSize + 1), 0u);
+    EXPECT_EQ(memory_.faults(), 101u);
+    EXPECT_EQ(memory_.resident_pages(), 100u);
 }
 
-TEST_F(UserMemories, ForkLeaksNothingWhicheverFrameIsMissing)
+TEST_F(UserMemories, GiveAFreshPageNothingOfItsLastOwner)
 {
-    std::vector<PhysAddr> held;
-    while (frames_->free_frames() > 0) {
-        held.push_back(*frames_->allocate());
+    map_at(kPlace, 1);
+    std::memset(*cpu.touch(kPlace, kWrite), 0xee, kPageSize);
+    ASSERT_TRUE(memory_.unmap(kPlace, kPageSize));
+    map_at(kPlace, 300);
+    for (unsigned i = 0; i < 300; ++i) {
+        const std::uint8_t* const page = *cpu.touch(kPlace + i * kPageSize, kWrite);
+        ASSERT_EQ(std::count(page, page + kPageSize, 0), 4096) << i;
     }
-    bool complete = false;
-    for (std::uint64_t available = 0; !complete; ++available) {
-        for (std::uint64_t i = 0; i < available; ++i) {
-            frames_->free(held[i]);
-        }
-        auto child = memory_.fork();
-        complete = child.has_value();
-        if (complete) {
-            child->destroy();
-        } else {
-            EXPECT_EQ(child.error(), Error::Enomem);
-        }
-        ASSERT_EQ(frames_->free_frames(), available);
-        for (std::uint64_t i = 0; i < available; ++i) {
-            held[i] = *frames_->allocate();
-        }
+}
+
+TEST_F(UserMemories, SayOutOfMemoryAndLoseNothing)
+{
+    map_at(kPlace, 600);
+    FaultResult result = FaultResult::Handled;
+    unsigned written = 0;
+    while ((result = write(kPlace + written * kPageSize, 1)) == FaultResult::Handled) {
+        ++written;
     }
-    EXPECT_EQ(byte(memory_, kData), 0x11);
+    EXPECT_EQ(result, FaultResult::OutOfMemory);
+    EXPECT_EQ(frames_->free_frames(), 0u);
+    EXPECT_EQ(read(kPlace), 1u);
+    EXPECT_EQ(write(kPlace, 2), FaultResult::Handled) << "what is there stays usable";
+}
+
+TEST_F(UserMemories, LeakNoTableWhenTheFrameItselfIsMissing)
+{
+    map_at(kPlace, 1);
+    for (std::uint64_t failing = 1; failing <= 4; ++failing) { // three tables, one frame
+        frames_->fail_allocation(failing);
+        EXPECT_EQ(write(kPlace, 1), FaultResult::OutOfMemory) << failing;
+        EXPECT_EQ(frames_->free_frames(), empty_) << failing;
+    }
+    EXPECT_EQ(write(kPlace, 1), FaultResult::Handled);
+}
+
+// ---- The stack.
+
+TEST_F(UserMemories, GrowAStackDownToItsLimit)
+{
+    const VirtAddr top = layout::kUserStackTop;
+    const VirtAddr lowest = top - layout::kUserStackLimit;
+    ASSERT_TRUE(
+        memory_.add_area({.begin = top - kPageSize, .end = top, .kind = VmaKind::Stack, .protection = kReadWrite}));
+    EXPECT_EQ(write(top - 1, 1), FaultResult::Handled);
+    EXPECT_EQ(read(top), no(FaultResult::NotMapped));
+    EXPECT_EQ(write(top - 5 * kPageSize, 1), FaultResult::Handled);
+    EXPECT_EQ(read(lowest - 1), no(FaultResult::NotMapped));
+    EXPECT_EQ(write(lowest, 1), FaultResult::Handled);
+    EXPECT_EQ(read(lowest - 1), no(FaultResult::NotMapped));
+    EXPECT_EQ(memory_.areas().size(), 1u);
+    EXPECT_EQ(user_frames(), 3u);
+}
+
+TEST_F(UserMemories, KeepAGapBelowAStack)
+{
+    const VirtAddr top = layout::kUserStackTop;
+    ASSERT_TRUE(
+        memory_.add_area({.begin = top - kPageSize, .end = top, .kind = VmaKind::Stack, .protection = kReadWrite}));
+    const VirtAddr neighbour = top - 0x200 * kPageSize;
+    map_at(neighbour, 1);
+    const VirtAddr lowest = neighbour + kPageSize + layout::kUserStackGuard;
+    EXPECT_EQ(write(lowest - 1, 1), FaultResult::NotMapped);
+    EXPECT_EQ(write(lowest, 1), FaultResult::Handled);
+    EXPECT_EQ(write(lowest - 1, 1), FaultResult::NotMapped);
+}
+
+// ---- fork.
+
+TEST_F(UserMemories, ForkSharesFramesUntilOneWrites)
+{
+    map_at(kPlace, 3);
+    EXPECT_EQ(write(kPlace, 1), FaultResult::Handled);
+    EXPECT_EQ(write(kPlace + kPageSize, 2), FaultResult::Handled);
+    UserMemory child = *memory_.fork();
+    EXPECT_EQ(user_frames(), 2u);
+    EXPECT_TRUE(cpu.nothing_is_stale()) << "the parent may not write through what the CPU remembers";
+
+    EXPECT_EQ(write(kPlace, 3), FaultResult::Handled);
+    EXPECT_EQ(user_frames(), 3u) << "copied";
+    cpu.run(child, *frames_);
+    EXPECT_EQ(read(kPlace), 1u);
+    EXPECT_EQ(write(kPlace, 4), FaultResult::Handled);
+    EXPECT_EQ(user_frames(), 3u) << "the last holder writes in place";
+    EXPECT_EQ(read(kPlace + kPageSize), 2u);
+    EXPECT_EQ(write(kPlace + 2 * kPageSize, 5), FaultResult::Handled);
+    cpu.run(memory_, *frames_);
+    EXPECT_EQ(read(kPlace), 3u);
+    EXPECT_EQ(read(kPlace + 2 * kPageSize), 0u);
+
+    child.destroy();
+    EXPECT_EQ(write(kPlace + kPageSize, 6), FaultResult::Handled);
+    EXPECT_EQ(user_frames(), 2u) << "the child's share is gone: in place again";
+}
+
+TEST_F(UserMemories, ForkKeepsSharedPagesShared)
+{
+    map_at(kPlace, 2, kReadWrite, VmaKind::Shared);
+    EXPECT_EQ(user_frames(), 2u) << "all of them are there at once";
+    UserMemory child = *memory_.fork();
+    EXPECT_EQ(write(kPlace, 1), FaultResult::Handled);
+    cpu.run(child, *frames_);
+    EXPECT_EQ(read(kPlace), 1u);
+    EXPECT_EQ(write(kPlace + kPageSize, 2), FaultResult::Handled);
+    cpu.run(memory_, *frames_);
+    EXPECT_EQ(read(kPlace + kPageSize), 2u);
+    EXPECT_EQ(user_frames(), 2u);
+    child.destroy();
+    EXPECT_EQ(read(kPlace + kPageSize), 2u);
+}
+
+TEST_F(UserMemories, ForkLeaksNothingWhicheverAllocationFails)
+{
+    map_at(kPlace, 2);
+    map_at(VirtAddr{0x7f00'0000'0000}, 2);
+    EXPECT_EQ(write(kPlace, 1), FaultResult::Handled);
+    EXPECT_EQ(write(VirtAddr{0x7f00'0000'1000}, 2), FaultResult::Handled);
+    const std::uint64_t before = frames_->free_frames();
+    const std::uint64_t allocations = frames_->allocations();
+    UserMemory whole = *memory_.fork();
+    const std::uint64_t needed = frames_->allocations() - allocations;
+    whole.destroy();
+    EXPECT_EQ(needed, 8u) << "areas, root, two times three tables";
+    for (std::uint64_t failing = 1; failing <= needed; ++failing) {
+        frames_->fail_allocation(failing);
+        const auto child = memory_.fork();
+        ASSERT_FALSE(child) << failing;
+        EXPECT_EQ(child.error(), Error::Enomem);
+        ASSERT_EQ(frames_->free_frames(), before) << failing;
+        EXPECT_TRUE(cpu.nothing_is_stale()) << failing;
+    }
+    EXPECT_EQ(write(kPlace, 3), FaultResult::Handled);
+    EXPECT_EQ(frames_->free_frames(), before) << "nobody else holds it: no copy";
+}
+
+TEST_F(UserMemories, ACopyThatFindsNoFrameLeavesThePageAsItWas)
+{
+    map_at(kPlace, 1);
+    EXPECT_EQ(write(kPlace, 1), FaultResult::Handled);
+    UserMemory child = *memory_.fork();
+    frames_->fail_allocation(1);
+    EXPECT_EQ(write(kPlace, 2), FaultResult::OutOfMemory);
+    EXPECT_EQ(read(kPlace), 1u);
+    EXPECT_EQ(write(kPlace, 2), FaultResult::Handled);
+    cpu.run(child, *frames_);
+    EXPECT_EQ(read(kPlace), 1u);
+    cpu.run(memory_, *frames_);
+    child.destroy();
+}
+
+// ---- mmap and munmap.
+
+TEST_F(UserMemories, RefuseWhatCannotBeMapped)
+{
+    const auto error = [&](std::uint64_t address, std::uint64_t length, Placement placement,
+                           Protection protection = kReadWrite) {
+        const auto mapped = memory_.map({VirtAddr{address}, length, protection, placement});
+        return mapped ? Error{} : mapped.error();
+    };
+    constexpr std::uint64_t kEnd = layout::kUserEnd.value;
+    EXPECT_EQ(error(0, 0, Placement::Anywhere), Error::Einval);
+    EXPECT_EQ(error(kPlace.value, 0, Placement::Fixed), Error::Einval);
+    EXPECT_EQ(error(kPlace.value + 1, kPageSize, Placement::Fixed), Error::Einval);
+    EXPECT_EQ(error(kPlace.value + 0x800, kPageSize, Placement::FixedNoReplace), Error::Einval);
+    for (const std::uint64_t low : {0x0ull, 0x1000ull, 0xf000ull}) {
+        EXPECT_EQ(error(low, kPageSize, Placement::Fixed), Error::Eperm) << low;
+        EXPECT_EQ(error(low, 0x2'0000, Placement::Fixed), Error::Eperm) << low;
+    }
+    for (const std::uint64_t high : {kEnd, kEnd + kPageSize, std::uint64_t{1} << 47, layout::kKernelHalf.value,
+                                     layout::kKernelImage.value, ~std::uint64_t{0xfff}}) {
+        EXPECT_EQ(error(high, kPageSize, Placement::Fixed), Error::Enomem) << std::hex << high;
+    }
+    EXPECT_EQ(error(kEnd - kPageSize, 2 * kPageSize, Placement::Fixed), Error::Enomem);
+    for (const std::uint64_t length : {~std::uint64_t{0}, std::uint64_t{1} << 63, std::uint64_t{1} << 47,
+                                       ~std::uint64_t{0} - 0xfff, std::uint64_t{0} - kPlace.value}) {
+        EXPECT_EQ(error(0, length, Placement::Anywhere), Error::Enomem) << std::hex << length;
+        EXPECT_EQ(error(kPlace.value, length, Placement::Fixed), Error::Enomem) << std::hex << length;
+    }
+    EXPECT_EQ(error(0, kPageSize, Placement::Anywhere, kAll), Error::Eacces);
+    EXPECT_EQ(error(0, (frames_->total_frames() + 1) * kPageSize, Placement::Anywhere), Error::Enomem)
+        << "more than the machine has";
+    EXPECT_EQ(memory_.areas().size(), 0u);
+    EXPECT_EQ(error(0, std::uint64_t{1} << 40, Placement::Anywhere, kNone), Error{}) << "addresses alone cost nothing";
+}
+
+TEST_F(UserMemories, ReachFromTheLowestToTheHighestUserPage)
+{
+    map_at(layout::kUserBegin, 1);
+    map_at(layout::kUserEnd - kPageSize, 1);
+    EXPECT_EQ(write(layout::kUserBegin, 1), FaultResult::Handled);
+    EXPECT_EQ(write(layout::kUserEnd - 1, 1), FaultResult::Handled);
+}
+
+TEST_F(UserMemories, ChoosePlacesDownwardsAndFollowFreeHints)
+{
+    const VirtAddr top = layout::kUserMapTop;
+    EXPECT_EQ(*memory_.map({{}, 2 * kPageSize, kReadWrite}), top - 2 * kPageSize);
+    EXPECT_EQ(*memory_.map({{}, 1, kReadWrite}), top - 3 * kPageSize);
+    EXPECT_EQ(memory_.areas().size(), 1u) << "neighbours that are the same become one";
+    EXPECT_EQ(*memory_.map({kPlace, kPageSize, kReadWrite}), kPlace);
+    EXPECT_EQ(*memory_.map({kPlace, kPageSize, kReadWrite}), top - 4 * kPageSize) << "taken";
+    EXPECT_EQ(*memory_.map({VirtAddr{~std::uint64_t{0}}, kPageSize, kReadWrite}), top - 5 * kPageSize);
+    EXPECT_EQ(*memory_.map({layout::kKernelHalf, kPageSize, kReadWrite}), top - 6 * kPageSize);
+    ASSERT_TRUE(memory_.unmap(top - 3 * kPageSize, kPageSize));
+    EXPECT_EQ(*memory_.map({{}, kPageSize, kReadOnly}), top - 3 * kPageSize) << "the highest gap";
+    EXPECT_EQ(memory_.areas().size(), 4u);
+}
+
+TEST_F(UserMemories, ReplaceOnlyWhenAskedTo)
+{
+    map_at(kPlace, 3);
+    EXPECT_EQ(write(kPlace + kPageSize, 1), FaultResult::Handled);
+    const auto refused = memory_.map({kPlace + 2 * kPageSize, 2 * kPageSize, kReadWrite, Placement::FixedNoReplace});
+    EXPECT_EQ(refused.error(), Error::Eexist);
+    EXPECT_EQ(read(kPlace + kPageSize), 1u);
+    map_at(kPlace + kPageSize, 1, kReadOnly);
+    EXPECT_EQ(read(kPlace + kPageSize), 0u);
+    EXPECT_EQ(write(kPlace + kPageSize, 1), FaultResult::NotAllowed);
+    EXPECT_EQ(user_frames(), 0u);
+    EXPECT_EQ(memory_.areas().size(), 3u);
+}
+
+TEST_F(UserMemories, UnmapTakesPagesOutOfTheMiddle)
+{
+    map_at(kPlace, 5);
+    for (unsigned i = 0; i < 5; ++i) {
+        EXPECT_EQ(write(kPlace + i * kPageSize, 1), FaultResult::Handled);
+    }
+    ASSERT_TRUE(memory_.unmap(kPlace + kPageSize, 2 * kPageSize - 1));
+    EXPECT_TRUE(cpu.nothing_is_stale());
+    EXPECT_EQ(read(kPlace), 1u);
+    EXPECT_EQ(read(kPlace + kPageSize), no(FaultResult::NotMapped));
+    EXPECT_EQ(read(kPlace + 2 * kPageSize), no(FaultResult::NotMapped));
+    EXPECT_EQ(read(kPlace + 3 * kPageSize), 1u);
+    EXPECT_EQ(user_frames(), 3u);
+    EXPECT_TRUE(memory_.unmap(kPlace + kPageSize, kPageSize)) << "nothing there is no error";
+    ASSERT_TRUE(memory_.unmap(layout::kUserBegin, layout::kUserEnd - layout::kUserBegin));
+    EXPECT_EQ(frames_->free_frames(), empty_) << "tables too";
+    for (const auto& [address, length] : {std::pair{kPlace.value, std::uint64_t{0}},
+                                          {kPlace.value + 1, kPageSize},
+                                          {std::uint64_t{0}, kPageSize},
+                                          {layout::kUserEnd.value, kPageSize},
+                                          {kPlace.value, ~std::uint64_t{0}},
+                                          {layout::kKernelHalf.value, kPageSize},
+                                          {kPlace.value, std::uint64_t{0} - kPlace.value}}) {
+        EXPECT_EQ(memory_.unmap(VirtAddr{address}, length).error(), Error::Einval) << std::hex << address << length;
+    }
+}
+
+TEST_F(UserMemories, RefuseMoreAreasThanTheTableHolds)
+{
+    std::size_t made = 0;
+    base::Result<VirtAddr> last;
+    do {
+        last = memory_.map({kPlace + made * 2 * kPageSize, kPageSize, kReadOnly, Placement::Fixed});
+        made += last ? 1 : 0;
+    } while (last);
+    EXPECT_EQ(last.error(), Error::Enomem);
+    EXPECT_GT(made, kernel::VmaSet::kMaximumAreas - 4);
+    EXPECT_EQ(memory_.protect(kPlace, kPageSize, kReadWrite).has_value(), true) << "no area more";
+    EXPECT_EQ(write(kPlace, 1), FaultResult::Handled);
+}
+
+// ---- mprotect.
+
+TEST_F(UserMemories, ProtectChangesRightsAtOnceAndKeepsContents)
+{
+    map_at(kPlace, 3);
+    EXPECT_EQ(write(kPlace + kPageSize, 1), FaultResult::Handled);
+    ASSERT_TRUE(memory_.protect(kPlace + kPageSize, kPageSize, kReadOnly));
+    EXPECT_TRUE(cpu.nothing_is_stale());
+    EXPECT_EQ(write(kPlace + kPageSize, 2), FaultResult::NotAllowed);
+    EXPECT_EQ(read(kPlace + kPageSize), 1u);
+    EXPECT_EQ(memory_.areas().size(), 3u);
+    ASSERT_TRUE(memory_.protect(kPlace + kPageSize, kPageSize, kNone));
+    EXPECT_EQ(read(kPlace + kPageSize), no(FaultResult::NotAllowed));
+    EXPECT_FALSE(memory_.space().walk(kPlace + kPageSize, kRead)) << "not for the kernel either";
+    ASSERT_TRUE(memory_.protect(kPlace + kPageSize, kPageSize, kReadExecute));
+    EXPECT_TRUE(cpu.touch(kPlace + kPageSize, kFetch));
+    ASSERT_TRUE(memory_.protect(kPlace, 3 * kPageSize, kReadWrite));
+    EXPECT_EQ(memory_.areas().size(), 1u) << "one again";
+    EXPECT_EQ(read(kPlace + kPageSize), 1u);
+    EXPECT_EQ(write(kPlace + kPageSize, 2), FaultResult::Handled);
+    EXPECT_EQ(user_frames(), 1u);
+}
+
+TEST_F(UserMemories, ProtectGivesBackNoWriteRightToASharedFrame)
+{
+    map_at(kPlace, 1);
+    EXPECT_EQ(write(kPlace, 1), FaultResult::Handled);
+    UserMemory child = *memory_.fork();
+    ASSERT_TRUE(memory_.protect(kPlace, kPageSize, kReadOnly));
+    ASSERT_TRUE(memory_.protect(kPlace, kPageSize, kReadWrite));
+    EXPECT_EQ(write(kPlace, 2), FaultResult::Handled);
+    cpu.run(child, *frames_);
+    EXPECT_EQ(read(kPlace), 1u);
+    cpu.run(memory_, *frames_);
+    child.destroy();
+}
+
+TEST_F(UserMemories, ProtectRefusesAndChangesNothing)
+{
+    map_at(kPlace, 2);
+    map_at(kPlace + 3 * kPageSize, 1);
+    EXPECT_EQ(memory_.protect(kPlace + 1, kPageSize, kReadOnly).error(), Error::Einval);
+    EXPECT_EQ(memory_.protect(kPlace, 4 * kPageSize, kReadOnly).error(), Error::Enomem) << "a hole";
+    EXPECT_EQ(memory_.protect(kPlace + 3 * kPageSize, 2 * kPageSize, kReadOnly).error(), Error::Enomem);
+    EXPECT_EQ(memory_.protect(kPlace, ~std::uint64_t{0}, kReadOnly).error(), Error::Enomem);
+    EXPECT_EQ(memory_.protect(layout::kKernelHalf, kPageSize, kReadOnly).error(), Error::Enomem);
+    EXPECT_EQ(memory_.protect(kPlace, kPageSize, kAll).error(), Error::Eacces);
+    EXPECT_TRUE(memory_.protect(kPlace + 2 * kPageSize, 0, kReadOnly)) << "no length, nothing to do";
+    EXPECT_EQ(write(kPlace, 1), FaultResult::Handled);
+    EXPECT_EQ(write(kPlace + kPageSize, 1), FaultResult::Handled);
+}
+
+// ---- mremap.
+
+TEST_F(UserMemories, RemapGrowsInPlaceMovesAndShrinks)
+{
+    map_at(kPlace, 2);
+    EXPECT_EQ(write(kPlace + kPageSize, 7), FaultResult::Handled);
+    EXPECT_EQ(*memory_.remap({kPlace, 2 * kPageSize, 4 * kPageSize}), kPlace);
+    EXPECT_EQ(write(kPlace + 3 * kPageSize, 8), FaultResult::Handled);
+    map_at(kPlace + 4 * kPageSize, 1);
+    EXPECT_EQ(memory_.remap({kPlace, 4 * kPageSize, 5 * kPageSize}).error(), Error::Enomem) << "may not move";
+    const VirtAddr moved = *memory_.remap({kPlace, 4 * kPageSize, 5 * kPageSize, true});
+    EXPECT_NE(moved, kPlace);
+    EXPECT_TRUE(cpu.nothing_is_stale());
+    EXPECT_EQ(read(kPlace), no(FaultResult::NotMapped));
+    EXPECT_EQ(read(moved + kPageSize), 7u);
+    EXPECT_EQ(read(moved + 3 * kPageSize), 8u);
+    EXPECT_EQ(write(moved + 4 * kPageSize, 9), FaultResult::Handled);
+    EXPECT_EQ(*memory_.remap({moved, 5 * kPageSize, kPageSize}), moved);
+    EXPECT_EQ(read(moved + kPageSize), no(FaultResult::NotMapped));
+    EXPECT_EQ(user_frames(), 0u) << "the pages that held anything are gone";
+}
+
+TEST_F(UserMemories, RemapToAFixedPlaceReplacesWhatIsThere)
+{
+    const VirtAddr target{0x7000'0000};
+    map_at(kPlace, 2);
+    map_at(target, 3);
+    EXPECT_EQ(write(kPlace, 1), FaultResult::Handled);
+    EXPECT_EQ(write(target + kPageSize, 2), FaultResult::Handled);
+    UserMemory::Remap request{kPlace, 2 * kPageSize, 2 * kPageSize, true, true, target};
+    EXPECT_EQ(*memory_.remap(request), target);
+    EXPECT_EQ(read(target), 1u);
+    EXPECT_EQ(read(target + kPageSize), 0u);
+    EXPECT_EQ(read(target + 2 * kPageSize), 0u);
+    EXPECT_EQ(read(kPlace), no(FaultResult::NotMapped));
+    EXPECT_EQ(user_frames(), 1u);
+}
+
+TEST_F(UserMemories, RemapRefuses)
+{
+    map_at(kPlace, 4);
+    map_at(kPlace + 4 * kPageSize, 1, kReadOnly);
+    const auto error = [&](const UserMemory::Remap& request) {
+        const auto result = memory_.remap(request);
+        return result ? Error{} : result.error();
+    };
+    EXPECT_EQ(error({kPlace + 1, kPageSize, kPageSize}), Error::Einval);
+    EXPECT_EQ(error({kPlace, kPageSize, 0}), Error::Einval);
+    EXPECT_EQ(error({kPlace, 0, kPageSize, true}), Error::Einval);
+    EXPECT_EQ(error({kPlace, kPageSize, kPageSize, false, true, VirtAddr{0x7000'0000}}), Error::Einval);
+    EXPECT_EQ(error({kPlace, kPageSize, kPageSize, true, true, VirtAddr{0x7000'0001}}), Error::Einval);
+    EXPECT_EQ(error({kPlace, 2 * kPageSize, kPageSize, true, true, kPlace + kPageSize}), Error::Einval) << "overlap";
+    EXPECT_EQ(error({kPlace, kPageSize, kPageSize, true, true, layout::kUserEnd}), Error::Einval);
+    EXPECT_EQ(error({kPlace, kPageSize, kPageSize, true, true, VirtAddr{}}), Error::Einval);
+    EXPECT_EQ(error({kPlace, 5 * kPageSize, 6 * kPageSize, true}), Error::Efault) << "two areas";
+    EXPECT_EQ(error({kPlace - kPageSize, kPageSize, kPageSize}), Error::Efault);
+    EXPECT_EQ(error({layout::kKernelHalf, kPageSize, kPageSize}), Error::Efault);
+    EXPECT_EQ(error({kPlace, ~std::uint64_t{0}, kPageSize}), Error::Einval);
+    EXPECT_EQ(error({kPlace, kPageSize, (frames_->total_frames() + 2) * kPageSize, true}), Error::Enomem);
+    map_at(VirtAddr{0x7000'0000}, 1, kReadWrite, VmaKind::Shared);
+    EXPECT_EQ(error({VirtAddr{0x7000'0000}, kPageSize, 2 * kPageSize, true}), Error::Einval) << "shared";
+}
+
+TEST_F(UserMemories, RemapThatFindsNoFrameMovesNothing)
+{
+    map_at(kPlace, 2);
+    map_at(kPlace + 2 * kPageSize, 1, kReadOnly);
+    EXPECT_EQ(write(kPlace, 1), FaultResult::Handled);
+    const std::uint64_t before = frames_->free_frames();
+    for (std::uint64_t failing = 1; failing <= 3; ++failing) { // the tables at the new place
+        frames_->fail_allocation(failing);
+        EXPECT_EQ(memory_.remap({kPlace, 2 * kPageSize, 3 * kPageSize, true}).error(), Error::Enomem) << failing;
+        EXPECT_EQ(frames_->free_frames(), before) << failing;
+        EXPECT_EQ(read(kPlace), 1u);
+    }
+}
+
+// ---- brk and madvise.
+
+TEST_F(UserMemories, BreakMovesInBothDirectionsAndSaysWhereItIs)
+{
+    memory_.start_break(kPlace);
+    EXPECT_EQ(memory_.set_break(VirtAddr{}), kPlace);
+    EXPECT_EQ(memory_.set_break(kPlace + 1), kPlace + 1);
+    EXPECT_EQ(write(kPlace + kPageSize - 1, 1), FaultResult::Handled);
+    EXPECT_EQ(read(kPlace + kPageSize), no(FaultResult::NotMapped));
+    EXPECT_EQ(memory_.set_break(kPlace + 10 * kPageSize), kPlace + 10 * kPageSize);
+    EXPECT_EQ(memory_.areas().size(), 1u);
+    EXPECT_EQ(write(kPlace + 9 * kPageSize, 1), FaultResult::Handled);
+    EXPECT_EQ(memory_.set_break(kPlace + kPageSize), kPlace + kPageSize);
+    EXPECT_EQ(user_frames(), 1u);
+    EXPECT_EQ(memory_.set_break(kPlace + 10 * kPageSize), kPlace + 10 * kPageSize);
+    EXPECT_EQ(read(kPlace + 9 * kPageSize), 0u) << "not what was there before";
+    for (const std::uint64_t bad :
+         {kPlace.value - 1, layout::kUserEnd.value, layout::kUserEnd.value + 1, layout::kKernelHalf.value,
+          ~std::uint64_t{0}, kPlace.value + (frames_->total_frames() + 20) * kPageSize}) {
+        EXPECT_EQ(memory_.set_break(VirtAddr{bad}), kPlace + 10 * kPageSize) << std::hex << bad;
+    }
+    map_at(kPlace + 400 * kPageSize, 1);
+    EXPECT_EQ(memory_.set_break(kPlace + 200 * kPageSize), kPlace + 10 * kPageSize) << "too near to the next area";
+    EXPECT_EQ(memory_.set_break(kPlace + 144 * kPageSize), kPlace + 144 * kPageSize);
+    EXPECT_EQ(memory_.set_break(kPlace), kPlace);
+    EXPECT_EQ(user_frames(), 0u);
+}
+
+TEST_F(UserMemories, DiscardMakesPrivatePagesFreshAgain)
+{
+    map_at(kPlace, 2);
+    map_at(kPlace + 2 * kPageSize, 1, kReadWrite, VmaKind::Shared);
+    for (unsigned i = 0; i < 3; ++i) {
+        EXPECT_EQ(write(kPlace + i * kPageSize, 1), FaultResult::Handled);
+    }
+    ASSERT_TRUE(memory_.discard(kPlace + kPageSize, 2 * kPageSize));
+    EXPECT_TRUE(cpu.nothing_is_stale());
+    EXPECT_EQ(read(kPlace), 1u);
+    EXPECT_EQ(read(kPlace + kPageSize), 0u);
+    EXPECT_EQ(read(kPlace + 2 * kPageSize), 1u) << "shared contents are nowhere else";
+    EXPECT_TRUE(memory_.discard(kPlace, 0));
+    EXPECT_EQ(memory_.discard(kPlace + 1, kPageSize).error(), Error::Einval);
+    EXPECT_EQ(memory_.discard(kPlace, ~std::uint64_t{0}).error(), Error::Einval);
+    EXPECT_EQ(memory_.discard(kPlace, 4 * kPageSize).error(), Error::Enomem) << "a hole";
+    EXPECT_EQ(read(kPlace), 0u) << "what is mapped was dropped all the same";
 }
 
 } // namespace
