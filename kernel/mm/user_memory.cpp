@@ -207,20 +207,29 @@ Result<void> UserMemory::protect(VirtAddr begin, std::uint64_t length, Protectio
     return {};
 }
 
-Result<void> UserMemory::discard(VirtAddr begin, std::uint64_t length)
+Result<void> UserMemory::check_advised(VirtAddr begin, std::uint64_t length) const
 {
     const std::uint64_t size = whole_pages(length);
     if (!begin.page_aligned() || (size == 0 && length != 0) || !is_user_range(begin, size)) {
         return fail(Error::Einval);
     }
-    const VirtAddr end = begin + size;
+    return size == 0 || areas_.is_covered(begin, begin + size) ? Result<void>{} : fail(Error::Enomem);
+}
+
+Result<void> UserMemory::discard(VirtAddr begin, std::uint64_t length)
+{
+    const Result<void> checked = check_advised(begin, length);
+    if (!checked && checked.error() == Error::Einval) {
+        return checked;
+    }
+    const VirtAddr end = begin + whole_pages(length);
     for (std::size_t i = areas_.first_above(begin); i < areas_.size() && areas_[i].begin < end; ++i) {
         const Vma& area = areas_[i];
         if (area.kind != VmaKind::Shared) { // whose contents are nowhere else
             space_.unmap(base::max(begin, area.begin), base::min(end, area.end));
         }
     }
-    return size == 0 || areas_.is_covered(begin, end) ? Result<void>{} : fail(Error::Enomem);
+    return checked;
 }
 
 void UserMemory::start_break(VirtAddr begin)

@@ -99,6 +99,9 @@ public:
     /// EINVAL: not on a page border, outside user space.  ENOMEM: a hole in the range; what is mapped has been dropped.
     base::Result<void> discard(arch::VirtAddr begin, std::uint64_t length);
 
+    /// The checks of `discard` for advice that needs nothing done.
+    base::Result<void> check_advised(arch::VirtAddr begin, std::uint64_t length) const;
+
     /// Says where the heap begins, a page border; brk(2) moves its end.
     void start_break(arch::VirtAddr begin);
     /// @return the heap's end: `end`, or the old one when it cannot be moved there

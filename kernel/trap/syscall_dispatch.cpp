@@ -9,6 +9,7 @@
 #include "process/syscall_log.h"
 #include "trap/arch_calls.h"
 #include "trap/file_calls.h"
+#include "trap/memory_calls.h"
 #include "trap/process_calls.h"
 #include "trap/random_calls.h"
 #include "uapi/syscalls.h"
@@ -42,7 +43,14 @@ std::uint64_t encode(const base::Result<std::uint64_t>& result)
 /// In order of number.
 constexpr Call kCalls[] = {
     {Syscall::Write, [](Frame& f) { return encode(write(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::Mmap, [](Frame& f) { return encode(mmap(arch::VirtAddr{f.rdi}, f.rsi, f.rdx, f.r10, f.r9)); }},
+    {Syscall::Mprotect, [](Frame& f) { return encode(mprotect(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
+    {Syscall::Munmap, [](Frame& f) { return encode(munmap(arch::VirtAddr{f.rdi}, f.rsi)); }},
+    {Syscall::Brk, [](Frame& f) { return brk(arch::VirtAddr{f.rdi}); }},
     {Syscall::SchedYield, [](Frame&) { return sched_yield(); }},
+    {Syscall::Mremap,
+     [](Frame& f) { return encode(mremap(arch::VirtAddr{f.rdi}, f.rsi, f.rdx, f.r10, arch::VirtAddr{f.r8})); }},
+    {Syscall::Madvise, [](Frame& f) { return encode(madvise(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
     {Syscall::Getpid, [](Frame&) { return getpid(); }},
     {Syscall::Exit, [](Frame& f) -> std::uint64_t { exit(f.rdi); }},
     {Syscall::Getppid, [](Frame&) { return getppid(); }},

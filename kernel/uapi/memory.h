@@ -8,6 +8,7 @@
 namespace uapi {
 
 inline constexpr std::uint64_t kProtRead = 1, kProtWrite = 2, kProtExec = 4;
+inline constexpr std::uint64_t kProtSem = 8; ///< asks for nothing on x86
 inline constexpr std::uint64_t kProtAll = kProtRead | kProtWrite | kProtExec;
 
 inline constexpr std::uint64_t kMapTypeMask = 0xf;

@@ -12,7 +12,13 @@ namespace uapi {
 
 enum class Syscall : std::uint64_t {
     Write = 1,
+    Mmap = 9,
+    Mprotect = 10,
+    Munmap = 11,
+    Brk = 12,
     SchedYield = 24,
+    Mremap = 25,
+    Madvise = 28,
     Getpid = 39,
     Exit = 60,
     Getppid = 110,
@@ -45,7 +51,13 @@ struct SyscallSpec {
 
 inline constexpr SyscallSpec kSyscalls[] = {
     {Syscall::Write, "write", {Arg::Fd, Arg::BytesIn, Arg::Size}},
+    {Syscall::Mmap, "mmap", {Arg::Address, Arg::Size, Arg::Int, Arg::Int, Arg::Fd, Arg::Size}},
+    {Syscall::Mprotect, "mprotect", {Arg::Address, Arg::Size, Arg::Int}},
+    {Syscall::Munmap, "munmap", {Arg::Address, Arg::Size}},
+    {Syscall::Brk, "brk", {Arg::Address}},
     {Syscall::SchedYield, "sched_yield", {}},
+    {Syscall::Mremap, "mremap", {Arg::Address, Arg::Size, Arg::Size, Arg::Int, Arg::Address}},
+    {Syscall::Madvise, "madvise", {Arg::Address, Arg::Size, Arg::Int}},
     {Syscall::Getpid, "getpid", {}},
     {Syscall::Exit, "exit", {Arg::Status}, false},
     {Syscall::Getppid, "getppid", {}},
