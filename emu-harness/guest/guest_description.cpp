@@ -9,7 +9,8 @@ namespace ringcheck {
 
 std::optional<StackRegion::Location> StackRegion::locate(std::uint64_t address) const
 {
-    if (stride == 0 || address <= begin || address > end) {
+    // By distances from `begin`, for a region may reach to the end of all addresses: `end` is 0 then.
+    if (stride == 0 || address == begin || address - begin > end - begin) {
         return std::nullopt;
     }
     const std::uint64_t slot = (address - begin - 1) / stride;

@@ -253,4 +253,18 @@ TEST(Description, TakesOtherAlphabetsInCommentsAndTextsOfOneLine)
     EXPECT_EQ(told("name = \"\"\"x\"\"\"\"\" # \u00e9\n"), "x\"\"");
 }
 
+TEST(Description, TakesKernelStacksUpToTheLastAddress)
+{
+    const auto guest =
+        parse_description("[kernel_stacks]\nrange = [\"0xffffffffffff0000\", 0]\nsize = 0x1000\n", symbol);
+    ASSERT_TRUE(guest);
+    const auto last = guest->kernel_stacks.locate(0xffff'ffff'ffff'fff8);
+    ASSERT_TRUE(last);
+    EXPECT_EQ(last->slot, 15u);
+    EXPECT_EQ(last->below_top, 8u);
+    EXPECT_FALSE(guest->kernel_stacks.locate(0xffff'ffff'ffff'0000));
+    EXPECT_FALSE(guest->kernel_stacks.locate(0xffff'ffff'fffe'fff8));
+    EXPECT_FALSE(guest->kernel_stacks.locate(8));
+}
+
 } // namespace
