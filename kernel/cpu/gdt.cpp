@@ -65,6 +65,9 @@ void load_gdt()
     asm volatile("lgdt %0" : : "m"(pointer) : "memory");
     reload_segments();
     asm volatile("ltr %0" : : "r"(layout::kTssSelector));
+    // No LDT: after a reset LDTR has a limit, and its base is 0, where a program may have pages.
+    // [SDM 3A "IA-32 and Intel 64 Processor States Following Power-up, Reset, or INIT"]
+    asm volatile("lldt %0" : : "r"(std::uint16_t{0}));
 
     per_cpu.self = reinterpret_cast<std::uint64_t>(&per_cpu);
     write_msr(arch::Msr::IA32_GS_BASE, per_cpu.self);

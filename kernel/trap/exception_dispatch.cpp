@@ -133,7 +133,10 @@ extern "C" void exception_dispatch(layout::TrapFrame& frame)
     const bool is_page_fault = report.vector == static_cast<unsigned>(Vector::PageFault);
     const arch::VirtAddr fixup = from_user(frame) ? arch::VirtAddr{} : exception_fixup(arch::VirtAddr{frame.rip});
     FaultResult memory = FaultResult::NotMapped;
-    if (is_page_fault && (from_user(frame) || fixup != arch::VirtAddr{})) {
+    // What the CPU reads in ring 3's name without ring 3's rights, as a descriptor, no page of the program's can be: if
+    // it were asked for, the fault would come again without end.
+    const bool by_program = from_user(frame) && (report.error_code & arch::page_fault::kUser) != 0;
+    if (is_page_fault && (by_program || fixup != arch::VirtAddr{})) {
         memory = ask_memory(report);
         if (memory == FaultResult::Handled) {
             return;
