@@ -25,7 +25,8 @@ struct SyscallDescription {
     std::uint64_t number = 0;
     std::string name;
     std::vector<ArgumentKind> arguments;
-    bool returns = true; ///< false: the caller never comes back
+    bool returns = true;     ///< false: the caller never comes back
+    bool sets_bases = false; ///< it gives the caller another FS or GS base
     bool operator==(const SyscallDescription&) const = default;
 };
 

@@ -41,6 +41,7 @@ SyscallDescription read_call(TomlTable& table, const std::string& name, const Sy
     table.require("number");
     call.number = table.number("number").value_or(0);
     call.returns = table.boolean("returns").value_or(true);
+    call.sets_bases = table.boolean("sets_bases").value_or(false);
     const auto kinds = table.words("arguments", {"int", "size", "address", "bytes_in"}, convention.arguments.size());
     for (const std::size_t kind : kinds.value_or(std::vector<std::size_t>{})) {
         call.arguments.push_back(static_cast<ArgumentKind>(kind));

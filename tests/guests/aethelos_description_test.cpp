@@ -40,7 +40,11 @@ TEST(AethelosDescription, ListsTheSystemCallsOfTheKernel)
     const SyscallConvention convention = aethelos().syscalls;
     EXPECT_EQ(convention.calls.size(), std::size(uapi::kSyscalls));
     for (const uapi::SyscallSpec& spec : uapi::kSyscalls) {
-        SyscallDescription expected{static_cast<std::uint64_t>(spec.number), spec.name, {}, spec.returns};
+        SyscallDescription expected{static_cast<std::uint64_t>(spec.number),
+                                    spec.name,
+                                    {},
+                                    spec.returns,
+                                    spec.number == uapi::Syscall::ArchPrctl};
         for (const uapi::Arg argument : spec.arguments) {
             if (argument != uapi::Arg::None) {
                 expected.arguments.push_back(kind_of(argument));

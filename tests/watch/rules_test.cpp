@@ -243,6 +243,26 @@ TEST_F(Rules, JudgeACallByTheGuestsOwnConvention)
     EXPECT_THAT(broken(), ElementsAre("syscall-preserves-registers"));
 }
 
+TEST_F(Rules, LetOnlyACallThatSetsBasesSetThem)
+{
+    constexpr std::uint64_t kSetsThem = 158, kDoesNot = 39;
+    guest.syscalls.vector = 0x80;
+    guest.syscalls.calls = {{kSetsThem, "arch_prctl", {}, true, true}, {kDoesNot, "getpid", {}, true, false}};
+    CpuState state = user_state();
+    for (const std::uint64_t number : {kSetsThem, kDoesNot}) {
+        state[Gpr::Rax] = number;
+        checker.on_transition(event(TransitionKind::SoftwareInterrupt, 0x80, {}, state));
+        state.rip += 2;
+        state.fs.base += 0x1000;
+        checker.on_transition(enter(state));
+        if (number == kSetsThem) {
+            EXPECT_THAT(broken(), IsEmpty());
+        }
+    }
+    ASSERT_THAT(broken(), ElementsAre("syscall-preserves-registers"));
+    EXPECT_EQ(checker.report().violations()[0].expected, "fs base 0x1000");
+}
+
 TEST_F(Rules, NoticeACallThatReturnsSomewhereElse)
 {
     checker.on_transition(enter(user_state()));
