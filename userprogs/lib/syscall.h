@@ -19,6 +19,21 @@ inline std::int64_t system_call(uapi::Syscall number, std::uint64_t a = 0, std::
     return result;
 }
 
+/// Any number, known or not, with everything that the registers can hold.
+inline std::int64_t raw_call(std::uint64_t number, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0,
+                             std::uint64_t d = 0, std::uint64_t e = 0, std::uint64_t f = 0)
+{
+    std::int64_t result = 0;
+    register std::uint64_t r10 asm("r10") = d;
+    register std::uint64_t r8 asm("r8") = e;
+    register std::uint64_t r9 asm("r9") = f;
+    asm volatile("syscall"
+                 : "=a"(result)
+                 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                 : "rcx", "r11", "memory");
+    return result;
+}
+
 inline std::int64_t write(std::uint64_t fd, const void* bytes, std::size_t count)
 {
     return system_call(uapi::Syscall::Write, fd, reinterpret_cast<std::uint64_t>(bytes), count);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Hostile (catalogue X13): switches interrupts off, which would make it the only program that ever runs.
-// Expected: #GP(0) on CLI, because CPL 3 > IOPL 0; killed by SIGSEGV; the kernel goes on.
+// CPL 3 > IOPL 0 is #GP(0).
+// expect: killed by SIGSEGV: #GP
 #include "lib/syscall.h"
 
 int main()

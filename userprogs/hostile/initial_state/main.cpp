@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Hostile (catalogue S10, S06): looks for what the kernel or an earlier program left in the CPU, then leaves marks of
 // its own for the next one to find.
-// Expected: every register architecturally clean, exit status 0, however often it runs.
+// Every register is architecturally clean, however often it runs.
+// expect: exited with status 0
+// expect again: exited with status 0
 #include "lib/syscall.h"
 
 extern "C" {

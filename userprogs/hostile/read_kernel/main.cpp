@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Hostile (catalogue M01): reads where the kernel maps all physical memory, its own and everybody's.
-// Expected: #PF (protection, user) on the first byte; killed by SIGSEGV; the kernel goes on.
+// The first byte is #PF (protection, user).
+// expect: killed by SIGSEGV: #PF read of 0xffff800000000000
 #include "lib/syscall.h"
 
 namespace {

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "attack/machines.h"
+
+#include "attack/program_run.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace attack {
+namespace {
+
+std::vector<std::string> typed(std::span<const Attempt> attempts, bool with_canary)
+{
+    std::vector<std::string> words;
+    const auto type = [&words](const std::vector<std::string>& lines) {
+        for (const std::string& line : lines) {
+            words.insert(words.end(), {"--type", line});
+        }
+    };
+    type(opening_lines(with_canary));
+    for (const Attempt& attempt : attempts) {
+        type(lines_of(attempt, with_canary));
+    }
+    type({"poweroff"});
+    return words;
+}
+
+std::vector<std::string> with(std::vector<std::string> words, const std::vector<std::string>& more)
+{
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
+/// The kernel's own words when it gave up, else the last line of what the machine's driver said.
+std::string how_it_ended(const ProgramRun& run)
+{
+    std::string found;
+    for (const std::string& text : {run.errors, run.output}) {
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) {
+            if (line.find("panic") != std::string::npos || line.find("exception in the kernel") != std::string::npos) {
+                return line;
+            }
+            if (!line.empty() && text == run.errors) {
+                found = line;
+            }
+        }
+    }
+    return found.empty() ? fmt::format("ended with status {}", run.status) : found;
+}
+
+/// The first violation of a rule that ringcheck printed: what it is, and where.
+std::string first_violation(const std::string& errors)
+{
+    std::istringstream lines(errors);
+    std::string text;
+    for (std::string line; std::getline(lines, line) && text.size() < 400;) {
+        if (line.find_first_not_of(' ') != std::string::npos) {
+            text += (text.empty() ? "" : "; ") + line.substr(line.find_first_not_of(' '));
+        }
+    }
+    return text;
+}
+
+/// What the kernel wrote, before ringcheck's own table.
+std::string console_of(const std::string& output)
+{
+    return output.substr(0, output.find("\ntransitions\n"));
+}
+
+Verdict in_one_boot(const Files& files, const Column& column, const std::string& id, std::span<const Attempt> attempts,
+                    bool strict)
+{
+    const bool with_canary = !strict;
+    std::vector<std::string> words{(files.build / "ringcheck").string(),
+                                   "run",
+                                   (files.build / "aethelos.elf").string(),
+                                   "--cpu",
+                                   column.option,
+                                   "--limit",
+                                   "2000000000"};
+    if (strict) {
+        words.emplace_back("--strict");
+    }
+    const ProgramRun run =
+        run_program(with(words, typed(attempts, with_canary)), {},
+                    files.scratch / fmt::format("{}-{}{}", column.name, id, strict ? "-strict" : ""));
+    Verdict all{Fate::NotHere, ""};
+    const Judged judged = judge(console_of(run.output), attempts, column.name, how_it_ended(run), with_canary);
+    for (const Verdict& verdict : judged.verdicts) {
+        all.add(verdict);
+    }
+    if (all.fate != Fate::Lost && run.status != 0) {
+        all = {Fate::Lost, (strict ? "strictly: " : "") + first_violation(run.errors)};
+    }
+    return all;
+}
+
+} // namespace
+
+std::vector<Verdict> attack_in_qemu(const Files& files, const Column& column, std::span<const Attempt> attempts)
+{
+    std::vector<Verdict> verdicts;
+    for (unsigned boot = 0; verdicts.size() != attempts.size(); ++boot) {
+        const auto rest = attempts.subspan(verdicts.size());
+        const ProgramRun run = run_program(
+            with({files.aethel.string(), "boot", "--cpu", column.option, "--timeout", "500"}, typed(rest, true)),
+            {"AETHEL_BUILD_DIR=" + files.build.string()}, files.scratch / fmt::format("{}-{}", column.name, boot));
+        const Judged judged = judge(run.output, rest, column.name, how_it_ended(run), true);
+        verdicts.insert(verdicts.end(), judged.verdicts.begin(), judged.verdicts.end());
+        if (judged.complete && run.status != 0) {
+            verdicts.back() = {Fate::Lost, "after it the machine did not end: " + how_it_ended(run)};
+        }
+    }
+    return verdicts;
+}
+
+Verdict attack_in_ringcheck(const Files& files, const Column& column, const Entry& entry)
+{
+    Verdict verdict = in_one_boot(files, column, entry.id, entry.attempts, false);
+    std::vector<Attempt> short_ones = entry.attempts;
+    std::erase_if(short_ones, [](const Attempt& attempt) { return attempt.waits_for_timer(); });
+    if (!short_ones.empty() && verdict.fate == Fate::Survived) {
+        verdict.add(in_one_boot(files, column, entry.id, short_ones, true));
+    }
+    return verdict;
+}
+
+std::vector<Verdict> run_tests(const Files& files, const Column& column, const std::vector<std::string>& tests)
+{
+    const ProgramRun run = run_program({(files.build / "tests/transition_tests").string(), "--gtest_color=no",
+                                        fmt::format("--gtest_filter={}", fmt::join(tests, ":"))},
+                                       {"AETHEL_VENDOR=" + column.option}, files.scratch / (column.name + "-tests"));
+    std::vector<Verdict> verdicts;
+    for (const std::string& test : tests) {
+        const bool passed = run.output.find("[       OK ] " + test + " (") != std::string::npos;
+        verdicts.push_back(passed ? Verdict{} : Verdict{Fate::Lost, test + " does not pass"});
+    }
+    return verdicts;
+}
+
+} // namespace attack

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// attack ROOT BUILD_FOLDER SCRATCH_FOLDER [ID...]: attacks the kernel in QEMU and in ringcheck, and prints what it
+// survived.
+// Exit status: 0 all of it, 1 something was lost, 2 the command line or the catalogue is wrong.
+#include "attack/catalogue.h"
+#include "attack/machines.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <thread>
+
+namespace {
+
+using attack::Entry;
+using attack::Fate;
+using attack::Verdict;
+
+/// By entry and column; nothing where an id has neither programs nor tests for it.
+using Table = std::vector<std::array<std::optional<Verdict>, attack::kColumns.size()>>;
+
+void add(std::optional<Verdict>& cell, const Verdict& verdict)
+{
+    if (cell) {
+        cell->add(verdict);
+    } else {
+        cell = verdict;
+    }
+}
+
+void fill_from_qemu(const attack::Files& files, const std::vector<Entry>& entries, std::size_t column, Table& table)
+{
+    std::vector<attack::Attempt> attempts;
+    std::vector<std::size_t> owners;
+    for (std::size_t i = 0; i != entries.size(); ++i) {
+        attempts.insert(attempts.end(), entries[i].attempts.begin(), entries[i].attempts.end());
+        owners.insert(owners.end(), entries[i].attempts.size(), i);
+    }
+    const std::vector<Verdict> verdicts = attack::attack_in_qemu(files, attack::kColumns[column], attempts);
+    for (std::size_t i = 0; i != verdicts.size(); ++i) {
+        add(table[owners[i]][column], verdicts[i]);
+    }
+}
+
+void fill_from_tests(const attack::Files& files, const std::vector<Entry>& entries, std::size_t column, Table& table)
+{
+    std::vector<std::string> tests;
+    std::vector<std::size_t> owners;
+    for (std::size_t i = 0; i != entries.size(); ++i) {
+        tests.insert(tests.end(), entries[i].tests.begin(), entries[i].tests.end());
+        owners.insert(owners.end(), entries[i].tests.size(), i);
+    }
+    if (tests.empty()) {
+        return;
+    }
+    const std::vector<Verdict> verdicts = attack::run_tests(files, attack::kColumns[column], tests);
+    for (std::size_t i = 0; i != verdicts.size(); ++i) {
+        add(table[owners[i]][column], verdicts[i]);
+    }
+}
+
+/// What there is to do, the longest first; no two of them write to the same cell.
+Table attack_everywhere(const attack::Files& files, const std::vector<Entry>& entries)
+{
+    Table table(entries.size()), by_tests(entries.size());
+    std::vector<std::function<void()>> jobs;
+    for (std::size_t column = 0; column != attack::kColumns.size(); ++column) {
+        if (!attack::kColumns[column].ringcheck) {
+            jobs.emplace_back([&, column] { fill_from_qemu(files, entries, column, table); });
+            continue;
+        }
+        jobs.emplace_back([&, column] { fill_from_tests(files, entries, column, by_tests); });
+        for (std::size_t i = 0; i != entries.size(); ++i) {
+            if (!entries[i].attempts.empty()) {
+                jobs.emplace_back([&, column, i] {
+                    table[i][column] = attack::attack_in_ringcheck(files, attack::kColumns[column], entries[i]);
+                });
+            }
+        }
+    }
+    std::atomic<std::size_t> next = 0;
+    {
+        std::vector<std::jthread> workers;
+        for (unsigned i = 0; i != std::max(2U, std::thread::hardware_concurrency()); ++i) {
+            workers.emplace_back([&] {
+                for (std::size_t job = next++; job < jobs.size(); job = next++) {
+                    jobs[job]();
+                }
+            });
+        }
+    }
+    for (std::size_t i = 0; i != entries.size(); ++i) {
+        for (std::size_t column = 0; column != attack::kColumns.size(); ++column) {
+            if (by_tests[i][column]) {
+                add(table[i][column], *by_tests[i][column]);
+            }
+        }
+    }
+    return table;
+}
+
+const char* word(const std::optional<Verdict>& cell)
+{
+    return !cell || cell->fate == Fate::NotHere ? "n.a." : cell->fate == Fate::Lost ? "LOST" : "survived";
+}
+
+std::string why_not(const Entry& entry, const std::optional<Verdict>& cell)
+{
+    return cell                      ? cell->reason
+           : !entry.not_here.empty() ? entry.not_here
+                                     : "needs ringcheck's CPU, or an event at an exact instruction";
+}
+
+/// @return how many cells are lost
+unsigned print(const std::vector<Entry>& entries, const Table& table)
+{
+    unsigned lost = 0, survived = 0;
+    std::string losses;
+    std::map<std::string, std::set<std::string>> absent;
+    fmt::print("{:<4} {:<58}", "id", "attack");
+    for (const attack::Column& column : attack::kColumns) {
+        fmt::print(" {:<15}", column.name);
+    }
+    fmt::print("\n");
+    for (std::size_t i = 0; i != entries.size(); ++i) {
+        std::string line = fmt::format("{:<4} {:<58}", entries[i].id, entries[i].title);
+        for (std::size_t column = 0; column != attack::kColumns.size(); ++column) {
+            const auto& cell = table[i][column];
+            line += fmt::format(" {:<15}", word(cell));
+            if (!cell || cell->fate == Fate::NotHere) {
+                absent[why_not(entries[i], cell)].insert(entries[i].id);
+            } else if (cell->fate == Fate::Survived) {
+                ++survived;
+            } else {
+                ++lost;
+                losses += fmt::format("LOST {} {}: {}\n", entries[i].id, attack::kColumns[column].name, cell->reason);
+            }
+        }
+        fmt::print("{}\n", line.substr(0, line.find_last_not_of(' ') + 1));
+    }
+    for (const auto& [reason, ids] : absent) {
+        std::string list;
+        for (const std::string& id : ids) {
+            list += (list.empty() ? "" : " ") + id;
+        }
+        fmt::print("n.a. {}: {}\n", list, reason);
+    }
+    fmt::print("{}{} survived, {} lost\n", losses, survived, lost);
+    return survived == 0 ? lost + 1 : lost;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    if (argc < 4) {
+        fmt::print(stderr, "usage: attack ROOT BUILD_FOLDER SCRATCH_FOLDER [ID...]\n");
+        return 2;
+    }
+    const std::filesystem::path root = argv[1];
+    auto entries = attack::load_catalogue(root / "tests/attack/catalogue.txt", root / "userprogs/hostile");
+    if (!entries) {
+        fmt::print(stderr, "attack: {}\n", entries.error());
+        return 2;
+    }
+    const std::set<std::string> wanted(argv + 4, argv + argc);
+    for (const std::string& id : wanted) {
+        if (std::ranges::find(*entries, id, &Entry::id) == entries->end()) {
+            fmt::print(stderr, "attack: there is no id {}\n", id);
+            return 2;
+        }
+    }
+    std::erase_if(*entries, [&wanted](const Entry& entry) { return !wanted.empty() && !wanted.contains(entry.id); });
+    const attack::Files files{root / "aethel", std::filesystem::absolute(argv[2]), argv[3]};
+    return print(*entries, attack_everywhere(files, *entries)) == 0 ? 0 : 1;
+}
