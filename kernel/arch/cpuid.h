@@ -43,6 +43,7 @@ inline constexpr std::uint32_t kFloatPointersRestoredEbx = 1u << 2;
 /// Leaf 0x80000001, EDX.
 inline constexpr std::uint32_t kSyscallEdx = 1u << 11;
 inline constexpr std::uint32_t kNoExecuteEdx = 1u << 20;
+inline constexpr std::uint32_t kRdtscpEdx = 1u << 27;
 inline constexpr std::uint32_t kLongModeEdx = 1u << 29;
 
 } // namespace arch::cpuid

@@ -48,6 +48,7 @@ CpuFeatures detect_cpu_features()
     if (features.xsave && vendor.eax >= leaf::kExtendedState) {
         features.xsaveopt = has(cpuid(leaf::kExtendedState, 1).eax, kXsaveoptEax);
     }
+    features.rdtscp = has(cpuid(leaf::kExtendedFeatures).edx, kRdtscpEdx);
     if (vendor.ebx == kAmdVendorEbx && cpuid(leaf::kExtendedMaximum).eax >= leaf::kAddressSizes) {
         features.float_pointers_leak = !has(cpuid(leaf::kAddressSizes).ebx, kFloatPointersRestoredEbx);
     }
@@ -65,6 +66,9 @@ void enable_cpu_features(const CpuFeatures& features)
     smap_enabled = features.smap ? 1 : 0;
 
     clear_debug_registers();
+    if (features.rdtscp) {
+        write_msr(arch::Msr::IA32_TSC_AUX, 0);
+    }
     if (features.sysenter) {
         // With a null IA32_SYSENTER_CS, SYSENTER is #GP.  [SDM 2B SYSENTER]
         write_msr(arch::Msr::IA32_SYSENTER_CS, 0);

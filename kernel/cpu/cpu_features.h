@@ -12,6 +12,7 @@ struct CpuFeatures {
     bool umip = false;
     bool machine_check = false;
     bool sysenter = false;
+    bool rdtscp = false;
     bool xsave = false;
     bool xsaveopt = false;
     bool avx = false;
@@ -26,7 +27,7 @@ CpuFeatures detect_cpu_features();
 
 /// Sets CR4 whole: PAE, FXSAVE support, and SMEP, SMAP, UMIP and MCE (without which #MC is a shutdown that says
 /// nothing) where `features` has them.  FSGSBASE stays off, so that only the kernel writes FS and GS base.
-/// Clears the debug registers and the SYSENTER MSRs, whatever the firmware left there.
+/// Clears the debug registers, TSC_AUX and the SYSENTER MSRs, whatever the firmware left there.
 void enable_cpu_features(const CpuFeatures& features);
 
 /// Points SYSCALL at syscall_entry: STAR, LSTAR, CSTAR, FMASK.  [SDM 2B SYSCALL]

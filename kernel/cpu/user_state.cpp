@@ -4,6 +4,7 @@
 #include "arch/debug_registers.h"
 #include "arch/msr.h"
 #include "cpu/registers.h"
+#include "layout/selectors.h"
 
 namespace kernel {
 namespace {
@@ -37,6 +38,9 @@ void UserState::save()
 void UserState::load() const
 {
     floats.load();
+    // An interrupt of the other thread has made SS null.  AMD's SYSRET gives back RPL and selector only, so that this
+    // thread would get what SS holds beside them.  [APM 3 SYSRET]
+    asm volatile("mov %0, %%ss" : : "r"(std::uint32_t{layout::kKernelData}));
     // Selectors first: loading FS or GS overwrites its base.
     asm volatile("mov %0, %%ds" : : "r"(ds));
     asm volatile("mov %0, %%es" : : "r"(es));

@@ -20,7 +20,7 @@ struct UserState {
 
     /// Takes the CPU's state into this object.
     void save();
-    /// Gives this object's state to the CPU, and clears the debug control register.
+    /// Gives this object's state to the CPU, clears the debug control register, and makes SS the kernel's.
     void load() const;
 };
 

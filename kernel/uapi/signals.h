@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Signal numbers as Linux x86-64 has them, what they do, and the signal that each CPU exception becomes.  [signal(7)]
+// Signal numbers as Linux x86-64 has them, and what they do.  [signal(7)]
 #pragma once
 
 #include <cstdint>
@@ -101,27 +101,6 @@ constexpr DefaultAction default_action(Signal signal)
     case Signal::Sigttou: return DefaultAction::Stop;
     case Signal::Sigcont: return DefaultAction::Continue;
     default: return DefaultAction::End;
-    }
-}
-
-/// The signal that Linux sends for exception `vector` in ring 3.  [Linux arch/x86/kernel/traps.c, mm/fault.c]
-constexpr Signal signal_for_exception(unsigned vector)
-{
-    switch (vector) {
-    case 0:  // #DE
-    case 16: // #MF
-    case 19: // #XM
-        return Signal::Sigfpe;
-    case 1: // #DB
-    case 3: // #BP
-        return Signal::Sigtrap;
-    case 6: // #UD
-        return Signal::Sigill;
-    case 11: // #NP
-    case 12: // #SS
-    case 17: // #AC
-        return Signal::Sigbus;
-    default: return Signal::Sigsegv;
     }
 }
 

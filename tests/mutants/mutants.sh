@@ -100,7 +100,7 @@ mutant kernel-address-as-fs-base trap/arch_calls.cpp 's/if \(base >= layout::kUs
 mutant gs-base-not-restored cpu/user_state.cpp '/write_msr\(arch::Msr::IA32_KERNEL_GS_BASE, gs_base\)/d' \
     "UserState.ComesBackAfterAnotherProgramHasRun"
 mutant firmwares-breakpoints-kept cpu/cpu_features.cpp '/clear_debug_registers\(\)/d' \
-    "DebugRegisters.OfTheFirmwareAreGoneInRing3"
+    "FirmwaresRegisters.AreGoneInRing3"
 mutant ports-open-to-ring3 cpu/gdt.cpp '/tss\.io_map_base =/d' "Tables.AllowNoPortInRing3"
 mutant kernel-segments-open-to-ring3 cpu/gdt.cpp 's/SegmentDescriptor::data\(arch::Ring::Kernel\)/SegmentDescriptor::data(arch::Ring::User)/' \
     "Tables.HaveTwoDescriptorsForRing3AndNoLdt"
@@ -124,3 +124,5 @@ mutant debug-exception-without-ist cpu/idt.cpp 's/case arch::Vector::Debug: retu
     "HostileEntry.ABreakpointThatMovSsCarriesIntoTheKernelIsHarmless"
 mutant gates-missing cpu/idt.cpp 's/vector < arch::kVectors; \+\+vector/vector < 128; ++vector/' \
     "HostileEntry.NoExternalVectorDoesAnything"
+mutant stack-segment-left-null cpu/user_state.cpp '/mov %0, %%ss/d' \
+    "UserState.HasAStackSegmentAlsoAfterAnInterruptOfAnotherProgram"

@@ -18,17 +18,17 @@ constexpr std::uint64_t distinct_word(unsigned index)
     return 0x0000'1122'3344'0000 + 0x0101 * (index + 1);
 }
 
-/// A kernel that stands before the first instruction of `hello`, which `code` replaces; every general register but
-/// RSP holds its distinct word.
+/// A kernel that stands before the first instruction of the first program of `lines`, which `code` replaces; every
+/// general register but RSP holds its distinct word.
 class UserCode : public BootedKernel {
 public:
     explicit UserCode(const std::vector<std::uint8_t>& code, const ringcheck::MachineConfig& config = {},
-                      const std::string& command_line = "")
-        : BootedKernel({"run hello", "poweroff"}, config, command_line)
+                      const std::string& command_line = "", std::vector<std::string> lines = {"run hello", "poweroff"})
+        : BootedKernel(std::move(lines), config, command_line)
     {
         run_to_ring3();
         model::CpuState state = machine->state();
-        plant(state, code);
+        plant(code);
         for (unsigned i = 0; i < state.gpr.size(); ++i) {
             if (static_cast<model::Gpr>(i) != model::Gpr::Rsp) {
                 state.gpr[i] = distinct_word(i);
@@ -41,10 +41,11 @@ public:
     model::CpuState state() const { return machine->state(); }
     void set(const model::CpuState& state) { machine->set_state(state); }
 
-private:
-    /// Through physical memory: the page is not writable for anybody.  It has not been executed yet.
-    void plant(const model::CpuState& state, const std::vector<std::uint8_t>& code)
+    /// Puts `code` in the place of the program's next instructions, which have not been executed yet.  Through physical
+    /// memory: the page is not writable for anybody.
+    void plant(const std::vector<std::uint8_t>& code)
     {
+        const model::CpuState state = machine->state();
         const auto place =
             model::walk(state, machine->memory(), state.rip, {.kind = model::AccessKind::Fetch, .user = true});
         if (!place) {

@@ -105,18 +105,44 @@ TEST(UserState, ComesBackAfterAnotherProgramHasRun)
     EXPECT_TRUE(came_back);
 }
 
-TEST(DebugRegisters, OfTheFirmwareAreGoneInRing3)
+/// A timer interrupt leaves SS null, and AMD's SYSRET keeps what SS holds beside its selector.  So the first program,
+/// which comes back from sched_yield, must not get what the interrupt of the second one has left.
+TEST(UserState, HasAStackSegmentAlsoAfterAnInterruptOfAnotherProgram)
+{
+    // mov $24, %eax; syscall; jmp to the start
+    UserCode kernel({0xb8, 0x18, 0, 0, 0, 0x0f, 0x05, 0xeb, 0xf7}, {.vendor = model::Vendor::Amd}, "",
+                    {"run counter &", "run counter", "poweroff"});
+    const std::uint64_t own = kernel.state().cr3;
+    kernel.run_to_ring3();
+    kernel.plant({0xeb, 0xfe}); // the second one: jmp to itself
+    kernel.machine->run({.instructions = kernel.machine->instruction_count() + 50'000'000});
+    unsigned after_an_interrupt = 0;
+    bool interrupted = false;
+    for (const ringcheck::Transition& transition : kernel.recorder.all) {
+        interrupted |= transition.kind == ringcheck::TransitionKind::Interrupt && transition.before.cr3 != own;
+        if (transition.kind == ringcheck::TransitionKind::Sysret && transition.after.cr3 == own) {
+            after_an_interrupt += interrupted ? 1 : 0;
+            interrupted = false;
+            ASSERT_TRUE(transition.after.ss.present()) << "after " << after_an_interrupt << " interrupts";
+        }
+    }
+    EXPECT_GT(after_an_interrupt, 3u) << kernel.machine->console();
+}
+
+TEST(FirmwaresRegisters, AreGoneInRing3)
 {
     BootedKernel kernel{{"run hello", "poweroff"}};
     model::CpuState state = kernel.machine->state();
     state.dr0 = state.dr1 = state.dr2 = state.dr3 = 0x1234;
     state.dr6 |= 0xf;
+    state.tsc_aux = 0x1234;
     kernel.machine->set_state(state);
     kernel.run_to_ring3();
     state = kernel.machine->state();
     EXPECT_EQ(state.dr0 | state.dr1 | state.dr2 | state.dr3, 0u);
     EXPECT_EQ(state.dr6, arch::dr6::kAlwaysOne);
     EXPECT_EQ(state.dr7, arch::dr7::kAlwaysOne);
+    EXPECT_EQ(state.tsc_aux, 0u); // RDTSCP tells it
 }
 
 class Tables : public testing::Test {

@@ -10,11 +10,6 @@
 
 namespace {
 
-int signal_of(unsigned vector)
-{
-    return static_cast<int>(uapi::signal_for_exception(vector));
-}
-
 TEST(Signals, HaveTheNumbersAndNamesOfLinux)
 {
     for (const int signal : {SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGKILL, SIGSEGV}) {
@@ -23,22 +18,6 @@ TEST(Signals, HaveTheNumbersAndNamesOfLinux)
     }
     EXPECT_STREQ(uapi::signal_name(0), "");
     EXPECT_STREQ(uapi::signal_name(256 + SIGSEGV), "");
-}
-
-TEST(Signals, OfExceptionsAreThoseOfLinux)
-{
-    EXPECT_EQ(signal_of(0), SIGFPE);   // #DE
-    EXPECT_EQ(signal_of(1), SIGTRAP);  // #DB
-    EXPECT_EQ(signal_of(3), SIGTRAP);  // #BP
-    EXPECT_EQ(signal_of(4), SIGSEGV);  // #OF
-    EXPECT_EQ(signal_of(6), SIGILL);   // #UD
-    EXPECT_EQ(signal_of(11), SIGBUS);  // #NP
-    EXPECT_EQ(signal_of(12), SIGBUS);  // #SS
-    EXPECT_EQ(signal_of(13), SIGSEGV); // #GP
-    EXPECT_EQ(signal_of(14), SIGSEGV); // #PF
-    EXPECT_EQ(signal_of(16), SIGFPE);  // #MF
-    EXPECT_EQ(signal_of(17), SIGBUS);  // #AC
-    EXPECT_EQ(signal_of(19), SIGFPE);  // #XM
 }
 
 } // namespace
