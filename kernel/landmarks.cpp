@@ -7,7 +7,15 @@ extern "C" {
 {
     asm volatile("");
 }
+[[gnu::noinline]] void landmark_process_forked(std::uint64_t, const char*, std::uint64_t, std::uint64_t)
+{
+    asm volatile("");
+}
 [[gnu::noinline]] void landmark_process_ended(std::uint64_t, std::uint64_t)
+{
+    asm volatile("");
+}
+[[gnu::noinline]] void landmark_thread_ended(std::uint64_t)
 {
     asm volatile("");
 }

@@ -113,6 +113,7 @@ name = "{0}"
 constexpr std::string_view kProcesses =
     R"(# Functions that are called when a program is ready for ring 3, with these registers, and when it has ended:
 # process_started = { at = "FUNCTION", id = "rdi", name = "rsi", page_tables = "rdx" }
+# process_forked = { at = "FUNCTION", id = "rdi", name = "rsi", page_tables = "rdx" }
 # process_ended = { at = "FUNCTION", id = "rdi", status = "rsi", status_is = "exit" }
 )";
 
@@ -206,7 +207,7 @@ changes = {3}
 errors = [-4095, -1]
 
 [syscall.calls]
-# Arguments: int, size, address, bytes_in (a pointer to so many bytes as the next argument says)
+# Arguments: int, pid, size, address, bytes_in (a pointer to so many bytes as the next argument says)
 # write = {{ number = 1, arguments = ["int", "bytes_in", "size"] }}
 # exit = {{ number = 60, arguments = ["int"], returns = false }}
 

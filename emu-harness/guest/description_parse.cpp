@@ -41,15 +41,19 @@ void read_run(TomlTable& table, GuestDescription& guest)
 
 void read_landmarks(TomlTable& table, GuestDescription& guest)
 {
-    each_table(table, "process_started", [&guest](TomlTable& started) {
-        started.require("at");
-        ProcessStartedLandmark landmark;
-        landmark.address = started.address("at").value_or(0);
-        landmark.id = started.gpr("id").value_or(landmark.id);
-        landmark.name = started.gpr("name").value_or(landmark.name);
-        landmark.page_tables = started.gpr("page_tables").value_or(landmark.page_tables);
-        guest.process_started = landmark;
-    });
+    const auto begin_landmark = [&table](const char* key, std::optional<ProcessStartedLandmark>& landmark) {
+        each_table(table, key, [&landmark](TomlTable& begun) {
+            begun.require("at");
+            ProcessStartedLandmark read;
+            read.address = begun.address("at").value_or(0);
+            read.id = begun.gpr("id").value_or(read.id);
+            read.name = begun.gpr("name").value_or(read.name);
+            read.page_tables = begun.gpr("page_tables").value_or(read.page_tables);
+            landmark = read;
+        });
+    };
+    begin_landmark("process_started", guest.process_started);
+    begin_landmark("process_forked", guest.process_forked);
     each_table(table, "process_ended", [&guest](TomlTable& ended) {
         ended.require("at");
         ProcessEndedLandmark landmark;
@@ -59,9 +63,14 @@ void read_landmarks(TomlTable& table, GuestDescription& guest)
         landmark.wait_encoding = ended.word("status_is", {"wait", "exit"}).value_or(0) == 0;
         guest.process_ended = landmark;
     });
-    if (guest.process_ended && !guest.process_started) {
+    if ((guest.process_ended || guest.process_forked) && !guest.process_started) {
         table.require("process_started");
     }
+    each_table(table, "thread_ended", [&guest](TomlTable& ended) {
+        ended.require("at");
+        guest.thread_ended =
+            ThreadEndedLandmark{ended.address("at").value_or(0), ended.gpr("stack").value_or(model::Gpr::Rdi)};
+    });
     each_table(table, "panic", [&guest](TomlTable& panic) {
         panic.require("at");
         PanicLandmark landmark;

@@ -59,6 +59,12 @@ struct ProcessEndedLandmark {
     bool wait_encoding = true; ///< the status is as wait(2) encodes it; false: it is the exit status itself
 };
 
+/// A function that the kernel calls when a thread is gone, with the top of the kernel stack that it had.
+struct ThreadEndedLandmark {
+    std::uint64_t address = 0;
+    model::Gpr stack = model::Gpr::Rdi;
+};
+
 /// A function that the kernel calls when it is about to stop because of its own bug.
 struct PanicLandmark {
     std::uint64_t address = 0;
@@ -89,7 +95,9 @@ struct GuestDescription {
     std::optional<std::uint64_t> good_exit; ///< what a good run writes to the isa-debug-exit port, when it ends there
 
     std::optional<ProcessStartedLandmark> process_started;
+    std::optional<ProcessStartedLandmark> process_forked; ///< the same for a process that goes on where its parent is
     std::optional<ProcessEndedLandmark> process_ended;
+    std::optional<ThreadEndedLandmark> thread_ended;
     std::optional<PanicLandmark> panic;
     std::optional<FrameLandmark> frame_allocated, frame_freed; ///< the frame is somebody's, is nobody's any more
     /// Functions that take the scheduler's lock, that release it, and that allocate or block.

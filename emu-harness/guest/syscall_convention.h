@@ -19,14 +19,16 @@ enum class ArgumentKind : std::uint8_t {
     Size,    ///< 64 bits, unsigned
     Address, ///< a user pointer that is printed as it is
     BytesIn, ///< a user pointer to bytes that the kernel reads; the next argument is their count
+    Pid,     ///< int: the number of a process or a thread
 };
 
 struct SyscallDescription {
     std::uint64_t number = 0;
     std::string name;
     std::vector<ArgumentKind> arguments;
-    bool returns = true;     ///< false: the caller never comes back
-    bool sets_bases = false; ///< it gives the caller another FS or GS base
+    bool returns = true;      ///< false: the caller never comes back
+    bool sets_bases = false;  ///< it gives the caller another FS or GS base
+    bool returns_pid = false; ///< the result is the number of a process or a thread
     bool operator==(const SyscallDescription&) const = default;
 };
 

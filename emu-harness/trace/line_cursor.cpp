@@ -204,6 +204,21 @@ Integer LineCursor::integer()
     return integer;
 }
 
+NamedAddress LineCursor::named(std::string_view what)
+{
+    NamedAddress named{word(what), 0};
+    const bool below = accept("-");
+    if (below || accept("+")) {
+        const std::size_t begin = position_;
+        const std::uint64_t offset = hexadecimal();
+        if (offset == 0 || offset > static_cast<std::uint64_t>(INT64_MAX)) {
+            fail_at(begin, "an offset is between 0x1 and 0x7fffffffffffffff");
+        }
+        named.offset = below ? -static_cast<std::int64_t>(offset) : static_cast<std::int64_t>(offset);
+    }
+    return named;
+}
+
 Argument LineCursor::argument()
 {
     last_ = position_;
@@ -217,17 +232,7 @@ Argument LineCursor::argument()
     if (!rest.empty() && (rest[0] == '-' || (rest[0] >= '0' && rest[0] <= '9'))) {
         return integer();
     }
-    NamedAddress named{word("an argument"), 0};
-    const bool below = accept("-");
-    if (below || accept("+")) {
-        const std::size_t begin = position_;
-        const std::uint64_t offset = hexadecimal();
-        if (offset == 0 || offset > static_cast<std::uint64_t>(INT64_MAX)) {
-            fail_at(begin, "an offset is between 0x1 and 0x7fffffffffffffff");
-        }
-        named.offset = below ? -static_cast<std::int64_t>(offset) : static_cast<std::int64_t>(offset);
-    }
-    return named;
+    return named("an argument");
 }
 
 SyscallResult LineCursor::result()
@@ -248,10 +253,22 @@ SyscallResult LineCursor::result()
     if (line_.text.substr(position_).starts_with("0x")) {
         return RawAddress{hexadecimal()};
     }
-    return Integer{false, number("a result: a number, an address, '-1 NAME' or '?',")};
+    constexpr std::string_view kWhat = "a result: a number, an address, '-1 NAME' or '?',";
+    if (!at_end() && (peek() < '0' || peek() > '9')) {
+        return named(kWhat);
+    }
+    return Integer{false, number(kWhat)};
 }
 
 SyscallEvent LineCursor::syscall()
+{
+    SyscallEvent event = call();
+    event.result = result();
+    expect_end();
+    return event;
+}
+
+SyscallEvent LineCursor::call()
 {
     SyscallEvent event;
     event.name = word("a system call");
@@ -263,8 +280,6 @@ SyscallEvent LineCursor::syscall()
         } while (!failed() && accept(","));
         expect(")");
     }
-    event.result = result();
-    expect_end();
     return event;
 }
 

@@ -46,8 +46,12 @@ public:
     SyscallResult result();
     /// "write(1, \"x\", 1) = 1"
     SyscallEvent syscall();
+    /// "write(1, \"x\", 1)", without its result.
+    SyscallEvent call();
 
 private:
+    /// "PID+0x1".  @param what  as word() has it
+    NamedAddress named(std::string_view what);
     void fail_at(std::size_t position, std::string text);
     std::uint64_t hexadecimal();
     Buffer buffer();

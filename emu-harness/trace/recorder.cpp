@@ -27,15 +27,20 @@ Recorder::Recorder(std::string program, GuestMemory& memory, const Symbols& symb
     trace_.program = std::move(program);
 }
 
-bool Recorder::is_ours(const model::CpuState& state) const
+bool Recorder::is_ours(const model::CpuState& state)
 {
-    return process_ && !ended_ && arch::cr3::kTable.get(state.cr3) == arch::cr3::kTable.get(process_->table);
+    if (!process_ || ended_ || thread_ended_ ||
+        arch::cr3::kTable.get(state.cr3) != arch::cr3::kTable.get(process_->table)) {
+        return false;
+    }
+    return !entered_ || thread_of(symbols_.guest(), memory_, state).value_or(0) == thread_;
 }
 
 void Recorder::on_process_started(std::uint64_t, const Process& process, const model::CpuState&)
 {
     if (!process_ && process.name == trace_.program) {
         process_ = process;
+        trace_.process = process.id;
     }
 }
 
@@ -63,41 +68,39 @@ void Recorder::entered_user(const model::CpuState& state)
 {
     if (!entered_) {
         entered_ = true;
+        thread_ = thread_of(symbols_.guest(), memory_, state).value_or(0);
         append(EnterEvent{name_code(symbols_, trace_.program, state.rip)});
     }
-    Waiting& thread = waiting(state);
-    if (thread.open_call) {
-        auto& call = std::get<SyscallEvent>(trace_.events[thread.open_call->event].what);
+    if (waiting_.open_call) {
+        const GuestDescription& guest = symbols_.guest();
+        auto& call = std::get<SyscallEvent>(trace_.events[waiting_.open_call->event].what);
         // A page that the kernel has brought in to read it, the program could have read itself.
-        SyscallEvent now = decode_syscall(thread.open_call->at_call, memory_, symbols_);
+        SyscallEvent now = decode_syscall(waiting_.open_call->at_call, memory_, symbols_, process_->id);
         for (std::size_t i = 0; i < call.arguments.size(); ++i) {
             if (!std::holds_alternative<Buffer>(call.arguments[i]) &&
                 std::holds_alternative<Buffer>(now.arguments[i])) {
                 call.arguments[i] = std::move(now.arguments[i]);
             }
         }
-        call.result = decode_result(state[symbols_.guest().syscalls.result], symbols_.guest());
-        thread.open_call.reset();
+        call.result = decode_result(state[guest.syscalls.result], guest, call.name, process_->id);
+        waiting_.open_call.reset();
     }
-    if (thread.pending_fault) {
-        if (state.rip != thread.pending_fault->rip) {
-            append(std::move(thread.pending_fault->event));
+    if (waiting_.pending_fault) {
+        if (state.rip != waiting_.pending_fault->rip) {
+            append(std::move(waiting_.pending_fault->event));
         }
-        thread.pending_fault.reset();
+        waiting_.pending_fault.reset();
     }
-}
-
-Recorder::Waiting& Recorder::waiting(const model::CpuState& state)
-{
-    return waiting_[thread_of(symbols_.guest(), memory_, state).value_or(0)];
 }
 
 void Recorder::called(const Transition& transition)
 {
-    append(decode_syscall(transition.before, memory_, symbols_));
+    append(decode_syscall(transition.before, memory_, symbols_, process_->id));
     const auto& call = std::get<SyscallEvent>(trace_.events.back().what);
-    if (!std::holds_alternative<NoResult>(call.result)) {
-        waiting(transition.after).open_call = OpenCall{trace_.events.size() - 1, transition.before};
+    if (std::holds_alternative<NoResult>(call.result)) {
+        thread_ended_ = true;
+    } else {
+        waiting_.open_call = OpenCall{trace_.events.size() - 1, transition.before};
     }
 }
 
@@ -111,7 +114,7 @@ void Recorder::faulted(const Transition& transition)
         event.access = FaultEvent::Access{access_of(transition.error_code.value_or(0)),
                                           name_data(symbols_, trace_.program, transition.after.cr2)};
     }
-    waiting(transition.after).pending_fault = PendingFault{rip, std::move(event)};
+    waiting_.pending_fault = PendingFault{rip, std::move(event)};
 }
 
 void Recorder::on_process_ended(std::uint64_t, const Process& process, const model::CpuState&)
@@ -119,10 +122,8 @@ void Recorder::on_process_ended(std::uint64_t, const Process& process, const mod
     if (!process_ || ended_ || process.id != process_->id) {
         return;
     }
-    for (auto& [thread, waiting] : waiting_) {
-        if (waiting.pending_fault) {
-            append(std::move(waiting.pending_fault->event));
-        }
+    if (waiting_.pending_fault) {
+        append(std::move(waiting_.pending_fault->event));
     }
     append(exit_event(symbols_.guest(), process.wait_status));
     ended_ = true;

@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -16,7 +15,8 @@ namespace ringcheck {
 
 class Recorder final : public GuestObserver {
 public:
-    /// Records the first process of that name.
+    /// Records the first thread of the first process of that name, and that process's end.  Its other threads and its
+    /// children come and go in an order that is the scheduler's.
     Recorder(std::string program, GuestMemory& memory, const Symbols& symbols);
 
     /// What the program has done so far; its last event is the exit when complete().
@@ -41,15 +41,14 @@ private:
         model::CpuState at_call;
     };
 
-    /// What a thread waits for; by thread_of(), 0 where that is unknown.
+    /// What the thread waits for.
     struct Waiting {
         std::optional<OpenCall> open_call;
         std::optional<PendingFault> pending_fault; ///< becomes an event unless ring 3 goes on where it faulted
     };
 
-    bool is_ours(const model::CpuState& state) const;
+    bool is_ours(const model::CpuState& state);
     void entered_user(const model::CpuState& state);
-    Waiting& waiting(const model::CpuState& state);
     void called(const Transition& transition);
     void faulted(const Transition& transition);
     void append(decltype(Event::what) what) { trace_.events.push_back({std::move(what), 0}); }
@@ -59,13 +58,19 @@ private:
     Trace trace_;
     std::optional<Process> process_;
     bool entered_ = false, ended_ = false;
-    std::map<std::uint64_t, Waiting> waiting_;
+    std::uint64_t thread_ = 0;  ///< the process's first, by thread_of(); 0 where that is unknown
+    bool thread_ended_ = false; ///< it has made a call that never returns
+    Waiting waiting_;
 };
 
 /// The call that `state`, at a SYSCALL instruction, is about to make; its result is NoResult or UnknownResult.
-SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, const Symbols& symbols);
+/// @param traced  the number of the traced process
+SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, const Symbols& symbols,
+                            std::uint64_t traced);
 
 /// The result of a call from its return value.  [psABI AMD64 "Linux Conventions: Calling Conventions"]
-SyscallResult decode_result(std::uint64_t value, const GuestDescription& guest);
+/// @param call  the call's name
+SyscallResult decode_result(std::uint64_t value, const GuestDescription& guest, const std::string& call,
+                            std::uint64_t traced);
 
 } // namespace ringcheck

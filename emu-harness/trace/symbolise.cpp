@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+#include <optional>
+
 namespace ringcheck {
 namespace {
 
@@ -20,6 +23,51 @@ void replace(Address& address, const Symbols& symbols, const std::string& progra
 {
     if (const auto* const raw = std::get_if<RawAddress>(&address)) {
         address = name(symbols, program, raw->value);
+    }
+}
+
+Integer to_integer(std::int64_t value)
+{
+    const auto word = static_cast<std::uint64_t>(value);
+    return {value < 0, value < 0 ? 0 - word : word};
+}
+
+/// The number that an Integer stands for, when it fits an int.
+std::optional<std::int64_t> to_number(const Integer& integer)
+{
+    if (integer.magnitude > std::numeric_limits<std::int32_t>::max()) {
+        return std::nullopt;
+    }
+    const auto value = static_cast<std::int64_t>(integer.magnitude);
+    return integer.negative ? -value : value;
+}
+
+/// In place, when the value is an Integer.
+template <typename Value> void name_number(Value& value, std::uint64_t traced)
+{
+    const auto* const integer = std::get_if<Integer>(&value);
+    const auto number = integer == nullptr ? std::nullopt : to_number(*integer);
+    if (number) {
+        std::visit([&value](const auto& named) { value = named; }, name_process(*number, traced));
+    }
+}
+
+void symbolise_call(SyscallEvent& event, const Trace& trace, const Symbols& symbols)
+{
+    const SyscallDescription* const call = symbols.guest().syscalls.find(event.name);
+    if (call == nullptr) {
+        return;
+    }
+    for (std::size_t i = 0; i < event.arguments.size(); ++i) {
+        Argument& argument = event.arguments[i];
+        if (const auto* const raw = std::get_if<RawAddress>(&argument)) {
+            argument = name_pointer(symbols, raw->value);
+        } else if (i < call->arguments.size() && call->arguments[i] == ArgumentKind::Pid) {
+            name_number(argument, trace.process);
+        }
+    }
+    if (call->returns_pid) {
+        name_number(event.result, trace.process);
     }
 }
 
@@ -47,6 +95,16 @@ Argument name_pointer(const Symbols& symbols, std::uint64_t address)
 {
     const auto landmark = symbols.landmark(address);
     return landmark ? Argument{split_offset(*landmark)} : RawAddress{address};
+}
+
+std::variant<Integer, NamedAddress> name_process(std::int64_t number, std::uint64_t traced)
+{
+    constexpr std::int64_t kFirstProcess = 1, kReach = 0x1000;
+    const std::int64_t distance = number - static_cast<std::int64_t>(traced);
+    if (traced == 0 || number <= kFirstProcess || distance <= -kReach || distance >= kReach) {
+        return to_integer(number);
+    }
+    return NamedAddress{"PID", distance};
 }
 
 std::string unknown_syscall(std::uint64_t number)
@@ -87,13 +145,7 @@ void symbolise(Trace& trace, const Symbols& symbols)
                 replace(fault->access->address, symbols, trace.program, name_data);
             }
         } else if (auto* const call = std::get_if<SyscallEvent>(&event.what)) {
-            const bool known = symbols.guest().syscalls.find(call->name) != nullptr;
-            for (Argument& argument : call->arguments) {
-                const auto* const raw = std::get_if<RawAddress>(&argument);
-                if (known && raw != nullptr) {
-                    argument = name_pointer(symbols, raw->value);
-                }
-            }
+            symbolise_call(*call, trace, symbols);
         }
     }
 }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
 
 namespace ringcheck {
 
@@ -18,6 +19,10 @@ Address name_data(const Symbols& symbols, const std::string& program, std::uint6
 /// A pointer among a system call's arguments: a named address or the bare number.
 Argument name_pointer(const Symbols& symbols, std::uint64_t address);
 
+/// The number of a process or a thread: by its distance from the traced process's number, "PID", "PID+0x1"; as it is
+/// when it is 1, the first process's, or no such number, or too far away to be one of the program's.
+std::variant<Integer, NamedAddress> name_process(std::int64_t number, std::uint64_t traced);
+
 /// The word for a system call that the guest's table does not have: "syscall_999".  Its arguments stay bare numbers.
 std::string unknown_syscall(std::uint64_t number);
 /// "#PF", or "vector_9" where the manual has no mnemonic.
@@ -27,7 +32,7 @@ std::string error_word(const GuestDescription& guest, std::uint64_t number);
 /// The exit event for a wait status.  [wait(2)]
 ExitEvent exit_event(const GuestDescription& guest, std::uint64_t wait_status);
 
-/// Replaces bare addresses by names, in place.
+/// Replaces bare addresses, and numbers of processes, by names, in place.
 void symbolise(Trace& trace, const Symbols& symbols);
 
 } // namespace ringcheck

@@ -4,6 +4,7 @@
 #include "trace/symbolise.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace ringcheck {
 namespace {
@@ -37,7 +38,8 @@ Integer signed_integer(std::uint64_t word)
 
 } // namespace
 
-SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, const Symbols& symbols)
+SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, const Symbols& symbols,
+                            std::uint64_t traced)
 {
     const GuestDescription& guest = symbols.guest();
     const std::uint64_t number = state[guest.syscalls.number];
@@ -57,6 +59,10 @@ SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, c
         const std::uint64_t word = state[guest.syscalls.arguments.at(i)];
         switch (call->arguments[i]) {
         case ArgumentKind::Integer: event.arguments.push_back(signed_integer(word)); break;
+        case ArgumentKind::Pid:
+            std::visit([&event](const auto& named) { event.arguments.push_back(named); },
+                       name_process(static_cast<std::int32_t>(word), traced));
+            break;
         case ArgumentKind::Size: event.arguments.push_back(Integer{false, word}); break;
         case ArgumentKind::Address: event.arguments.push_back(name_pointer(symbols, word)); break;
         case ArgumentKind::BytesIn:
@@ -68,10 +74,16 @@ SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, c
     return event;
 }
 
-SyscallResult decode_result(std::uint64_t value, const GuestDescription& guest)
+SyscallResult decode_result(std::uint64_t value, const GuestDescription& guest, const std::string& call,
+                            std::uint64_t traced)
 {
     if (guest.syscalls.is_error(value)) {
         return ErrorResult{error_word(guest, 0 - value)};
+    }
+    const SyscallDescription* const description = guest.syscalls.find(call);
+    if (description != nullptr && description->returns_pid && value <= std::numeric_limits<std::int32_t>::max()) {
+        return std::visit([](const auto& named) { return SyscallResult{named}; },
+                          name_process(static_cast<std::int64_t>(value), traced));
     }
     return Integer{false, value};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Reads the log that a kernel writes of its programs' events on its second serial port.  traces/README.md has its
-// grammar: a trace's events, with bare addresses, and the program's name in enter and exit lines.
+// grammar: a trace's events with bare addresses, each behind its thread's number, and the program's name in enter and
+// exit lines.
 #pragma once
 
 #include "trace/text_lines.h"

@@ -56,7 +56,8 @@ struct ErrorResult {
     std::string name;
     bool operator==(const ErrorResult&) const = default;
 };
-using SyscallResult = std::variant<NoResult, UnknownResult, ErrorResult, Integer, RawAddress>;
+/// A number of a process is named by the traced one: "= PID+0x1".
+using SyscallResult = std::variant<NoResult, UnknownResult, ErrorResult, Integer, RawAddress, NamedAddress>;
 
 /// The program's first instruction.
 struct EnterEvent {
@@ -102,7 +103,9 @@ struct Event {
 struct Trace {
     std::string program;
     std::vector<Event> events;
-    bool operator==(const Trace&) const = default;
+    std::uint64_t process =
+        0; ///< the number that it had in that run, 0 where that is unknown.  Not part of its identity.
+    bool operator==(const Trace& other) const { return program == other.program && events == other.events; }
 };
 
 /// The version that this program writes and reads.

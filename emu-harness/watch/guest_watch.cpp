@@ -33,7 +33,9 @@ void GuestWatch::attach(Machine& machine)
         }
     };
     watch(guest_.process_started);
+    watch(guest_.process_forked);
     watch(guest_.process_ended);
+    watch(guest_.thread_ended);
     watch(guest_.panic);
     for (const auto* const addresses : {&dispatch_, &lock_functions_}) {
         for (const std::uint64_t address : *addresses) {
@@ -62,8 +64,14 @@ void GuestWatch::on_address(std::uint64_t count, const model::CpuState& state)
     const auto at = [&state](const auto& landmark) { return landmark && landmark->address == state.rip; };
     if (at(guest_.process_started)) {
         process_started(count, state);
+    } else if (at(guest_.process_forked)) {
+        begin_process(*guest_.process_forked, state); // its first entry to ring 3 is its parent's way back
     } else if (at(guest_.process_ended)) {
         process_ended(count, state);
+    } else if (at(guest_.thread_ended)) {
+        for (GuestObserver* const observer : observers_) {
+            observer->on_thread_ended(state[guest_.thread_ended->stack]);
+        }
     } else if (at(guest_.panic)) {
         panicked(count, state);
     } else if (dispatch_.contains(state.rip)) {
@@ -113,12 +121,16 @@ void GuestWatch::on_unmodelled(std::uint64_t count, std::string_view what)
     }
 }
 
+Process GuestWatch::begin_process(const ProcessStartedLandmark& landmark, const model::CpuState& state)
+{
+    const arch::VirtAddr name{state[landmark.name]};
+    return processes_.started(state[landmark.id], memory_.read_text(state, name, kNameLimit).value_or("?"),
+                              state[landmark.page_tables]);
+}
+
 void GuestWatch::process_started(std::uint64_t count, const model::CpuState& state)
 {
-    const ProcessStartedLandmark& landmark = *guest_.process_started;
-    const arch::VirtAddr name{state[landmark.name]};
-    const Process process = processes_.started(
-        state[landmark.id], memory_.read_text(state, name, kNameLimit).value_or("?"), state[landmark.page_tables]);
+    const Process process = begin_process(*guest_.process_started, state);
     for (GuestObserver* const observer : observers_) {
         observer->on_process_started(count, process, state);
     }

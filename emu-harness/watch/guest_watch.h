@@ -26,6 +26,8 @@ public:
     virtual void on_transition(const Transition&) {}
     virtual void on_process_started(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
     virtual void on_process_ended(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
+    /// A thread will not run again: its kernel stack, named by its top, is nobody's.
+    virtual void on_thread_ended(std::uint64_t /*stack_top*/) {}
     /// A high-level handler of an entry to ring 0 is about to run.
     virtual void on_dispatch(std::uint64_t /*count*/, const model::CpuState&) {}
     /// A function that the description's lock_taken, lock_released or not_under_lock names is about to run.
@@ -74,6 +76,7 @@ public:
     void on_unmodelled(std::uint64_t count, std::string_view what) override;
 
 private:
+    Process begin_process(const ProcessStartedLandmark& landmark, const model::CpuState& state);
     void process_started(std::uint64_t count, const model::CpuState& state);
     void process_ended(std::uint64_t count, const model::CpuState& state);
     void panicked(std::uint64_t count, const model::CpuState& state);

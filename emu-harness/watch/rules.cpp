@@ -63,6 +63,11 @@ void RuleChecker::on_process_ended(std::uint64_t, const Process& process, const 
     std::erase_if(threads_, [&process](const auto& thread) { return thread.second.table == process.table; });
 }
 
+void RuleChecker::on_thread_ended(std::uint64_t stack_top)
+{
+    threads_.erase(stack_top);
+}
+
 void RuleChecker::on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event)
 {
     report_.at(count, before);

@@ -64,6 +64,7 @@ public:
     void on_transition(const Transition& transition) override;
     void on_process_started(std::uint64_t count, const Process& process, const model::CpuState& state) override;
     void on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state) override;
+    void on_thread_ended(std::uint64_t stack_top) override;
     void on_lock_function(std::uint64_t count, const model::CpuState& state) override;
     void on_dispatch(std::uint64_t count, const model::CpuState& state) override;
     /// How many rules it looks after.

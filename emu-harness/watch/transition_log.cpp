@@ -84,9 +84,10 @@ std::vector<LogRow> TransitionLog::of_program(const std::string& program) const
 {
     const auto first = std::ranges::find_if(
         rows_, [&program](const LogRow& row) { return row.to.cpl == 3 && row.program == program; });
-    const auto last =
-        std::find_if(first, rows_.end(), [&program](const LogRow& row) { return !row.kind && row.program == program; });
-    return {first, last == rows_.end() ? last : last + 1};
+    // Its children have its name: of several ends the last one counts.
+    const auto last = std::find_if(rows_.rbegin(), std::make_reverse_iterator(first),
+                                   [&program](const LogRow& row) { return !row.kind && row.program == program; });
+    return {first, last.base() == first ? rows_.end() : last.base()};
 }
 
 } // namespace ringcheck

@@ -42,6 +42,15 @@ StringView explain(uapi::Error error)
     }
 }
 
+void print_signal(std::uint32_t signal)
+{
+    if (signal <= uapi::kLastNamedSignal) {
+        print(console, uapi::signal_name(signal));
+    } else {
+        print(console, "signal ", signal);
+    }
+}
+
 /// A Vessel that a fault has killed had its line when it happened.
 void report_end(const Harbor::Ended& ended)
 {
@@ -50,7 +59,9 @@ void report_end(const Harbor::Ended& ended)
     }
     print(console, "[vessel ", static_cast<std::uint64_t>(ended.id), " ", ended.name, "] ");
     if (const std::uint32_t signal = killing_signal(ended.wait_status); signal != 0) {
-        print(console, "killed by ", uapi::signal_name(signal), "\n");
+        print(console, "killed by ");
+        print_signal(signal);
+        print(console, "\n");
     } else {
         print(console, "exited with status ", exit_status(ended.wait_status), "\n");
     }
@@ -60,7 +71,7 @@ void report_end(const Harbor::Ended& ended)
 void report_ends()
 {
     for (;;) {
-        const base::Result<Harbor::Ended> ended = harbor.wait(harbor.shell(), Harbor::kAnyChild, false);
+        const base::Result<Harbor::Ended> ended = harbor.wait(harbor.shell(), {}, false);
         if (!ended || ended->id == VesselId{}) {
             return;
         }
@@ -86,7 +97,7 @@ void run_program(const EldarinContext& context, base::Span<const StringView> arg
         print(console, "[vessel ", static_cast<std::uint64_t>(*id), " ", arguments[0], "] started\n");
         return;
     }
-    const base::Result<Harbor::Ended> ended = harbor.wait(harbor.shell(), *id, true);
+    const base::Result<Harbor::Ended> ended = harbor.wait(harbor.shell(), {Harbor::WaitTarget::One, *id}, true);
     ASSERT(ended);
     report_end(*ended);
 }
@@ -133,8 +144,8 @@ void command_ps(const EldarinContext&, const Words&)
         } else {
             print(console, right("-", 6));
         }
-        print(console, " ", left(state_word(*thread), 8), right(thread->ticks, 8), " ",
-              right(thread->voluntary + thread->involuntary, 8), " ",
+        print(console, " ", left(state_word(*thread), 8), right(thread->usage.ticks, 8), " ",
+              right(thread->usage.voluntary + thread->usage.involuntary, 8), " ",
               thread->vessel != nullptr ? StringView(thread->vessel->name) : StringView("(kernel)"), "\n");
     }
 }

@@ -13,9 +13,20 @@ extern "C" {
 /// @param cr3    physical address of its PML4
 void landmark_process_started(std::uint64_t id, const char* name, std::uint64_t cr3);
 
+/// A Vessel's first thread is ready to go on in ring 3 where its parent called fork.
+/// @param id      the process id
+/// @param name    NUL-terminated name of the program that its parent runs
+/// @param cr3     physical address of its PML4
+/// @param parent  the parent's process id
+void landmark_process_forked(std::uint64_t id, const char* name, std::uint64_t cr3, std::uint64_t parent);
+
 /// A Vessel has ended; its wait status is final.
 /// @param wait_status  as wait(2) encodes it: exit code << 8, or the signal that killed it
 void landmark_process_ended(std::uint64_t id, std::uint64_t wait_status);
+
+/// A thread is gone: nothing runs on its kernel stack any more.
+/// @param stack_top  first address above the stack
+void landmark_thread_ended(std::uint64_t stack_top);
 
 /// The frame at physical address `frame` is handed out: from here on it is somebody's.
 void landmark_frame_allocated(std::uint64_t frame);

@@ -48,6 +48,7 @@ void Harbor::end_current_thread()
         // Whoever joins this thread waits for that word; when it cannot be written, nobody can.
         tell_end_of_thread(vessel, arch::VirtAddr{thread.clear_child_tid});
     }
+    vessel.past_usage += thread.usage;
     vessel.remove(thread);
     if (vessel.thread_count == 0) {
         last_thread_exits(vessel);
@@ -59,7 +60,8 @@ void Harbor::last_thread_exits(Vessel& vessel)
 {
     vessel.ending = true;
     vessel.state = VesselState::Ending;
-    syscall_log.exit(vessel.name, vessel.wait_status);
+    loom.wake_all(vessel.vfork_waiters);
+    syscall_log.exit(vessel);
     landmark_process_ended(static_cast<std::uint64_t>(vessel.id), static_cast<std::uint64_t>(vessel.wait_status));
     while (!vessel.children.empty()) {
         Vessel& child = *vessel.children.front();
@@ -76,9 +78,6 @@ void Harbor::last_thread_exits(Vessel& vessel)
 void Harbor::bury(Thread& thread)
 {
     Vessel& vessel = *thread.vessel;
-    vessel.usage.ticks += thread.ticks;
-    vessel.usage.voluntary += thread.voluntary;
-    vessel.usage.involuntary += thread.involuntary;
     --vessel.unburied_threads;
     loom.free(thread);
     if (vessel.unburied_threads != 0) {
@@ -98,18 +97,25 @@ void Harbor::bury(Thread& thread)
     loom.wake_all(parent.waiters);
 }
 
-base::Result<Harbor::Ended> Harbor::wait(Vessel& parent, VesselId child, bool block)
+Vessel* Harbor::first_match(const VesselList& list, WaitTarget target)
+{
+    for (Vessel* vessel = list.front(); vessel != nullptr; vessel = vessel->next) {
+        if (target.kind == WaitTarget::Any || (target.kind == WaitTarget::One && vessel->id == target.id) ||
+            (target.kind == WaitTarget::Group && vessel->group == target.id)) {
+            return vessel;
+        }
+    }
+    return nullptr;
+}
+
+base::Result<Harbor::Ended> Harbor::wait(Vessel& parent, WaitTarget target, bool block)
 {
     for (;;) {
-        if (child == kAnyChild && !parent.zombies.empty()) {
-            return collect(*parent.zombies.front());
+        if (Vessel* const ended = first_match(parent.zombies, target)) {
+            return collect(*ended);
         }
-        const Vessel* const wanted = child == kAnyChild ? parent.children.front() : find(child);
-        if (wanted == nullptr || wanted->parent != &parent || wanted->orphan) {
+        if (first_match(parent.children, target) == nullptr) {
             return base::fail(uapi::Error::Echild);
-        }
-        if (wanted->state == VesselState::Zombie) {
-            return collect(*find(child));
         }
         if (!block) {
             return Ended{};
@@ -127,7 +133,7 @@ Harbor::Ended Harbor::collect(Vessel& vessel)
                 .name = {},
                 .wait_status = vessel.wait_status,
                 .fault_reported = vessel.fault_reported,
-                .usage = vessel.usage};
+                .usage = vessel.past_usage};
     __builtin_memcpy(ended.name, vessel.name, sizeof ended.name);
     vessel.parent->zombies.remove(vessel);
     by_id_.remove(vessel);

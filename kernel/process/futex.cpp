@@ -2,6 +2,7 @@
 #include "process/futex.h"
 
 #include "cpu/user_copy.h"
+#include "uapi/time.h"
 
 namespace kernel {
 namespace {
@@ -15,13 +16,21 @@ WaitQueue& bucket_of(const Vessel& vessel, arch::VirtAddr word)
     return buckets[(word.value / sizeof(std::uint32_t) + static_cast<std::uint64_t>(vessel.id)) % kBuckets];
 }
 
-constexpr std::uint32_t kAnyBit = ~std::uint32_t{0};
+bool is_aligned(arch::VirtAddr word)
+{
+    return word.value % sizeof(std::uint32_t) == 0;
+}
+
+bool waits_for(const Thread& thread, const Vessel& vessel, arch::VirtAddr word)
+{
+    return thread.vessel == &vessel && thread.futex_word == word.value;
+}
 
 } // namespace
 
 base::Result<void> futex_wait(arch::VirtAddr word, std::uint32_t expected, std::uint32_t bits, std::uint64_t deadline)
 {
-    if (word.value % sizeof(std::uint32_t) != 0 || bits == 0) {
+    if (!is_aligned(word) || bits == 0) {
         return base::fail(uapi::Error::Einval);
     }
     // Nothing can run between this look and block(): interrupts are off.
@@ -40,13 +49,16 @@ base::Result<void> futex_wait(arch::VirtAddr word, std::uint32_t expected, std::
     return base::fail(uapi::Error::Eintr);
 }
 
-unsigned futex_wake(Vessel& vessel, arch::VirtAddr word, std::uint32_t bits, unsigned count)
+base::Result<unsigned> futex_wake(Vessel& vessel, arch::VirtAddr word, std::uint32_t bits, unsigned count)
 {
+    if (!is_aligned(word) || bits == 0) {
+        return base::fail(uapi::Error::Einval);
+    }
     unsigned woken = 0;
     Thread* next = nullptr;
     for (Thread* thread = bucket_of(vessel, word).front(); thread != nullptr && woken < count; thread = next) {
         next = thread->next;
-        if (thread->vessel == &vessel && thread->futex_word == word.value && (thread->futex_bits & bits) != 0) {
+        if (waits_for(*thread, vessel, word) && (thread->futex_bits & bits) != 0) {
             loom.wake(*thread, WakeReason::Woken);
             ++woken;
         }
@@ -54,10 +66,33 @@ unsigned futex_wake(Vessel& vessel, arch::VirtAddr word, std::uint32_t bits, uns
     return woken;
 }
 
+base::Result<unsigned> futex_requeue(Vessel& vessel, arch::VirtAddr word, unsigned woken, arch::VirtAddr target,
+                                     unsigned moved)
+{
+    const unsigned done = TRY(futex_wake(vessel, word, uapi::futex::kAnyBit, woken));
+    if (!is_aligned(target)) {
+        return base::fail(uapi::Error::Einval);
+    }
+    WaitQueue& from = bucket_of(vessel, word);
+    unsigned count = 0;
+    Thread* next = nullptr;
+    const Thread* const last = from.back(); // what is moved may come to stand behind it in the same bucket
+    for (Thread* thread = from.front(); thread != nullptr && count < moved; thread = next) {
+        next = thread == last ? nullptr : thread->next;
+        if (waits_for(*thread, vessel, word)) {
+            from.remove(*thread);
+            thread->futex_word = target.value;
+            bucket_of(vessel, target).push_back(*thread);
+            ++count;
+        }
+    }
+    return done + count;
+}
+
 void tell_end_of_thread(Vessel& vessel, arch::VirtAddr word)
 {
     if (write_user(word, std::uint32_t{0})) {
-        futex_wake(vessel, word, kAnyBit, 1);
+        static_cast<void>(futex_wake(vessel, word, uapi::futex::kAnyBit, 1)); // an odd address has no waiters
     }
 }
 

@@ -97,7 +97,7 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
                                                   first_frame(plan.entry, user_rsp), UserState::initial()));
     launch(vessel, shell(), thread);
     vessel.group = vessel.id;
-    syscall_log.enter(vessel.name, plan.entry.value);
+    syscall_log.enter(vessel, plan.entry.value);
     landmark_process_started(static_cast<std::uint64_t>(vessel.id), vessel.name, vessel.memory.root().value);
     loom.make_ready(thread);
     return {};

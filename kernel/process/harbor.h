@@ -8,6 +8,8 @@
 #include "base/slot_set.h"
 #include "base/span.h"
 #include "base/string_view.h"
+#include "layout/trap_frame.h"
+#include "process/clone.h"
 #include "process/id_table.h"
 #include "process/vessel.h"
 
@@ -21,7 +23,11 @@ public:
     static constexpr std::uint64_t kMaximumId = 4'194'304, kLowestReusedId = 300;
     /// The shell's: the Vessel that programs are children of, and orphans become children of.
     static constexpr VesselId kShellId{1};
-    static constexpr VesselId kAnyChild{0};
+    /// Which children wait() is about.
+    struct WaitTarget {
+        enum Kind : std::uint8_t { Any, One, Group } kind = Any;
+        VesselId id{}; ///< the child's number, or its group's
+    };
 
     struct Ended {
         VesselId id{}; ///< 0: none has ended yet
@@ -54,17 +60,24 @@ public:
     /// Ends the current thread because its Vessel ends.
     [[noreturn]] void end_current_thread();
 
-    /// Collects a child of `parent` that has ended.
-    /// @param child  which one, or kAnyChild: the one that ended first
+    /// Collects a child of `parent` that has ended, of several the one that ended first.
     /// @param block  wait until one ends; else an Ended with id 0 says that none has
     /// @return  ECHILD: there is no such child.  EINTR: the calling thread was killed.
-    base::Result<Ended> wait(Vessel& parent, VesselId child, bool block);
+    base::Result<Ended> wait(Vessel& parent, WaitTarget target, bool block);
+
+    /// Makes a child of the calling thread, which goes on with the registers of `caller` and 0 as the call's result.
+    /// @return  the new thread's number.  EAGAIN: no free slot.  ENOMEM.  EINVAL, EPERM: see kind_of().  When a Vessel
+    ///          that the caller waits for outlives it, the caller was killed.
+    base::Result<ThreadId> clone(const layout::TrapFrame& caller, const CloneRequest& request);
+
+    /// Does to `vessel` what the signal does by default; the shell's ignores every signal.
+    void send(Vessel& vessel, uapi::Signal signal);
 
     /// For the reaper: frees a thread that has ended, and what its Vessel owned when it was the last one.
     void bury(Thread& thread);
 
     /// The Vessel in slot `index` < kMaximumVessels, or nullptr.
-    const Vessel* vessel(unsigned index) const { return vessels_[index]; }
+    Vessel* vessel(unsigned index) { return vessels_[index]; }
 
 private:
     /// EAGAIN: no free slot.  ENOMEM.
@@ -73,7 +86,10 @@ private:
     std::uint64_t new_id();
     base::Result<void> load(Vessel& vessel, base::Bytes file, base::Span<const base::StringView> arguments);
     void launch(Vessel& vessel, Vessel& parent, Thread& thread);
+    base::Result<ThreadId> clone_thread(const layout::TrapFrame& caller, const CloneRequest& request);
+    base::Result<Vessel*> fork(const layout::TrapFrame& caller, const CloneRequest& request);
     void last_thread_exits(Vessel& vessel);
+    static Vessel* first_match(const VesselList& list, WaitTarget target);
     Ended collect(Vessel& vessel);
 
     Vessel* vessels_[kMaximumVessels] = {};

@@ -6,8 +6,10 @@
 #include "cpu/gdt.h"
 #include "cpu/registers.h"
 #include "cpu/switch.h"
+#include "layout/landmarks.h"
 #include "mm/kernel_memory.h"
 #include "mm/kernel_stacks.h"
+#include "process/vessel.h"
 
 namespace kernel {
 namespace {
@@ -38,6 +40,7 @@ Thread& Loom::start(arch::PhysAddr kernel_table, ThreadId id, void (*reap)())
     current_ = *self;
     by_id_.insert(*current_);
     current_->state = ThreadState::Running;
+    current_->nice_level = kShellLevel;
     current_->level = kShellLevel;
     current_->ticks_left = RunQueue::turn_ticks(kShellLevel);
     current_->kernel_stack_top = boot_stack_top();
@@ -80,6 +83,7 @@ base::Result<Thread*> Loom::create_user_thread(ThreadId id, Vessel& vessel, arch
     thread->kernel_stack_top = *stack;
     thread->table = table;
     thread->user = user;
+    thread->nice_level = kOrdinaryLevel;
     thread->level = kOrdinaryLevel;
     thread->ticks_left = RunQueue::turn_ticks(kOrdinaryLevel);
     thread->saved_rsp = prepare_stack(arch::VirtAddr{reinterpret_cast<std::uint64_t>(first_frame)}, &enter_user);
@@ -88,8 +92,7 @@ base::Result<Thread*> Loom::create_user_thread(ThreadId id, Vessel& vessel, arch
 
 void Loom::make_ready(Thread& thread)
 {
-    thread.state = ThreadState::Ready;
-    ready_.push(thread);
+    enqueue(thread);
     if (current_ == idle_ || ready_.has_before(current_->level)) {
         current_->return_work |= return_work::kReschedule;
     }
@@ -103,9 +106,8 @@ void Loom::yield()
     if (!ready_.has_until(current_->level)) {
         current_->ticks_left = 0; // nobody else of this epoch: the next one begins
     }
-    current_->state = ThreadState::Ready;
-    ready_.push(*current_);
-    leave(current_->voluntary);
+    enqueue(*current_);
+    leave(true);
 }
 
 WakeReason Loom::block(WaitQueue& queue, std::uint64_t deadline)
@@ -126,7 +128,7 @@ WakeReason Loom::sleep(std::uint64_t deadline)
         sleepers_.add(*current_, deadline);
     }
     current_->state = ThreadState::Blocked;
-    leave(current_->voluntary);
+    leave(true);
     return current_->wake_reason;
 }
 
@@ -164,21 +166,35 @@ void Loom::kill(Thread& thread)
     }
 }
 
-void Loom::set_level(Thread& thread, unsigned level)
+void Loom::set_nice_level(Thread& thread, unsigned level)
 {
-    if (thread.state != ThreadState::Ready) {
-        thread.level = static_cast<std::uint8_t>(level);
-        return;
+    const bool is_ready = thread.state == ThreadState::Ready;
+    if (is_ready) {
+        ready_.remove(thread);
     }
-    ready_.remove(thread);
-    thread.level = static_cast<std::uint8_t>(level);
-    make_ready(thread);
+    thread.nice_level = static_cast<std::uint8_t>(level);
+    if (is_ready) {
+        make_ready(thread);
+    }
+}
+
+/// Into the run queue, at the level that the thread has a right to now.
+void Loom::enqueue(Thread& thread)
+{
+    const unsigned penalty = thread.vessel != nullptr ? thread.vessel->meter.penalty(now_) : 0;
+    const unsigned level = thread.nice_level + penalty;
+    thread.level = static_cast<std::uint8_t>(level < RunQueue::kLevels ? level : RunQueue::kLevels - 1);
+    thread.state = ThreadState::Ready;
+    ready_.push(thread);
 }
 
 void Loom::tick()
 {
     ++now_;
-    ++current_->ticks;
+    ++current_->usage.ticks;
+    if (current_->vessel != nullptr) {
+        current_->vessel->meter.ran(now_);
+    }
     while (Thread* const thread = sleepers_.due(now_)) {
         wake(*thread, WakeReason::Timeout);
     }
@@ -200,9 +216,8 @@ void Loom::preempt()
     if (current_->ticks_left > 0 && !ready_.has_before(current_->level)) {
         return;
     }
-    current_->state = ThreadState::Ready;
-    ready_.push(*current_);
-    leave(current_->involuntary);
+    enqueue(*current_);
+    leave(false);
 }
 
 void Loom::exit_current()
@@ -223,6 +238,7 @@ void Loom::rest()
 void Loom::free(Thread& thread)
 {
     ASSERT(thread.state == ThreadState::Zombie && &thread != current_ && thread.queue == nullptr);
+    landmark_thread_ended(thread.kernel_stack_top.value);
     by_id_.remove(thread);
     threads_[thread.slot] = nullptr;
     slots_.give_back(thread.slot);
@@ -260,11 +276,14 @@ Thread& Loom::pick_next()
     return next != nullptr ? *next : *idle_;
 }
 
-void Loom::leave(std::uint64_t& switches)
+void Loom::leave(bool by_itself)
 {
     Thread& next = pick_next();
     if (&next != current_) {
-        ++switches;
+        ++(by_itself ? current_->usage.voluntary : current_->usage.involuntary);
+        if (by_itself && current_->vessel != nullptr) {
+            current_->vessel->meter.paused();
+        }
     }
     switch_to(next);
 }

@@ -52,8 +52,8 @@ public:
     void wake(Thread& thread, WakeReason reason);
     /// Sees to it that `thread` ends: it leaves what blocks it, and does not enter ring 3 again.
     void kill(Thread& thread);
-    /// Changes the level of a thread that is not a zombie.
-    void set_level(Thread& thread, unsigned level);
+    /// Changes the level that a thread asks for; it is not a zombie.
+    void set_nice_level(Thread& thread, unsigned level);
 
     /// One timer tick, taken in ring 3 or in the idle loop.
     void tick();
@@ -77,9 +77,10 @@ public:
 private:
     base::Result<Thread*> allocate_thread(ThreadId id);
     Thread& create_kernel_thread(arch::PhysAddr kernel_table, void (*start)());
+    void enqueue(Thread& thread);
     Thread& pick_next();
-    /// Switches to the next thread, which may be this one again, and counts in `switches` when it is another one.
-    void leave(std::uint64_t& switches);
+    /// Switches to the next thread, which may be this one again, and counts it when it is another one.
+    void leave(bool by_itself);
     void switch_to(Thread& next);
     [[noreturn]] static void idle();
 

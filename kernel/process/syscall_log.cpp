@@ -3,6 +3,7 @@
 
 #include "arch/exception.h"
 #include "cpu/user_copy.h"
+#include "process/loom.h"
 #include "uapi/errno.h"
 #include "uapi/syscalls.h"
 
@@ -57,6 +58,7 @@ void print_argument(base::Writer& out, uapi::Arg kind, std::uint64_t value, std:
 {
     switch (kind) {
     case uapi::Arg::Int:
+    case uapi::Arg::Pid:
     case uapi::Arg::Fd:
     case uapi::Arg::Status: print(out, static_cast<std::int32_t>(value)); break;
     case uapi::Arg::Address: print(out, hex(value)); break;
@@ -68,10 +70,28 @@ void print_argument(base::Writer& out, uapi::Arg kind, std::uint64_t value, std:
 
 } // namespace
 
-void SyscallLog::enter(base::StringView program, std::uint64_t entry)
+/// Begins a line about the thread or Vessel `number`; a line whose result has not come yet ends in dots.
+base::Writer& SyscallLog::line(std::uint64_t number)
+{
+    if (open_ != 0) {
+        print(*out_, " ...\n");
+        open_ = 0;
+    }
+    print(*out_, number, " ");
+    return *out_;
+}
+
+void SyscallLog::enter(const Vessel& vessel, std::uint64_t entry)
 {
     if (out_ != nullptr) {
-        print(*out_, "enter ", program, " ", hex(entry), "\n");
+        print(line(static_cast<std::uint64_t>(vessel.id)), "enter ", vessel.name, " ", hex(entry), "\n");
+    }
+}
+
+void SyscallLog::start_thread(const Thread& thread)
+{
+    if (out_ != nullptr) {
+        print(line(static_cast<std::uint64_t>(thread.id)), "start ", thread.vessel->name, "\n");
     }
 }
 
@@ -82,27 +102,41 @@ void SyscallLog::call(const layout::TrapFrame& frame)
     }
     const std::uint64_t arguments[uapi::kMaximumArguments + 1] = {frame.rdi, frame.rsi, frame.rdx, frame.r10,
                                                                   frame.r8,  frame.r9,  0};
+    const auto caller = static_cast<std::uint64_t>(loom.current().id);
+    base::Writer& out = line(caller);
     const uapi::SyscallSpec* const spec = uapi::find_syscall(frame.rax);
     if (spec == nullptr) {
-        print(*out_, "syscall syscall_", frame.rax, "(");
+        print(out, "syscall syscall_", frame.rax, "(");
         for (unsigned i = 0; i < uapi::kMaximumArguments; ++i) {
-            print(*out_, i == 0 ? "" : ", ", hex(arguments[i]));
+            print(out, i == 0 ? "" : ", ", hex(arguments[i]));
         }
-        print(*out_, ")");
+        print(out, ")");
+        open_ = caller;
         return;
     }
-    print(*out_, "syscall ", spec->name, "(");
+    print(out, "syscall ", spec->name, "(");
     for (unsigned i = 0; i < uapi::kMaximumArguments && spec->arguments[i] != uapi::Arg::None; ++i) {
-        print(*out_, i == 0 ? "" : ", ");
-        print_argument(*out_, spec->arguments[i], arguments[i], arguments[i + 1]);
+        print(out, i == 0 ? "" : ", ");
+        print_argument(out, spec->arguments[i], arguments[i], arguments[i + 1]);
     }
-    print(*out_, spec->returns ? ")" : ")\n");
+    if (spec->returns) {
+        print(out, ")");
+        open_ = caller;
+    } else {
+        print(out, ")\n");
+    }
 }
 
 void SyscallLog::result(std::uint64_t rax)
 {
     if (out_ == nullptr) {
         return;
+    }
+    const auto caller = static_cast<std::uint64_t>(loom.current().id);
+    if (open_ == caller) {
+        open_ = 0;
+    } else {
+        print(line(caller), "resumed");
     }
     if (uapi::is_error(rax)) {
         print(*out_, " = -1 ", uapi::error_name(~rax + 1), "\n");
@@ -116,23 +150,25 @@ void SyscallLog::fault(const FaultReport& report)
     if (out_ == nullptr) {
         return;
     }
-    print(*out_, "fault ", arch::mnemonic(report.vector));
+    print(line(static_cast<std::uint64_t>(loom.current().id)), "fault ", arch::mnemonic(report.vector));
     if (report.vector == static_cast<unsigned>(arch::Vector::PageFault)) {
         print(*out_, " ", access_word(report.error_code), " ", hex(report.address));
     }
     print(*out_, " at ", hex(report.rip), "\n");
 }
 
-void SyscallLog::exit(base::StringView program, WaitStatus status)
+void SyscallLog::exit(const Vessel& vessel)
 {
     if (out_ == nullptr) {
         return;
     }
-    print(*out_, "exit ", program);
-    if (killing_signal(status) != 0) {
-        print(*out_, " killed by ", uapi::signal_name(killing_signal(status)), "\n");
+    print(line(static_cast<std::uint64_t>(vessel.id)), "exit ", vessel.name);
+    if (const std::uint32_t signal = killing_signal(vessel.wait_status); signal > uapi::kLastNamedSignal) {
+        print(*out_, " killed by signal_", signal, "\n");
+    } else if (signal != 0) {
+        print(*out_, " killed by ", uapi::signal_name(signal), "\n");
     } else {
-        print(*out_, " status ", exit_status(status), "\n");
+        print(*out_, " status ", exit_status(vessel.wait_status), "\n");
     }
 }
 

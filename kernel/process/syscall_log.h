@@ -12,19 +12,29 @@ namespace kernel {
 
 class SyscallLog {
 public:
-    void start(base::Writer& out) { out_ = &out; }
+    void start(base::Writer& out)
+    {
+        out_ = &out;
+        open_ = 0;
+    }
     void stop() { out_ = nullptr; }
     bool is_on() const { return out_ != nullptr; }
 
-    void enter(base::StringView program, std::uint64_t entry);
+    /// A program begins.
+    void enter(const Vessel& vessel, std::uint64_t entry);
+    /// A thread that another one made begins: the first of its Vessel, or one more.
+    void start_thread(const Thread& thread);
     /// The number and arguments in `frame`, read before the call can change what they point to.
     void call(const layout::TrapFrame& frame);
     void result(std::uint64_t rax);
     void fault(const FaultReport& report);
-    void exit(base::StringView program, WaitStatus status);
+    void exit(const Vessel& vessel);
 
 private:
+    base::Writer& line(std::uint64_t number);
+
     base::Writer* out_ = nullptr;
+    std::uint64_t open_ = 0; ///< the thread whose call stands at the end, without its result; 0: none
 };
 
 extern SyscallLog syscall_log;

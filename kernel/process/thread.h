@@ -42,13 +42,33 @@ inline constexpr std::uint32_t kFrameChanged = 1u << 0;
 inline constexpr std::uint32_t kKilled = 1u << 1;
 /// Another thread may have to run first.
 inline constexpr std::uint32_t kReschedule = 1u << 2;
+/// A new thread's number is to be stored in its memory.
+inline constexpr std::uint32_t kStoreTid = 1u << 3;
 } // namespace return_work
+
+/// What a thread has used, or a Vessel.
+struct Usage {
+    std::uint64_t ticks = 0;       ///< timer ticks that found it running
+    std::uint64_t voluntary = 0;   ///< switches because it gave up the CPU
+    std::uint64_t involuntary = 0; ///< switches because the CPU was taken from it
+    std::uint64_t faults = 0;      ///< exceptions in ring 3, page faults among them
+
+    Usage& operator+=(const Usage& other)
+    {
+        ticks += other.ticks;
+        voluntary += other.voluntary;
+        involuntary += other.involuntary;
+        faults += other.faults;
+        return *this;
+    }
+};
 
 struct Thread {
     std::uint32_t return_work = 0; ///< bits of namespace return_work; first, where assembly finds it
     ThreadState state = ThreadState::Ready;
     WakeReason wake_reason = WakeReason::Woken;
     ThreadId id{};
+    std::uint8_t nice_level = 0;     ///< the level that it asked for: its nice value + 20
     std::uint8_t level = 0;          ///< of the run queue: 0 runs first
     std::uint16_t ticks_left = 0;    ///< of its turn
     std::uint16_t slot = 0;          ///< in Loom's table
@@ -70,9 +90,8 @@ struct Thread {
     std::uint64_t clear_child_tid = 0; ///< user address that becomes 0 when the thread ends, with a futex wake; 0: none
     std::uint64_t futex_word = 0;      ///< user address that a thread in a futex queue waits for
     std::uint32_t futex_bits = 0;      ///< and what it can be woken by
-    std::uint64_t ticks = 0;           ///< timer ticks that found it running
-    std::uint64_t voluntary = 0;       ///< switches because it gave up the CPU
-    std::uint64_t involuntary = 0;     ///< switches because the CPU was taken from it
+    std::uint64_t store_tid = 0;       ///< user address that gets the thread's number when it first runs; 0: none
+    Usage usage;
 
     bool killed() const { return (return_work & return_work::kKilled) != 0; }
 

@@ -12,6 +12,8 @@ public:
     bool empty() const { return head_ == nullptr; }
     /// The one that waits longest; nullptr when empty.
     Thread* front() const { return head_; }
+    /// The one that came last; nullptr when empty.
+    Thread* back() const { return tail_; }
 
     void push_back(Thread& thread)
     {

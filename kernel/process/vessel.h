@@ -4,6 +4,7 @@
 
 #include "base/string_view.h"
 #include "mm/user_memory.h"
+#include "process/parasite.h"
 #include "process/thread_queue.h"
 #include "uapi/signals.h"
 
@@ -56,14 +57,6 @@ private:
     Vessel* tail_ = nullptr;
 };
 
-/// What a Vessel has used, apart from the threads that it still has.
-struct Usage {
-    std::uint64_t ticks = 0;       ///< timer ticks that found one of its threads running
-    std::uint64_t voluntary = 0;   ///< switches because a thread gave up the CPU
-    std::uint64_t involuntary = 0; ///< switches because the CPU was taken from a thread
-    std::uint64_t faults = 0;      ///< exceptions in ring 3, page faults among them
-};
-
 struct Vessel {
     static constexpr std::size_t kNameSize = 32;
 
@@ -83,12 +76,14 @@ struct Vessel {
     unsigned unburied_threads = 0; ///< that the reaper has not freed, exited or not
     WaitStatus wait_status{};
     std::uint64_t noted_signals = 0; ///< bit N - 1: signal N has come and is ignored by default
-    Usage usage;
+    ParasiteMeter meter;
+    Usage past_usage; ///< of threads that are gone
 
     Vessel* parent = nullptr;
-    VesselList children; ///< that have not ended
-    VesselList zombies;  ///< children that have, in the order of their ends
-    WaitQueue waiters;   ///< own threads that wait for a child
+    VesselList children;     ///< that have not ended
+    VesselList zombies;      ///< children that have, in the order of their ends
+    WaitQueue waiters;       ///< own threads that wait for a child
+    WaitQueue vfork_waiters; ///< the parent's thread, when it waits for this Vessel's end
     Vessel* next = nullptr;
     Vessel* previous = nullptr;       ///< links of the list it is in
     Vessel* next_in_bucket = nullptr; ///< of the table of ids
@@ -136,6 +131,16 @@ inline void Vessel::remove(Thread& thread)
         thread.next_in_vessel->previous_in_vessel = thread.previous_in_vessel;
     }
     --thread_count;
+}
+
+/// What all its threads have used, past ones too.
+inline Usage usage_of(const Vessel& vessel)
+{
+    Usage sum = vessel.past_usage;
+    for (const Thread* thread = vessel.threads; thread != nullptr; thread = thread->next_in_vessel) {
+        sum += thread->usage;
+    }
+    return sum;
 }
 
 } // namespace kernel

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "trap/return_work.h"
 
+#include "cpu/user_copy.h"
 #include "process/harbor.h"
 #include "process/loom.h"
 
@@ -12,6 +13,11 @@ extern "C" void do_return_work(layout::TrapFrame&)
     thread.return_work &= ~return_work::kFrameChanged;
     if (thread.killed()) {
         harbor.end_current_thread();
+    }
+    if ((thread.return_work & return_work::kStoreTid) != 0) {
+        thread.return_work &= ~return_work::kStoreTid;
+        // A bad address is the program's own loss.  [Linux kernel/sched/core.c]
+        static_cast<void>(write_user(arch::VirtAddr{thread.store_tid}, static_cast<std::uint32_t>(thread.id)));
     }
     if ((thread.return_work & return_work::kReschedule) != 0) {
         loom.preempt();

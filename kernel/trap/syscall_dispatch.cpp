@@ -9,9 +9,13 @@
 #include "process/syscall_log.h"
 #include "trap/arch_calls.h"
 #include "trap/file_calls.h"
+#include "trap/futex_calls.h"
 #include "trap/memory_calls.h"
 #include "trap/process_calls.h"
 #include "trap/random_calls.h"
+#include "trap/schedule_calls.h"
+#include "trap/signal_calls.h"
+#include "trap/time_calls.h"
 #include "uapi/syscalls.h"
 
 namespace kernel {
@@ -51,13 +55,36 @@ constexpr Call kCalls[] = {
     {Syscall::Mremap,
      [](Frame& f) { return encode(mremap(arch::VirtAddr{f.rdi}, f.rsi, f.rdx, f.r10, arch::VirtAddr{f.r8})); }},
     {Syscall::Madvise, [](Frame& f) { return encode(madvise(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
+    {Syscall::Nanosleep, [](Frame& f) { return encode(nanosleep(arch::VirtAddr{f.rdi})); }},
     {Syscall::Getpid, [](Frame&) { return getpid(); }},
+    {Syscall::Clone, [](Frame& f) { return encode(clone(f)); }},
+    {Syscall::Fork, [](Frame& f) { return encode(fork(f)); }},
+    {Syscall::Vfork, [](Frame& f) { return encode(vfork(f)); }},
     {Syscall::Exit, [](Frame& f) -> std::uint64_t { exit(f.rdi); }},
+    {Syscall::Wait4,
+     [](Frame& f) { return encode(wait4(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, arch::VirtAddr{f.r10})); }},
+    {Syscall::Kill, [](Frame& f) { return encode(kill(f.rdi, f.rsi)); }},
+    {Syscall::Gettimeofday,
+     [](Frame& f) { return encode(gettimeofday(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi})); }},
     {Syscall::Getppid, [](Frame&) { return getppid(); }},
+    {Syscall::Getpgrp, [](Frame&) { return getpgrp(); }},
+    {Syscall::Getpgid, [](Frame& f) { return encode(getpgid(f.rdi)); }},
+    {Syscall::Getpriority, [](Frame& f) { return encode(getpriority(f.rdi, f.rsi)); }},
+    {Syscall::Setpriority, [](Frame& f) { return encode(setpriority(f.rdi, f.rsi, f.rdx)); }},
+    {Syscall::SchedSetscheduler,
+     [](Frame& f) { return encode(sched_setscheduler(f.rdi, f.rsi, arch::VirtAddr{f.rdx})); }},
+    {Syscall::SchedGetscheduler, [](Frame& f) { return encode(sched_getscheduler(f.rdi)); }},
     {Syscall::ArchPrctl, [](Frame& f) { return encode(arch_prctl(f.rdi, arch::VirtAddr{f.rsi})); }},
     {Syscall::Gettid, [](Frame&) { return gettid(); }},
+    {Syscall::Tkill, [](Frame& f) { return encode(tkill(f.rdi, f.rsi)); }},
+    {Syscall::Time, [](Frame& f) { return encode(time(arch::VirtAddr{f.rdi})); }},
+    {Syscall::Futex, [](Frame& f) { return encode(futex(f)); }},
     {Syscall::SetTidAddress, [](Frame& f) { return set_tid_address(arch::VirtAddr{f.rdi}); }},
+    {Syscall::ClockGettime, [](Frame& f) { return encode(clock_gettime(f.rdi, arch::VirtAddr{f.rsi})); }},
+    {Syscall::ClockGetres, [](Frame& f) { return encode(clock_getres(f.rdi, arch::VirtAddr{f.rsi})); }},
+    {Syscall::ClockNanosleep, [](Frame& f) { return encode(clock_nanosleep(f.rdi, f.rsi, arch::VirtAddr{f.rdx})); }},
     {Syscall::ExitGroup, [](Frame& f) -> std::uint64_t { exit_group(f.rdi); }},
+    {Syscall::Tgkill, [](Frame& f) { return encode(tgkill(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Getrandom, [](Frame& f) { return encode(getrandom(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
 };
 constexpr unsigned kCallCount = sizeof kCalls / sizeof kCalls[0];

@@ -42,7 +42,7 @@ enum class Signal : std::uint8_t {
 };
 
 /// Numbers go from 1 to this; those above SIGSYS are the real-time signals, which have no names.
-inline constexpr std::uint64_t kLastSignal = 64;
+inline constexpr std::uint64_t kLastSignal = 64, kLastNamedSignal = 31;
 
 /// "SIGSEGV"; "" for a number without a name.
 constexpr const char* signal_name(std::uint64_t number)

@@ -19,13 +19,33 @@ enum class Syscall : std::uint64_t {
     SchedYield = 24,
     Mremap = 25,
     Madvise = 28,
+    Nanosleep = 35,
     Getpid = 39,
+    Clone = 56,
+    Fork = 57,
+    Vfork = 58,
     Exit = 60,
+    Wait4 = 61,
+    Kill = 62,
+    Gettimeofday = 96,
     Getppid = 110,
+    Getpgrp = 111,
+    Getpgid = 121,
+    Getpriority = 140,
+    Setpriority = 141,
+    SchedSetscheduler = 144,
+    SchedGetscheduler = 145,
     ArchPrctl = 158,
     Gettid = 186,
+    Tkill = 200,
+    Time = 201,
+    Futex = 202,
     SetTidAddress = 218,
+    ClockGettime = 228,
+    ClockGetres = 229,
+    ClockNanosleep = 230,
     ExitGroup = 231,
+    Tgkill = 234,
     Getrandom = 318,
 };
 
@@ -33,6 +53,7 @@ enum class Syscall : std::uint64_t {
 enum class Arg : std::uint8_t {
     None,
     Int,     ///< int
+    Pid,     ///< int, number of a process or a thread
     Fd,      ///< int, file descriptor
     Address, ///< user pointer, printed as it is
     BytesIn, ///< user pointer to bytes that the kernel reads; the next argument is their count
@@ -46,7 +67,8 @@ struct SyscallSpec {
     Syscall number;
     const char* name;
     Arg arguments[kMaximumArguments];
-    bool returns = true; ///< false: the caller never comes back
+    bool returns = true;      ///< false: the caller never comes back
+    bool returns_pid = false; ///< the result is the number of a process or a thread
 };
 
 inline constexpr SyscallSpec kSyscalls[] = {
@@ -58,13 +80,33 @@ inline constexpr SyscallSpec kSyscalls[] = {
     {Syscall::SchedYield, "sched_yield", {}},
     {Syscall::Mremap, "mremap", {Arg::Address, Arg::Size, Arg::Size, Arg::Int, Arg::Address}},
     {Syscall::Madvise, "madvise", {Arg::Address, Arg::Size, Arg::Int}},
-    {Syscall::Getpid, "getpid", {}},
+    {Syscall::Nanosleep, "nanosleep", {Arg::Address, Arg::Address}},
+    {Syscall::Getpid, "getpid", {}, true, true},
+    {Syscall::Clone, "clone", {Arg::Size, Arg::Address, Arg::Address, Arg::Address, Arg::Address}, true, true},
+    {Syscall::Fork, "fork", {}, true, true},
+    {Syscall::Vfork, "vfork", {}, true, true},
     {Syscall::Exit, "exit", {Arg::Status}, false},
-    {Syscall::Getppid, "getppid", {}},
+    {Syscall::Wait4, "wait4", {Arg::Pid, Arg::Address, Arg::Int, Arg::Address}, true, true},
+    {Syscall::Kill, "kill", {Arg::Pid, Arg::Int}},
+    {Syscall::Gettimeofday, "gettimeofday", {Arg::Address, Arg::Address}},
+    {Syscall::Getppid, "getppid", {}, true, true},
+    {Syscall::Getpgrp, "getpgrp", {}, true, true},
+    {Syscall::Getpgid, "getpgid", {Arg::Pid}, true, true},
+    {Syscall::Getpriority, "getpriority", {Arg::Int, Arg::Pid}},
+    {Syscall::Setpriority, "setpriority", {Arg::Int, Arg::Pid, Arg::Int}},
+    {Syscall::SchedSetscheduler, "sched_setscheduler", {Arg::Pid, Arg::Int, Arg::Address}},
+    {Syscall::SchedGetscheduler, "sched_getscheduler", {Arg::Pid}},
     {Syscall::ArchPrctl, "arch_prctl", {Arg::Int, Arg::Address}},
-    {Syscall::Gettid, "gettid", {}},
-    {Syscall::SetTidAddress, "set_tid_address", {Arg::Address}},
+    {Syscall::Gettid, "gettid", {}, true, true},
+    {Syscall::Tkill, "tkill", {Arg::Pid, Arg::Int}},
+    {Syscall::Time, "time", {Arg::Address}},
+    {Syscall::Futex, "futex", {Arg::Address, Arg::Int, Arg::Int, Arg::Address, Arg::Address, Arg::Int}},
+    {Syscall::SetTidAddress, "set_tid_address", {Arg::Address}, true, true},
+    {Syscall::ClockGettime, "clock_gettime", {Arg::Int, Arg::Address}},
+    {Syscall::ClockGetres, "clock_getres", {Arg::Int, Arg::Address}},
+    {Syscall::ClockNanosleep, "clock_nanosleep", {Arg::Int, Arg::Int, Arg::Address, Arg::Address}},
     {Syscall::ExitGroup, "exit_group", {Arg::Status}, false},
+    {Syscall::Tgkill, "tgkill", {Arg::Pid, Arg::Pid, Arg::Int}},
     {Syscall::Getrandom, "getrandom", {Arg::Address, Arg::Size, Arg::Int}},
 };
 

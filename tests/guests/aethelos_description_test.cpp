@@ -28,6 +28,7 @@ ArgumentKind kind_of(uapi::Arg argument)
     case uapi::Arg::Int:
     case uapi::Arg::Fd:
     case uapi::Arg::Status: break;
+    case uapi::Arg::Pid: return ArgumentKind::Pid;
     case uapi::Arg::Address: return ArgumentKind::Address;
     case uapi::Arg::BytesIn: return ArgumentKind::BytesIn;
     case uapi::Arg::Size: return ArgumentKind::Size;
@@ -40,11 +41,8 @@ TEST(AethelosDescription, ListsTheSystemCallsOfTheKernel)
     const SyscallConvention convention = aethelos().syscalls;
     EXPECT_EQ(convention.calls.size(), std::size(uapi::kSyscalls));
     for (const uapi::SyscallSpec& spec : uapi::kSyscalls) {
-        SyscallDescription expected{static_cast<std::uint64_t>(spec.number),
-                                    spec.name,
-                                    {},
-                                    spec.returns,
-                                    spec.number == uapi::Syscall::ArchPrctl};
+        SyscallDescription expected{static_cast<std::uint64_t>(spec.number), spec.name,       {}, spec.returns,
+                                    spec.number == uapi::Syscall::ArchPrctl, spec.returns_pid};
         for (const uapi::Arg argument : spec.arguments) {
             if (argument != uapi::Arg::None) {
                 expected.arguments.push_back(kind_of(argument));
@@ -93,16 +91,17 @@ TEST(AethelosDescription, KnowsTheKernelsLayout)
 TEST(AethelosDescription, NamesTheAddressesOfTheKernelsMap)
 {
     constexpr std::uint64_t kCanonicalEnd = std::uint64_t{1} << 47, kUserEnd = layout::kUserEnd.value;
-    constexpr std::uint64_t kStackReach = layout::kUserStackLimit + layout::kUserStackGuard
-    const std::vector<AddressLandmark> expected{
-        {"NULL", 0, 0, layout::kUserBegin.value},
-        {"USER_STACK_TOP", layout::kUserStackTop.value, kStackReach, arch::kPageSize},
-        {"USER_END", kUserEnd, 0, kCanonicalEnd - kUserEnd},
-        {"NON_CANONICAL", kCanonicalEnd, 0, layout::kKernelHalf.value - kCanonicalEnd},
-        {"PHYSICAL_MAP", layout::kPhysicalMap.value, 0, layout::kPhysicalMapSize},
-        {"KERNEL_STACKS", layout::kKernelStacks.value, 0, arch::leaf_size(arch::kTopLevel)},
-        {"KERNEL_BASE", layout::kKernelImage.value, 0, 0 - layout::kKernelImage.value},
-    };
+    constexpr std::uint64_t kStackReach =
+        layout::kUserStackLimit +
+        layout::kUserStackGuard const std::vector<AddressLandmark> expected{
+            {"NULL", 0, 0, layout::kUserBegin.value},
+            {"USER_STACK_TOP", layout::kUserStackTop.value, kStackReach, arch::kPageSize},
+            {"USER_END", kUserEnd, 0, kCanonicalEnd - kUserEnd},
+            {"NON_CANONICAL", kCanonicalEnd, 0, layout::kKernelHalf.value - kCanonicalEnd},
+            {"PHYSICAL_MAP", layout::kPhysicalMap.value, 0, layout::kPhysicalMapSize},
+            {"KERNEL_STACKS", layout::kKernelStacks.value, 0, arch::leaf_size(arch::kTopLevel)},
+            {"KERNEL_BASE", layout::kKernelImage.value, 0, 0 - layout::kKernelImage.value},
+        };
     EXPECT_EQ(aethelos().addresses, expected);
 }
 

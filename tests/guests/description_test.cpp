@@ -66,6 +66,8 @@ debug_exit = 0x31
 [landmarks]
 process_started = { at = "entry", id = "rcx", name = "rdx", page_tables = "r8" }
 process_ended = { at = "entry+1", id = "r9", status = "rax", status_is = "exit" }
+process_forked = { at = "entry+9", id = "rsi" }
+thread_ended = { at = "entry+10", stack = "rcx" }
 panic = { at = "entry+2", message_in = "rbx" }
 dispatch = ["entry+3"]
 frame_allocated = { at = "entry+4", frame = "rsi" }
@@ -85,6 +87,12 @@ not_under_lock = ["entry+8"]
     EXPECT_EQ(guest.process_ended->id, Gpr::R9);
     EXPECT_EQ(guest.process_ended->status, Gpr::Rax);
     EXPECT_FALSE(guest.process_ended->wait_encoding);
+    ASSERT_TRUE(guest.process_forked && guest.thread_ended);
+    EXPECT_EQ(guest.process_forked->address, 0xffff'ffff'8000'1009);
+    EXPECT_EQ(guest.process_forked->id, Gpr::Rsi);
+    EXPECT_EQ(guest.process_forked->page_tables, Gpr::Rdx);
+    EXPECT_EQ(guest.thread_ended->address, 0xffff'ffff'8000'100a);
+    EXPECT_EQ(guest.thread_ended->stack, Gpr::Rcx);
     EXPECT_EQ(guest.panic->message_pointer, Gpr::Rbx);
     EXPECT_THAT(guest.dispatch, testing::ElementsAre(0xffff'ffff'8000'1003));
     ASSERT_TRUE(guest.frame_allocated && guest.frame_freed);
@@ -163,6 +171,7 @@ constexpr Mistake kMistakes[] = {
      "r9, "
      "r10, r11, r12, r13, r14, r15"},
     {"[landmarks]\nprocess_ended = { at = 'entry' }\n", "1:1: error: [landmarks] needs a key 'process_started'"},
+    {"[landmarks]\nprocess_forked = { at = 'entry' }\n", "1:1: error: [landmarks] needs a key 'process_started'"},
     {"[landmarks]\npanic = { at = 'entry', message = 'table', message_in = 'rdi' }\n",
      "2:57: error: message and message_in in [landmarks.panic] exclude each other"},
     {"[landmarks]\ndispatch = 'entry'\n", "2:12: error: dispatch in [landmarks] must be an array of symbols, not text"},

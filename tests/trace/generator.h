@@ -77,8 +77,9 @@ public:
     }
     ringcheck::SyscallResult result()
     {
-        switch (below(5)) {
+        switch (below(6)) {
         case 0: return ringcheck::NoResult{};
+        case 4: return symbol(word());
         case 1: return ringcheck::UnknownResult{};
         case 2: return ringcheck::ErrorResult{word()};
         case 3: return ringcheck::Integer{false, word64()};
@@ -107,7 +108,7 @@ public:
     }
     ringcheck::Trace trace()
     {
-        ringcheck::Trace trace{name("abc/._-0123456789", 30), {}};
+        ringcheck::Trace trace{name("abc/._-0123456789", 30), {}, below(100)};
         for (std::uint64_t count = below(12); trace.events.size() < count;) {
             trace.events.push_back(event());
         }

@@ -158,7 +158,7 @@ TEST_F(RecorderTest, LeavesInterruptsAndOtherProcessesOut)
     EXPECT_THAT(lines(), testing::ElementsAre("enter    0x401000"));
 }
 
-TEST_F(RecorderTest, GivesEachThreadItsOwnResult)
+TEST_F(RecorderTest, RecordsTheFirstThreadOnly)
 {
     constexpr std::uint64_t kThreadWord = kPerCpu + 24;
     const auto run = [this](std::uint64_t thread) { memory.put_u64(kThreadWord, thread); };
@@ -175,11 +175,26 @@ TEST_F(RecorderTest, GivesEachThreadItsOwnResult)
     run(1);
     one[Gpr::Rax] = 5;
     recorder.on_transition(enter(one));
-    run(2);
-    other[Gpr::Rax] = 7;
-    recorder.on_transition(enter(other));
-    EXPECT_THAT(lines(), testing::ElementsAre("enter    0x401000", "syscall  write(1, \"\", 0) = 5",
-                                              "syscall  syscall_99(0x0, 0x0, 0x0, 0x0, 0x0, 0x0) = 7"));
+    one[Gpr::Rax] = 60;
+    one[Gpr::Rdi] = 0;
+    recorder.on_transition(call(one));
+    recorder.on_transition(enter(other)); // a third thread, in the place of the first
+    recorder.on_transition(call(other));
+    end(0);
+    EXPECT_THAT(lines(), testing::ElementsAre("enter    0x401000", "syscall  write(1, \"\", 0) = 5", "syscall  exit(0)",
+                                              "exit     status 0"));
+}
+
+TEST_F(RecorderTest, NamesProcessesByTheirDistance)
+{
+    recorder.on_transition(enter(user_state()));
+    make_call(57, {}, 3);
+    make_call(62, {3, 9}, 0);
+    make_call(61, {~std::uint64_t{0}, 0, 1, 0}, 0);
+    make_call(39, {}, 1);
+    EXPECT_THAT(lines(),
+                testing::ElementsAre("enter    0x401000", "syscall  fork() = PID+0x2", "syscall  kill(PID+0x2, 9) = 0",
+                                     "syscall  wait4(-1, NULL, 1, NULL) = 0", "syscall  getpid() = 1"));
 }
 
 TEST_F(RecorderTest, TakesTheInterruptOfTheConventionForACall)

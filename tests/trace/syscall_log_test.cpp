@@ -12,16 +12,35 @@ namespace {
 
 using namespace ringcheck;
 
-constexpr const char* kLog = "enter hello 0x401000\r\n"
-                             "syscall write(1, \"Hello from user space! (Ring 3)\\n\", 32) = 32\r\n"
-                             "syscall write(1, 0xffffffff80000000, 8) = -1 EFAULT\r\n"
-                             "syscall syscall_999(0x1, 0xffffffff80000000, 0x0, 0x0, 0x0, 0x0) = -1 ENOSYS\r\n"
-                             "syscall exit(0)\r\n"
-                             "exit hello status 0\r\n"
+constexpr const char* kLog = "2 enter hello 0x401000\r\n"
+                             "2 syscall write(1, \"Hello from user space! (Ring 3)\\n\", 32) = 32\r\n"
+                             "2 syscall write(1, 0xffffffff80000000, 8) = -1 EFAULT\r\n"
+                             "2 syscall syscall_999(0x1, 0xffffffff80000000, 0x0, 0x0, 0x0, 0x0) = -1 ENOSYS\r\n"
+                             "2 syscall exit(0)\r\n"
+                             "2 exit hello status 0\r\n"
                              "\r\n"
-                             "enter read_kernel 0x401000\n"
-                             "fault #PF read 0xffffffff80000010 at 0x40100a\n"
-                             "exit read_kernel killed by SIGSEGV\n";
+                             "3 enter read_kernel 0x401000\n"
+                             "3 fault #PF read 0xffffffff80000010 at 0x40100a\n"
+                             "3 exit read_kernel killed by SIGSEGV\n";
+
+/// A program with a child and a thread, and another program, all at once.
+constexpr const char* kFamily = "7 enter parent 0x401000\n"
+                                "7 syscall fork() ...\n"
+                                "8 start parent\n"
+                                "7 resumed = 8\n"
+                                "9 enter other 0x402000\n"
+                                "8 syscall getppid() = 7\n"
+                                "10 start parent\n"
+                                "7 syscall wait4(-1, 0x7fffffff0000, 0, 0x0) ...\n"
+                                "10 syscall getpid() ...\n"
+                                "8 syscall exit(3)\n"
+                                "8 exit parent status 3\n"
+                                "7 resumed = 8\n"
+                                "10 resumed = 7\n"
+                                "7 syscall kill(9, 9) = 0\n"
+                                "9 exit other killed by SIGKILL\n"
+                                "7 syscall kill(7, 9) ...\n"
+                                "7 exit parent killed by SIGKILL\n";
 
 std::string error_of(const std::string& text)
 {
@@ -49,21 +68,58 @@ TEST(SyscallLog, BecomesOneTraceForEachRun)
     EXPECT_EQ((*runs)[1].events[1].line, 9u);
 }
 
+TEST(SyscallLog, KeepsTheFirstThreadOfEachProgramApart)
+{
+    auto runs = parse_syscall_log(kFamily);
+    ASSERT_TRUE(runs) << runs.error().text;
+    ASSERT_EQ(runs->size(), 2u);
+    const GuestDescription guest = support::aethelos();
+    const Symbols symbols(guest, nullptr, nullptr);
+    symbolise((*runs)[0], symbols);
+    EXPECT_EQ(print_trace((*runs)[0]), "# ringcheck trace 1\nprogram parent\nenter    0x401000\n"
+                                       "syscall  fork() = PID+0x1\n"
+                                       "syscall  wait4(-1, USER_STACK_TOP, 0, NULL) = PID+0x1\n"
+                                       "syscall  kill(PID+0x2, 9) = 0\n"
+                                       "syscall  kill(PID, 9) = ?\nexit     killed by SIGKILL\n");
+    EXPECT_EQ(print_trace((*runs)[1]),
+              "# ringcheck trace 1\nprogram other\nenter    0x402000\nexit     killed by SIGKILL\n");
+}
+
 TEST(SyscallLog, RefusesEventsOutsideARun)
 {
-    EXPECT_EQ(error_of("syscall exit(0)\n"), "log:1:1: error: 'syscall' outside a program: there was no enter line");
-    EXPECT_EQ(error_of("enter a 0x1\nenter b 0x1\n"), "log:2:1: error: 'a' has not ended yet");
-    EXPECT_EQ(error_of("enter a 0x1\nexit b status 0\n"), "log:2:6: error: not the program that runs, 'a'");
-    EXPECT_EQ(error_of("enter a 0x1\n"), "log:1:1: error: the log ends while 'a' runs");
-    EXPECT_EQ(error_of("hello\n"), "log:1:1: error: a line begins with enter, syscall, fault or exit, not 'hello'");
-    EXPECT_EQ(error_of("enter a 0x1\nsyscall exit(0)"),
-              "log:2:16: error: the file ends inside this line: is it cut off?");
-    EXPECT_EQ(error_of("enter  \n"), "log:1:8: error: a program's name is missing here");
+    EXPECT_EQ(error_of("2 syscall exit(0)\n"), "log:1:3: error: thread 2 has not begun");
+    EXPECT_EQ(error_of("2 enter a 0x1\n2 enter b 0x1\n"), "log:2:3: error: 'a' has not ended yet");
+    EXPECT_EQ(error_of("2 enter a 0x1\n2 exit b status 0\n"), "log:2:8: error: not the program that runs, 'a'");
+    EXPECT_EQ(error_of("2 enter a 0x1\n"), "log:1:1: error: the log ends while 'a' runs");
+    EXPECT_EQ(error_of("2 enter a 0x1\n2 resumed = 1\n"),
+              "log:2:3: error: no call of this thread waits for its result");
+    EXPECT_EQ(error_of("hello\n"), "log:1:1: error: the thread's number is missing here");
+    EXPECT_EQ(error_of("2 hello\n"),
+              "log:1:3: error: a line goes on with enter, start, syscall, resumed, fault or exit, not 'hello'");
+    EXPECT_EQ(error_of("2 enter a 0x1\n2 syscall exit(0)"),
+              "log:2:18: error: the file ends inside this line: is it cut off?");
+    EXPECT_EQ(error_of("2 enter  \n"), "log:1:10: error: a program's name is missing here");
+}
+
+TEST(ProcessNumbers, AreNamedByTheirDistanceFromTheTracedProcess)
+{
+    const auto text = [](std::int64_t number, std::uint64_t traced) {
+        return std::visit([](const auto& named) { return print_argument(named); }, name_process(number, traced));
+    };
+    EXPECT_EQ(text(5, 5), "PID");
+    EXPECT_EQ(text(6, 5), "PID+0x1");
+    EXPECT_EQ(text(3, 5), "PID-0x2");
+    EXPECT_EQ(text(1, 5), "1"); // the first process is the same in every run
+    EXPECT_EQ(text(0, 5), "0");
+    EXPECT_EQ(text(-1, 5), "-1");
+    EXPECT_EQ(text(5 + 0xfff, 5), "PID+0xfff");
+    EXPECT_EQ(text(5 + 0x1000, 5), "4101");
+    EXPECT_EQ(text(6, 0), "6"); // in a log that does not tell
 }
 
 TEST(SyscallLog, SurvivesEveryCutAndEveryChangedByte)
 {
-    const std::string log = kLog;
+    const std::string log = std::string(kLog) + kFamily;
     unsigned refused = 0;
     for (std::size_t i = 0; i < log.size(); ++i) {
         refused += !parse_syscall_log(log.substr(0, i));

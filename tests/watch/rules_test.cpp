@@ -55,6 +55,22 @@ TEST_F(Rules, AreSilentOnAWholeCallAsItShouldBe)
     EXPECT_GT(checker.report().checks(), 15u);
 }
 
+/// A process whose threads go one by one leaves stacks to others before it ends itself.
+TEST_F(Rules, ForgetAThreadThatHasEnded)
+{
+    constexpr std::uint64_t kOther = 0x5000;
+    checker.on_transition(enter(user_state()));
+    call_and_dispatch();
+    checker.on_process_started(0, processes.started(2, "other", kOther), kernel_state());
+    CpuState other = user_state();
+    other.cr3 = kOther;
+    checker.on_thread_ended(kStackTop);
+    checker.on_transition(enter(other));
+    EXPECT_THAT(broken(), IsEmpty());
+    checker.on_transition(enter(user_state())); // but who is there now is remembered
+    EXPECT_THAT(broken(), ElementsAre("user-entry-cr3"));
+}
+
 TEST_F(Rules, HaveAnIdAStatementAndACitation)
 {
     std::set<std::string> ids;

@@ -34,6 +34,13 @@ inline std::int64_t raw_call(std::uint64_t number, std::uint64_t a = 0, std::uin
     return result;
 }
 
+/// The same for calls of which more than three arguments count.
+inline std::int64_t system_call(uapi::Syscall number, std::uint64_t a, std::uint64_t b, std::uint64_t c,
+                                std::uint64_t d, std::uint64_t e = 0, std::uint64_t f = 0)
+{
+    return raw_call(static_cast<std::uint64_t>(number), a, b, c, d, e, f);
+}
+
 inline std::int64_t write(std::uint64_t fd, const void* bytes, std::size_t count)
 {
     return system_call(uapi::Syscall::Write, fd, reinterpret_cast<std::uint64_t>(bytes), count);

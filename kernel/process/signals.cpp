@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// What signals do as long as no program can ask for anything but the default.  [signal(7)]
+#include "process/harbor.h"
+
+namespace kernel {
+
+void Harbor::send(Vessel& vessel, uapi::Signal signal)
+{
+    if (vessel.id == kShellId || vessel.state != VesselState::Running) {
+        return;
+    }
+    if (uapi::default_action(signal) == uapi::DefaultAction::End) {
+        end(vessel, wait_status_of_signal(signal));
+    } else {
+        vessel.note(signal); // there is no stopped state, and so nothing to continue
+    }
+}
+
+} // namespace kernel

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// Parents and children: fork, exit, wait, kill, in each order that matters.  Everything is checked; what is written
+// is the same every time.
+#include "lib/check.h"
+
+namespace {
+
+using user::check;
+using user::minus;
+
+volatile unsigned shared_by_mistake = 1; // a child's copy is its own
+
+[[noreturn]] void compute_for_ever()
+{
+    for (;;) {
+        asm volatile("");
+    }
+}
+
+void a_child_exits()
+{
+    const std::int64_t parent = user::system_call(uapi::Syscall::Getpid);
+    const std::int64_t child = user::fork();
+    if (child == 0) {
+        shared_by_mistake = 2;
+        user::check(user::system_call(uapi::Syscall::Getppid) == parent, "the child's parent is the caller\n");
+        user::print("child\n");
+        user::exit(7);
+    }
+    check(child > parent, "fork returns the child's number\n");
+    std::uint32_t status = 0;
+    check(user::wait4(child, &status) == child, "wait4 returns the child's number\n");
+    check(status == 7 << 8, "the status is the child's\n");
+    check(shared_by_mistake == 1, "the parent's memory is its own\n");
+    user::print("parent\n");
+}
+
+void nobody_is_left()
+{
+    std::uint32_t status = 0;
+    check(user::wait4(-1, &status) == minus(uapi::Error::Echild), "there is no child left\n");
+    check(user::kill(0x3fff'ffff, uapi::Signal{0}) == minus(uapi::Error::Esrch), "there is no such process\n");
+    check(user::kill(1, uapi::Signal{99}) == minus(uapi::Error::Einval), "there is no such signal\n");
+}
+
+void a_child_that_computes_is_killed()
+{
+    const std::int64_t child = user::fork();
+    if (child == 0) {
+        compute_for_ever();
+    }
+    std::uint32_t status = 0;
+    check(user::wait4(child, &status, uapi::wait_option::kNoHang) == 0, "the child goes on\n");
+    user::sleep_milliseconds(3);
+    check(user::kill(child, uapi::Signal::Sigchld) == 0, "a signal that is ignored can be sent\n");
+    check(user::kill(child, uapi::Signal::Sigterm) == 0, "a signal can be sent\n");
+    check(user::wait4(-1, &status) == child, "wait4 finds the child by itself\n");
+    check(status == static_cast<std::uint32_t>(uapi::Signal::Sigterm), "the status names the signal\n");
+    check(user::kill(child, uapi::Signal{0}) == minus(uapi::Error::Esrch), "a collected child is gone\n");
+    user::print("killed while it computed\n");
+}
+
+void a_child_that_waits_is_killed()
+{
+    const std::int64_t child = user::fork();
+    if (child == 0) {
+        const std::int64_t grandchild = user::fork();
+        if (grandchild == 0) {
+            user::sleep_milliseconds(60'000);
+            user::exit(1);
+        }
+        std::uint32_t status = 0;
+        user::wait4(grandchild, &status);
+        user::exit(1);
+    }
+    user::sleep_milliseconds(3);
+    std::uint32_t status = 0;
+    check(user::kill(child, uapi::Signal::Sigkill) == 0, "the child can be killed\n");
+    check(user::wait4(child, &status) == child && status == static_cast<std::uint32_t>(uapi::Signal::Sigkill),
+          "it dies of that\n");
+    // The grandchild is the shell's now, and in the caller's group still.
+    check(user::kill(child + 1, uapi::Signal::Sigterm) == 0, "the grandchild can be killed\n");
+    user::print("killed while it waited\n");
+}
+
+void children_end_in_their_own_order()
+{
+    std::int64_t children[3];
+    for (unsigned i = 0; i < 3; ++i) {
+        children[i] = user::fork();
+        if (children[i] == 0) {
+            user::sleep_milliseconds(12 - 4 * i);
+            user::exit(static_cast<int>(i));
+        }
+    }
+    for (unsigned i = 3; i-- > 0;) {
+        std::uint32_t status = 0;
+        check(user::wait4(-1, &status) == children[i] && status == i << 8, "the first to end comes first\n");
+    }
+    user::print("collected in the order of their ends\n");
+}
+
+void a_vfork_parent_waits()
+{
+    std::uint32_t status = 0;
+    const std::int64_t child = user::system_call(uapi::Syscall::Vfork);
+    if (child == 0) {
+        user::print("child first\n");
+        user::exit(3);
+    }
+    user::print("then its parent\n");
+    check(user::wait4(child, &status) == child && status == 3 << 8, "the child has ended\n");
+}
+
+} // namespace
+
+int main()
+{
+    a_child_exits();
+    nobody_is_left();
+    a_child_that_computes_is_killed();
+    a_child_that_waits_is_killed();
+    children_end_in_their_own_order();
+    a_vfork_parent_waits();
+    nobody_is_left();
+    return 0;
+}
