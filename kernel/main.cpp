@@ -17,6 +17,7 @@
 #include "device/timer.h"
 #include "eldarin/eldarin.h"
 #include "mm/kernel_memory.h"
+#include "mm/kernel_stacks.h"
 #include "panic.h"
 #include "process/harbor.h"
 #include "process/loom.h"
@@ -81,7 +82,7 @@ extern "C" [[gnu::no_stack_protector]] void kernel_main(std::uint64_t from_pvh, 
     read_boot_info(from_pvh != 0, arch::PhysAddr{boot_information});
     const EntropySource entropy = seed_random(features, boot_info.option_number("seed"));
     choose_stack_canary();
-    if (!initialise_memory(boot_info)) {
+    if (!initialise_memory(boot_info) || !KernelStacks::initialise()) {
         panic("not enough memory for the kernel's tables");
     }
     base::print(console, "memory: ", frame_allocator.free_frames() / 256, " MiB free\n");

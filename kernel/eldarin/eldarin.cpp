@@ -5,6 +5,7 @@
 #include "device/power.h"
 #include "device/serial.h"
 #include "eldarin/line_editor.h"
+#include "eldarin/process_commands.h"
 #include "eldarin/wards.h"
 #include "fs/cpio.h"
 #include "mm/kernel_memory.h"
@@ -42,15 +43,6 @@ StringView explain(uapi::Error error)
     }
 }
 
-void print_signal(std::uint32_t signal)
-{
-    if (signal <= uapi::kLastNamedSignal) {
-        print(console, uapi::signal_name(signal));
-    } else {
-        print(console, "signal ", signal);
-    }
-}
-
 /// A Vessel that a fault has killed had its line when it happened.
 void report_end(const Harbor::Ended& ended)
 {
@@ -60,7 +52,7 @@ void report_end(const Harbor::Ended& ended)
     print(console, "[vessel ", static_cast<std::uint64_t>(ended.id), " ", ended.name, "] ");
     if (const std::uint32_t signal = killing_signal(ended.wait_status); signal != 0) {
         print(console, "killed by ");
-        print_signal(signal);
+        print_signal(console, signal);
         print(console, "\n");
     } else {
         print(console, "exited with status ", exit_status(ended.wait_status), "\n");
@@ -119,35 +111,19 @@ void command_test_user(const EldarinContext& context, const Words&)
     run_program(context, arguments, false);
 }
 
-StringView state_word(const Thread& thread)
-{
-    switch (thread.state) {
-    case ThreadState::Ready: return "ready";
-    case ThreadState::Running: return "running";
-    case ThreadState::Blocked: return "blocked";
-    case ThreadState::Zombie: return "zombie";
-    }
-    return "?";
-}
-
 void command_ps(const EldarinContext&, const Words&)
 {
-    print(console, "THREAD VESSEL STATE       TICKS SWITCHES NAME\n");
-    for (unsigned i = 0; i < Loom::kMaximumThreads; ++i) {
-        const Thread* const thread = loom.thread(i);
-        if (thread == nullptr) {
-            continue;
-        }
-        print(console, right(static_cast<std::uint64_t>(thread->id), 6), " ");
-        if (thread->vessel != nullptr) {
-            print(console, right(static_cast<std::uint64_t>(thread->vessel->id), 6));
-        } else {
-            print(console, right("-", 6));
-        }
-        print(console, " ", left(state_word(*thread), 8), right(thread->usage.ticks, 8), " ",
-              right(thread->usage.voluntary + thread->usage.involuntary, 8), " ",
-              thread->vessel != nullptr ? StringView(thread->vessel->name) : StringView("(kernel)"), "\n");
-    }
+    print_processes(console);
+}
+
+void command_jobs(const EldarinContext&, const Words&)
+{
+    print_jobs(console);
+}
+
+void command_kill(const EldarinContext&, const Words& words)
+{
+    kill_process(console, {words.begin() + 1, words.size() - 1});
 }
 
 void command_mem(const EldarinContext&, const Words&)
@@ -199,7 +175,9 @@ constexpr Command kCommands[] = {
     {"help", "", "this list", command_help},
     {"test-user", "", "run the test program, hello", command_test_user},
     {"run", "PROGRAM [ARGS] [&]", "run a program of the initrd in ring 3", command_run},
-    {"ps", "", "threads and the processes they belong to", command_ps},
+    {"ps", "", "processes, and what they have used", command_ps},
+    {"jobs", "", "programs that run in the background", command_jobs},
+    {"kill", "PID [SIGNAL]", "send a signal to a process: SIGTERM", command_kill},
     {"mem", "", "physical memory", command_mem},
     {"wards", "", "which protections the CPU has and which are on", command_wards},
     {"trace", "on|off", "log system calls on the second serial port", command_trace},

@@ -10,6 +10,23 @@ namespace kernel {
 
 constinit KernelStacks kernel_stacks;
 
+base::Result<void> KernelStacks::initialise()
+{
+    constexpr std::uint64_t kTableReach = arch::leaf_size(2);
+    const arch::PhysAddr frame = TRY(frame_allocator.allocate(FrameKind::Stack));
+    base::Result<void> made;
+    for (arch::VirtAddr page = layout::kKernelStacks; made && page < slot_top(kMaximumStacks - 1);
+         page += kTableReach) {
+        // To map a page makes the tables on the way to it; to take it out leaves them.
+        made = map_kernel_page(frame_allocator, kernel_table(), page, frame, {.write = true});
+        if (made) {
+            ASSERT(unmap_kernel_page(frame_allocator, kernel_table(), page));
+        }
+    }
+    frame_allocator.free(frame);
+    return made;
+}
+
 base::Result<arch::VirtAddr> KernelStacks::allocate()
 {
     const unsigned slot = slots_.take();

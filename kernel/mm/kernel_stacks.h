@@ -16,6 +16,10 @@ public:
     /// One for each thread of Loom's.
     static constexpr unsigned kMaximumStacks = 1024;
 
+    /// Makes the page tables of the whole region, which stay: a stack that is given back leaves nothing behind.  Once,
+    /// before the first allocate().  ENOMEM.
+    static base::Result<void> initialise();
+
     /// A mapped stack of layout::kKernelStackSize bytes; the address is its top, 16-byte aligned.
     /// ENOMEM: no free slot or no frame.
     base::Result<arch::VirtAddr> allocate();

@@ -12,7 +12,7 @@ base::Result<CloneKind> kind_of(const CloneRequest& request)
     using namespace uapi::clone_flag;
     constexpr std::uint64_t kTids = kParentSetTid | kChildClearTid | kChildSetTid | kSetTls;
     constexpr std::uint64_t kShared = kMemory | kFileSystem | kFiles | kSignalHandlers | kThread;
-    if (request.has(kSetTls) && request.thread_pointer >= layout::kUserCanonicalEnd.value) {
+    if (request.has(kSetTls) && request.thread_pointer >= layout::kUserEnd.value) {
         return base::fail(uapi::Error::Eperm);
     }
     if (request.has(kThread)) {

@@ -10,8 +10,8 @@ namespace kernel {
 struct CloneRequest {
     std::uint64_t flags = 0;          ///< uapi::clone_flag
     std::uint64_t stack = 0;          ///< the child's RSP; 0: the caller's
-    arch::VirtAddr parent_tid{};      ///< where the caller wants the child's number
-    arch::VirtAddr child_tid{};       ///< where the child has its number, and its end is told
+    arch::VirtAddr parent_tid;        ///< where the caller wants the child's number
+    arch::VirtAddr child_tid;         ///< where the child has its number, and its end is told
     std::uint64_t thread_pointer = 0; ///< FS base
 
     bool has(std::uint64_t flag) const { return (flags & flag) != 0; }

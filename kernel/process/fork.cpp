@@ -30,6 +30,7 @@ UserState child_state(const CloneRequest& request)
     caller.user.save();
     UserState state = caller.user;
     if (request.has(flag::kSetTls)) {
+        state.fs = 0;
         state.fs_base = request.thread_pointer;
     }
     return state;
@@ -41,7 +42,7 @@ void tell_numbers(Thread& child, const CloneRequest& request)
     const auto number = static_cast<std::uint32_t>(child.id);
     if (request.has(flag::kParentSetTid)) {
         // A bad address is the caller's own loss: the child is there already.  [Linux kernel/fork.c]
-        static_cast<void>(write_user(request.parent_tid, number));
+        [[maybe_unused]] const base::Result<void> stored = write_user(request.parent_tid, number);
     }
     if (request.has(flag::kChildSetTid)) {
         child.store_tid = request.child_tid.value;

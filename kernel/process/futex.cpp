@@ -92,7 +92,8 @@ base::Result<unsigned> futex_requeue(Vessel& vessel, arch::VirtAddr word, unsign
 void tell_end_of_thread(Vessel& vessel, arch::VirtAddr word)
 {
     if (write_user(word, std::uint32_t{0})) {
-        static_cast<void>(futex_wake(vessel, word, uapi::futex::kAnyBit, 1)); // an odd address has no waiters
+        // An odd address has no waiters.
+        [[maybe_unused]] const base::Result<unsigned> woken = futex_wake(vessel, word, uapi::futex::kAnyBit, 1);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "base/slot_set.h"
+#include "base/string_view.h"
 #include "layout/trap_frame.h"
 #include "process/id_table.h"
 #include "process/run_queue.h"
@@ -73,6 +74,8 @@ public:
 
     /// The thread in slot `index` < kMaximumThreads, or nullptr.
     const Thread* thread(unsigned index) const { return threads_[index]; }
+    /// What a kernel thread is there for.
+    base::StringView name_of(const Thread& thread) const { return &thread == idle_ ? "(idle)" : "(reaper)"; }
 
 private:
     base::Result<Thread*> allocate_thread(ThreadId id);

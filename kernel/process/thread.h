@@ -51,7 +51,7 @@ struct Usage {
     std::uint64_t ticks = 0;       ///< timer ticks that found it running
     std::uint64_t voluntary = 0;   ///< switches because it gave up the CPU
     std::uint64_t involuntary = 0; ///< switches because the CPU was taken from it
-    std::uint64_t faults = 0;      ///< exceptions in ring 3, page faults among them
+    std::uint64_t faults = 0;      ///< exceptions in ring 3 and in copies that the kernel made for it
 
     Usage& operator+=(const Usage& other)
     {

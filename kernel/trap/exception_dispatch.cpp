@@ -130,6 +130,7 @@ extern "C" void exception_dispatch(layout::TrapFrame& frame)
     if (report.vector == static_cast<unsigned>(Vector::MachineCheck)) {
         panic("machine check", &frame);
     }
+    ++loom.current().usage.faults;
     const bool is_page_fault = report.vector == static_cast<unsigned>(Vector::PageFault);
     const arch::VirtAddr fixup = from_user(frame) ? arch::VirtAddr{} : exception_fixup(arch::VirtAddr{frame.rip});
     FaultResult memory = FaultResult::NotMapped;

@@ -54,13 +54,17 @@ uapi::ResourceUsage resource_usage(const Usage& usage)
 
 base::Result<std::uint64_t> fork(const layout::TrapFrame& frame)
 {
-    return clone(frame, {.flags = static_cast<std::uint64_t>(uapi::Signal::Sigchld)});
+    CloneRequest request;
+    request.flags = static_cast<std::uint64_t>(uapi::Signal::Sigchld);
+    return clone(frame, request);
 }
 
 base::Result<std::uint64_t> vfork(const layout::TrapFrame& frame)
 {
     using namespace uapi::clone_flag;
-    return clone(frame, {.flags = kMemory | kParentWaits | static_cast<std::uint64_t>(uapi::Signal::Sigchld)});
+    CloneRequest request;
+    request.flags = kMemory | kParentWaits | static_cast<std::uint64_t>(uapi::Signal::Sigchld);
+    return clone(frame, request);
 }
 
 base::Result<std::uint64_t> clone(const layout::TrapFrame& frame)

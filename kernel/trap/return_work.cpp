@@ -17,7 +17,8 @@ extern "C" void do_return_work(layout::TrapFrame&)
     if ((thread.return_work & return_work::kStoreTid) != 0) {
         thread.return_work &= ~return_work::kStoreTid;
         // A bad address is the program's own loss.  [Linux kernel/sched/core.c]
-        static_cast<void>(write_user(arch::VirtAddr{thread.store_tid}, static_cast<std::uint32_t>(thread.id)));
+        [[maybe_unused]] const base::Result<void> stored =
+            write_user(arch::VirtAddr{thread.store_tid}, static_cast<std::uint32_t>(thread.id));
     }
     if ((thread.return_work & return_work::kReschedule) != 0) {
         loom.preempt();

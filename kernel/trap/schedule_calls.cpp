@@ -78,18 +78,17 @@ base::Result<std::uint64_t> setpriority(std::uint64_t which, std::uint64_t who, 
     auto wanted = static_cast<std::int32_t>(nice);
     wanted = wanted < kLowest ? kLowest : wanted > kHighest ? kHighest : wanted;
     const auto level = static_cast<unsigned>(wanted - kLowest);
-    bool refused = false;
-    TRY(for_each_target(which, who, [&refused, level](Thread& thread) {
-        if (level < thread.nice_level) {
-            refused = true;
+    base::Result<std::uint64_t> result = 0;
+    TRY(for_each_target(which, who, [&result, level](Thread& thread) {
+        if (thread.vessel->id == Harbor::kShellId) {
+            result = base::fail(uapi::Error::Eperm);
+        } else if (level < thread.nice_level) {
+            result = base::fail(uapi::Error::Eacces);
         } else {
             loom.set_nice_level(thread, level);
         }
     }));
-    if (refused) {
-        return base::fail(uapi::Error::Eacces);
-    }
-    return 0;
+    return result;
 }
 
 base::Result<std::uint64_t> sched_setscheduler(std::uint64_t thread, std::uint64_t policy, arch::VirtAddr parameters)

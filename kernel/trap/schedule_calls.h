@@ -13,7 +13,8 @@ std::uint64_t sched_yield();
 /// getpriority(2): 20 - nice, of one thread (0: the caller's), or the highest of a process group.
 /// EINVAL: another kind of target.  ESRCH: nobody.
 base::Result<std::uint64_t> getpriority(std::uint64_t which, std::uint64_t who);
-/// setpriority(2), cut to -20..19.  EACCES: a lower nice value than it has, which no program may give.
+/// setpriority(2), cut to -20..19.  EACCES: a lower nice value than it has, which no program may give.  EPERM: the
+/// shell's.
 base::Result<std::uint64_t> setpriority(std::uint64_t which, std::uint64_t who, std::uint64_t nice);
 
 /// sched_setscheduler(2): every thread is SCHED_OTHER, which SCHED_BATCH and SCHED_IDLE are served as too.

@@ -126,3 +126,17 @@ mutant gates-missing cpu/idt.cpp 's/vector < arch::kVectors; \+\+vector/vector <
     "HostileEntry.NoExternalVectorDoesAnything"
 mutant stack-segment-left-null cpu/user_state.cpp '/mov %0, %%ss/d' \
     "UserState.HasAStackSegmentAlsoAfterAnInterruptOfAnotherProgram"
+mutant kill-does-not-wake process/loom.cpp '/wake\(thread, WakeReason::Killed\)/d' \
+    "Processes.DoWhatTheManualPagesSay"
+mutant killed-thread-goes-on trap/return_work.cpp '/if \(thread\.killed\(\)\)/,/}/d' \
+    "Processes.AreKilledWhileTheyComputeAndNeverCall"
+mutant reaper-keeps-stacks process/loom.cpp '/kernel_stacks\.free\(thread/d' \
+    "Processes.LeaveNoFrameBehind"
+mutant reaper-keeps-memory process/ending.cpp '/vessel\.memory\.destroy/d' \
+    "Processes.LeaveNoFrameBehind"
+mutant wait-keeps-vessels process/ending.cpp '/    release\(vessel\)/d' \
+    "Processes.LeaveNoFrameBehind"
+mutant thread-pointer-not-given process/fork.cpp '/fs_base = request/d' \
+    "Processes.DoWhatTheManualPagesSay"
+mutant no-penalty process/loom.cpp 's/meter\.penalty\(now_\) : 0/meter.penalty(0) * 0 : 0/' \
+    "Processes.ThatOnlyTakeArePenalisedAndDoNotStarve"

@@ -112,6 +112,32 @@ void a_vfork_parent_waits()
     check(user::wait4(child, &status) == child && status == 3 << 8, "the child has ended\n");
 }
 
+std::int64_t set_nice(std::int64_t target, std::int64_t nice)
+{
+    return user::system_call(uapi::Syscall::Setpriority, uapi::kPriorityProcess, static_cast<std::uint64_t>(target),
+                             static_cast<std::uint64_t>(nice));
+}
+
+void a_priority_only_falls()
+{
+    check(user::system_call(uapi::Syscall::Getpriority, uapi::kPriorityProcess, 0) == 20, "nice is 0 at first\n");
+    const std::int64_t child = user::fork();
+    if (child == 0) {
+        check(set_nice(0, 7) == 0, "a process may be nicer\n");
+        check(user::system_call(uapi::Syscall::Getpriority, uapi::kPriorityProcess, 0) == 13, "and is\n");
+        check(set_nice(0, 6) == minus(uapi::Error::Eacces), "it may not go back\n");
+        check(set_nice(1, 19) == minus(uapi::Error::Eperm), "the shell's is not a program's to set\n");
+        const std::uint32_t first = 1;
+        check(user::system_call(uapi::Syscall::SchedSetscheduler, 0, uapi::policy::kFifo,
+                                reinterpret_cast<std::uint64_t>(&first)) == minus(uapi::Error::Eperm),
+              "no program is more important than all others\n");
+        user::exit(0);
+    }
+    std::uint32_t status = 1;
+    check(user::wait4(child, &status) == child && status == 0, "the child was content\n");
+    user::print("nicer\n");
+}
+
 } // namespace
 
 int main()
@@ -122,6 +148,7 @@ int main()
     a_child_that_waits_is_killed();
     children_end_in_their_own_order();
     a_vfork_parent_waits();
+    a_priority_only_falls();
     nobody_is_left();
     return 0;
 }

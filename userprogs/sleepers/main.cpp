@@ -35,9 +35,9 @@ void a_sleep_takes_its_time()
 
 void a_futex_gives_up()
 {
-    static std::uint32_t word = 1;
+    std::uint32_t word = 1; // on the stack, which has a name in traces
     const uapi::TimeSpec span{0, 3'000'000};
-    const auto wait = [&span](std::uint32_t expected) {
+    const auto wait = [&span, &word](std::uint32_t expected) {
         return user::system_call(uapi::Syscall::Futex, reinterpret_cast<std::uint64_t>(&word),
                                  uapi::futex::kWait | uapi::futex::kPrivate, expected,
                                  reinterpret_cast<std::uint64_t>(&span));
