@@ -54,10 +54,18 @@ template <typename T> T value_or_throw(std::expected<T, std::string> result)
     return *std::move(result);
 }
 
+/// The machine that a test runs on when it names none: an AMD CPU when AETHEL_VENDOR says "amd".
+inline ringcheck::MachineConfig machine_from_environment()
+{
+    const bool amd = path_from_environment("AETHEL_VENDOR", "intel") == "amd";
+    return {.vendor = amd ? model::Vendor::Amd : model::Vendor::Intel};
+}
+
 class BootedKernel {
 public:
     /// @param lines  what is typed at the shell's prompts, one line each
-    explicit BootedKernel(std::vector<std::string> lines, const ringcheck::MachineConfig& config = {},
+    explicit BootedKernel(std::vector<std::string> lines,
+                          const ringcheck::MachineConfig& config = machine_from_environment(),
                           const std::string& command_line = "")
         : kernel(
               value_or_throw(ringcheck::ElfImage::load(path_from_environment("AETHEL_KERNEL", AETHEL_DEFAULT_KERNEL)))),

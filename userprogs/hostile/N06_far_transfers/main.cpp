@@ -8,6 +8,11 @@
 // expect iret_kernel: killed by SIGSEGV: #GP
 // expect iret_kernel_stack: killed by SIGSEGV: #GP
 // expect iret_io: killed by SIGSEGV: #GP
+// QEMU's TCG reads the frame with the rights of ring 0, which SMAP does not let.
+// expect return_kernel in qemu-max: killed by SIGSEGV: #PF
+// expect iret_kernel in qemu-max: killed by SIGSEGV: #PF
+// expect iret_kernel_stack in qemu-max: killed by SIGSEGV: #PF
+// expect iret_io in qemu-max: killed by SIGSEGV: #PF
 #include "lib/cases.h"
 #include "lib/flags.h"
 
