@@ -21,6 +21,7 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/mm/user_memory_fault.cpp
   ${hosted_kernel}/mm/user_memory_remap.cpp
   ${hosted_kernel}/mm/vma_set.cpp
+  ${hosted_kernel}/process/address_layout.cpp
   ${hosted_kernel}/process/clone.cpp
   ${hosted_kernel}/process/elf_loader.cpp
   ${hosted_kernel}/process/fault_signal.cpp

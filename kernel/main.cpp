@@ -19,6 +19,7 @@
 #include "mm/kernel_memory.h"
 #include "mm/kernel_stacks.h"
 #include "panic.h"
+#include "process/address_layout.h"
 #include "process/harbor.h"
 #include "process/loom.h"
 #include "process/syscall_log.h"
@@ -93,6 +94,9 @@ extern "C" [[gnu::no_stack_protector]] void kernel_main(std::uint64_t from_pvh, 
     const bool has_log_port = log_port.initialise();
     if (boot_info.has_option("trace") && has_log_port) {
         syscall_log.start(log_port);
+    }
+    if (boot_info.has_option("aslr")) {
+        randomise_addresses();
     }
     if (const std::optional<std::uint64_t> n = boot_info.option_number("fail-frame")) {
         frame_allocator.fail_allocation(*n);

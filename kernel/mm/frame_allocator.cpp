@@ -149,7 +149,7 @@ base::Result<PhysAddr> FrameAllocator::allocate(FrameKind kind)
     }
     // The count says that a free frame exists, and the search comes round to every word.
     for (;;) {
-        Region& region = regions_[next_region_];
+        Region& region = regions_.begin()[next_region_];
         for (const std::uint64_t words = region.word_count(); next_word_ < words; ++next_word_) {
             if (const std::uint64_t word = region.words[next_word_]; word != 0) {
                 const std::uint64_t index = next_word_ * kWordBits + static_cast<unsigned>(__builtin_ctzll(word));
@@ -193,7 +193,7 @@ base::Result<PhysAddr> FrameAllocator::allocate_contiguous(std::uint64_t count, 
 }
 
 /// The place of a frame that somebody holds.
-FrameAllocator::Place FrameAllocator::find_held(PhysAddr frame) const
+[[gnu::always_inline]] inline FrameAllocator::Place FrameAllocator::find_held(PhysAddr frame) const
 {
     ASSERT(frame.page_aligned());
     const Region* owner = regions_.begin() + largest_region_;

@@ -51,6 +51,7 @@ Result<UserMemory> UserMemory::fork()
     // The kernel's half is the same in every space: any root can be the one to take it from.
     VmaSet areas = TRY(areas_.copy());
     UserMemory child = TRY(with_areas(std::move(areas), space_.frames(), root(), zero_page_));
+    child.map_top_ = map_top_;
     child.break_begin_ = break_begin_;
     child.break_end_ = break_end_;
     for (const Vma& area : areas_) {
@@ -87,9 +88,9 @@ Result<VirtAddr> UserMemory::choose_place(VirtAddr address, std::uint64_t size, 
         if (is_user_range(hint, size) && areas_.find_gap(size, hint, hint + size)) {
             return hint;
         }
-        std::optional<VirtAddr> gap = areas_.find_gap(size, layout::kUserBegin, layout::kUserMapTop);
+        std::optional<VirtAddr> gap = areas_.find_gap(size, layout::kUserBegin, map_top_);
         if (!gap) {
-            gap = areas_.find_gap(size, layout::kUserMapTop, layout::kUserEnd);
+            gap = areas_.find_gap(size, map_top_, layout::kUserEnd);
         }
         return gap ? Result<VirtAddr>(*gap) : fail(Error::Enomem);
     }

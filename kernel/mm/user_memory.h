@@ -5,6 +5,7 @@
 // private page that others hold too is not writable.
 #pragma once
 
+#include "layout/address_map.h"
 #include "mm/address_space.h"
 #include "mm/vma_set.h"
 
@@ -51,6 +52,9 @@ public:
     /// Frees everything.  CR3 must point elsewhere by then.
     void destroy();
 
+    /// Where `map` begins to look for places, downwards; children look there too.
+    void set_map_top(arch::VirtAddr top) { map_top_ = top; }
+
     enum class Placement : std::uint8_t {
         Anywhere,       ///< at the address when it is free, else somewhere
         Fixed,          ///< at the address, instead of what is there
@@ -88,8 +92,8 @@ public:
         std::uint64_t old_length = 0; ///< bytes, rounded up to whole pages, like new_length
         std::uint64_t new_length = 0;
         bool may_move = false;
-        bool fixed = false; ///< at new_address, instead of what is there
-        arch::VirtAddr new_address{};
+        bool fixed = false;           ///< at new_address, instead of what is there
+        arch::VirtAddr new_address{}; // NOLINT(readability-redundant-member-init): the compiler asks for it
     };
     /// mremap(2).  EINVAL: an address not on a page border, no new or old length, the two ranges overlap, a shared area
     /// would grow.  EFAULT: the old range is not all in one area.  ENOMEM: no room, or may_move would be needed.
@@ -128,6 +132,7 @@ private:
     AddressSpace space_;
     VmaSet areas_;
     arch::PhysAddr zero_page_;
+    arch::VirtAddr map_top_ = layout::kUserMapTop;
     arch::VirtAddr break_begin_;
     arch::VirtAddr break_end_;
     std::uint64_t faults_ = 0;

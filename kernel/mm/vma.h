@@ -31,7 +31,8 @@ enum class VmaKind : std::uint8_t {
 struct Vma {
     arch::VirtAddr begin; ///< page-aligned
     arch::VirtAddr end;   ///< page-aligned, above begin
-    base::Bytes file{};   ///< what stands in it from begin + lead on; everything else is zero
+    /// What stands in it from begin + lead on; everything else is zero.
+    base::Bytes file{}; // NOLINT(readability-redundant-member-init): the compiler asks for it
     std::uint16_t lead = 0;
     VmaKind kind = VmaKind::Private;
     Protection protection{};

@@ -8,6 +8,7 @@
 #include "layout/landmarks.h"
 #include "layout/selectors.h"
 #include "mm/kernel_memory.h"
+#include "process/address_layout.h"
 #include "process/elf_loader.h"
 #include "process/initial_stack.h"
 #include "process/loom.h"
@@ -20,9 +21,8 @@ constinit Harbor harbor;
 namespace {
 
 /// Makes the user stack; the contents go into its topmost page.
-base::Result<arch::VirtAddr> build_stack(UserMemory& memory, const InitialStack& contents)
+base::Result<arch::VirtAddr> build_stack(UserMemory& memory, arch::VirtAddr top, const InitialStack& contents)
 {
-    const arch::VirtAddr top = layout::kUserStackTop;
     const arch::VirtAddr page = top - arch::kPageSize;
     TRY(memory.add_area(
         {.begin = page, .end = top, .kind = VmaKind::Stack, .protection = {.read = true, .write = true}}));
@@ -84,7 +84,10 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
     copy_name(vessel.name, arguments[0]);
     const ElfPlan plan = TRY(plan_elf(file));
     vessel.memory = TRY(UserMemory::create(frame_allocator, kernel_table(), zero_page()));
+    const AddressLayout addresses = next_address_layout();
+    vessel.memory.set_map_top(addresses.map_top);
     TRY(load_elf(plan, file, vessel.memory));
+    vessel.memory.start_break(vessel.memory.set_break(arch::VirtAddr{}) + addresses.heap_gap);
     InitialStack contents{.arguments = arguments,
                           .environment = {},
                           .executable_name = arguments[0],
@@ -92,7 +95,7 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
                           .program_headers = plan.program_headers,
                           .program_header_count = plan.program_header_count};
     base::random.fill(contents.random);
-    const arch::VirtAddr user_rsp = TRY(build_stack(vessel.memory, contents));
+    const arch::VirtAddr user_rsp = TRY(build_stack(vessel.memory, addresses.stack_top, contents));
     Thread& thread = *TRY(loom.create_user_thread(ThreadId{new_id()}, vessel, vessel.memory.root(),
                                                   first_frame(plan.entry, user_rsp), UserState::initial()));
     launch(vessel, shell(), thread);

@@ -44,20 +44,18 @@ bool return_to_user_faulted(const layout::TrapFrame& frame)
     }
 }
 
-Access access_of(const FaultReport& report)
-{
-    return {.write = (report.error_code & arch::page_fault::kWrite) != 0,
-            .user = true, // ring 0 comes here only for a user's pointer, and must not do more than the user may
-            .fetch = (report.error_code & arch::page_fault::kFetch) != 0};
-}
-
 /// The fault of a program, or of a copy that the kernel makes for one: its memory decides.
-FaultResult ask_memory(const FaultReport& report)
+FaultResult ask_memory(arch::VirtAddr address, std::uint64_t error_code)
 {
-    ASSERT((report.error_code & arch::page_fault::kReserved) == 0); // no program can bring about a malformed entry
+    ASSERT((error_code & arch::page_fault::kReserved) == 0); // no program can bring about a malformed entry
     Vessel* const vessel = loom.current().vessel;
-    return vessel == nullptr ? FaultResult::NotMapped
-                             : vessel->memory.handle_fault(arch::VirtAddr{report.address}, access_of(report));
+    if (vessel == nullptr) {
+        return FaultResult::NotMapped;
+    }
+    // Ring 0 comes here only for a user's pointer, and must not do more than the user may.
+    return vessel->memory.handle_fault(address, {.write = (error_code & arch::page_fault::kWrite) != 0,
+                                                 .user = true,
+                                                 .fetch = (error_code & arch::page_fault::kFetch) != 0});
 }
 
 /// Where the program would go on: the kernel's own address is nothing that it should be told.
@@ -120,28 +118,28 @@ uapi::SignalInfo signal_of(const FaultReport& report, FaultResult memory)
 extern "C" void exception_dispatch(layout::TrapFrame& frame)
 {
     using namespace kernel;
-    // CR2 before anything that could fault and overwrite it.
-    const FaultReport report{static_cast<unsigned>(frame.vector), static_cast<std::uint32_t>(frame.error_code),
-                             reported_rip(frame),
-                             frame.vector == static_cast<unsigned>(Vector::PageFault) ? read_cr2() : 0};
-    if (report.vector == static_cast<unsigned>(Vector::Nmi)) {
+    if (frame.vector == static_cast<unsigned>(Vector::Nmi)) {
         return; // nothing is wired to it; taken on its own stack and left as it came
     }
-    if (report.vector == static_cast<unsigned>(Vector::MachineCheck)) {
-        panic("machine check", &frame);
-    }
     ++loom.current().usage.faults;
-    const bool is_page_fault = report.vector == static_cast<unsigned>(Vector::PageFault);
+    const bool is_page_fault = frame.vector == static_cast<unsigned>(Vector::PageFault);
+    // CR2 before anything that could fault and overwrite it.
+    const arch::VirtAddr address{is_page_fault ? read_cr2() : 0};
     const arch::VirtAddr fixup = from_user(frame) ? arch::VirtAddr{} : exception_fixup(arch::VirtAddr{frame.rip});
     FaultResult memory = FaultResult::NotMapped;
     // What the CPU reads in ring 3's name without ring 3's rights, as a descriptor, no page of the program's can be: if
     // it were asked for, the fault would come again without end.
-    const bool by_program = from_user(frame) && (report.error_code & arch::page_fault::kUser) != 0;
+    const bool by_program = from_user(frame) && (frame.error_code & arch::page_fault::kUser) != 0;
     if (is_page_fault && (by_program || fixup != arch::VirtAddr{})) {
-        memory = ask_memory(report);
+        memory = ask_memory(address, frame.error_code);
         if (memory == FaultResult::Handled) {
             return;
         }
+    }
+    const FaultReport report{static_cast<unsigned>(frame.vector), static_cast<std::uint32_t>(frame.error_code),
+                             reported_rip(frame), address.value};
+    if (report.vector == static_cast<unsigned>(Vector::MachineCheck)) {
+        panic("machine check", &frame);
     }
     if (from_user(frame) || return_to_user_faulted(frame)) {
         kill_current(report, signal_of(report, memory));

@@ -5,9 +5,9 @@
 #include "guest/description_draft.h"
 #include "guest/description_parse.h"
 #include "machine/boot_loader.h"
-#include "mm/page_walk.h"
 #include "process/elf_loader.h"
 #include "unit/elf_oracle.h"
+#include "unit/fake_cpu.h"
 #include "unit/fake_kernel.h"
 
 #include <algorithm>
@@ -92,24 +92,29 @@ std::vector<std::uint8_t> expected_page(const Elf64_Phdr& segment, std::uint64_t
     return bytes;
 }
 
-void check_segment(const kernel::PhysicalWindow& window, arch::PhysAddr root, const Elf64_Phdr& segment,
-                   const fake::ElfFile& file)
+/// @return false: there is no frame for a page, and nothing more to be seen
+bool check_segment(const Elf64_Phdr& segment, const fake::ElfFile& file)
 {
     const bool writable = (segment.p_flags & PF_W) != 0, executable = (segment.p_flags & PF_X) != 0;
     require(!(writable && executable), "no page is both writable and executable");
     for (std::uint64_t page = segment.p_vaddr / kPageSize * kPageSize; page < segment.p_vaddr + segment.p_memsz;
          page += kPageSize) {
         require(VirtAddr{page} >= layout::kUserBegin && VirtAddr{page} < layout::kUserEnd, "pages are in user space");
-        const auto can = [&](kernel::Access access) {
-            return kernel::walk(window, root, VirtAddr{page}, access).has_value();
-        };
-        require(can({.user = true}), "ring 3 reads each page");
-        require(can({.write = true, .user = true}) == writable, "and writes those that are writable");
-        require(can({.user = true, .fetch = true}) == executable, "and executes those that are executable");
-        const auto* const at = window.at<const std::uint8_t>(kernel::walk(window, root, VirtAddr{page}, {})->address);
-        require(std::ranges::equal(std::span(at, kPageSize), expected_page(segment, page, file)),
+        const auto at = fake::cpu.touch(VirtAddr{page}, {});
+        if (!at) {
+            require(at.error() == kernel::FaultResult::OutOfMemory, "ring 3 reads each page");
+            return false;
+        }
+        require(std::ranges::equal(std::span(*at, kPageSize), expected_page(segment, page, file)),
                 "a page holds the file's bytes and zeros");
+        const auto can = [&](kernel::Access access) {
+            const auto touched = fake::cpu.touch(VirtAddr{page}, access);
+            return touched.has_value() || touched.error() == kernel::FaultResult::OutOfMemory;
+        };
+        require(can({.write = true}) == writable, "and writes those that are writable");
+        require(can({.fetch = true}) == executable, "and executes those that are executable");
     }
+    return true;
 }
 
 void read_as_program(std::span<const std::uint8_t> bytes)
@@ -126,18 +131,23 @@ void read_as_program(std::span<const std::uint8_t> bytes)
     constexpr std::uint64_t kFrames = 48;
     static fake::Frames frames(kFrames);
     const std::uint64_t before = frames->free_frames();
-    const auto kernel_root = frames->allocate_zeroed();
-    auto space = kernel::AddressSpace::create(*frames, *kernel_root);
-    require(space.has_value(), "there are frames for an empty space");
-    const auto loaded = kernel::load_elf(*plan, copy.bytes(), *space, *frames);
+    const auto kernel_root = frames->allocate_zeroed(), zero_page = frames->allocate_zeroed();
+    auto memory = kernel::UserMemory::create(*frames, *kernel_root, *zero_page);
+    require(memory.has_value(), "there are frames for an empty memory");
+    const auto loaded = kernel::load_elf(*plan, copy.bytes(), *memory);
     if (loaded) {
+        fake::cpu.run(*memory, *frames);
         for (const Elf64_Phdr& segment : loads) {
-            check_segment(frames->window(), space->root(), segment, file);
+            if (!check_segment(segment, file)) {
+                break;
+            }
         }
+        fake::cpu.stop();
     } else {
         require(loaded.error() == uapi::Error::Enomem, "a plan fails for want of memory only");
     }
-    space->destroy();
+    memory->destroy();
+    frames->free(*zero_page);
     frames->free(*kernel_root);
     require(frames->free_frames() == before, "each frame comes back");
 }

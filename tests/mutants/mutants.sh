@@ -71,7 +71,7 @@ mutant selectors-not-loaded cpu/user_state.cpp '/mov %0, %%es/d' \
     "InitialState.IsCleanAlsoAfterAProgramThatLeftMarks"
 mutant no-swapgs-at-debug-entry cpu/exception_entry.S '/^debug_from_user:/,/lfence/{/    swapgs/d}' \
     "DebugException.MovesToTheThreadsStackFromRing3"
-mutant user-bit-on-kernel-stacks mm/address_space.cpp 's/(return \{frame, PageEntry::kPresent \|) user/\1 PageEntry::kUser/' \
+mutant user-bit-on-kernel-stacks mm/page_rights.h 's/(return \{frame, PageEntry::kPresent \|) user/\1 PageEntry::kUser/' \
     "PageTables.HaveNoUserBitOnTheWayToAKernelPage"
 mutant debug-events-not-read trap/exception_dispatch.cpp 's/\.dr6 = is_debug \? take_debug_events\(\) : 0/.dr6 = 0/' \
     "FaultInRing3.OfATracedInstructionIsSigtrap"
@@ -140,3 +140,10 @@ mutant thread-pointer-not-given process/fork.cpp '/fs_base = request/d' \
     "Processes.DoWhatTheManualPagesSay"
 mutant no-penalty process/loom.cpp 's/meter\.penalty\(now_\) : 0/meter.penalty(0) * 0 : 0/' \
     "Processes.ThatOnlyTakeArePenalisedAndDoNotStarve"
+mutant unmap-without-invalidation mm/unmap_batch.h '/invalidate_page\(/d' \
+    "Rules.AreKeptStrictlyWherePagesComeAndGo"
+mutant writable-and-executable-for-programs mm/user_memory.cpp \
+    's/return protection\.write && protection\.execute;/return protection.write \&\& !protection.write;/' \
+    "MemoryCalls.LeaveEveryPageAsTheProgramExpects"
+mutant frames-not-freed-with-their-pages mm/unmap_batch.h '/frames_\.free\(/d' \
+    "MemoryCalls.GiveEveryFrameBack"

@@ -57,6 +57,11 @@ TEST(Rules, AreKeptStrictlyByEachProgram)
     }
 }
 
+TEST(Rules, AreKeptStrictlyWherePagesComeAndGo)
+{
+    expect_no_violation({"run memory", "poweroff"}, {}, true);
+}
+
 TEST(Rules, AreKeptStrictlyUnderTheTimer)
 {
     expect_no_violation({std::string("run ") + kLongProgram, "poweroff"}, {}, true);

@@ -100,7 +100,7 @@ std::vector<std::uint64_t> hostile_values()
                                        std::uint64_t{0xffff'ffff},
                                        std::uint64_t{1} << 32,
                                        std::uint64_t{1} << 46,
-                                       std::uint64_t{0x7fff'fffd'f000},
+                                       std::uint64_t{0x7000'0000'0000},
                                        std::uint64_t{0x7fff'ffff'0000},
                                        std::uint64_t{0x7fff'ffff'e000},
                                        std::uint64_t{1} << 47,

@@ -54,8 +54,7 @@ inline std::optional<std::string> elf_defect(const ElfFile& file, std::vector<El
         if (segment.p_vaddr % align != segment.p_offset % align) {
             return "congruence";
         }
-        // 64 KiB of stack below 0x7fffffff0000 and its guard page.
-        if (begin < 0x1'0000 || end > 0x7fff'fffd'f000) {
+        if (begin < 0x1'0000 || end > 0x7000'0000'0000) {
             return "placement";
         }
         const unsigned rights = segment.p_flags & 7;

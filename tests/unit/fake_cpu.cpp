@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "unit/fake_cpu.h"
 
+#include "base/assert.h"
 #include "mm/tlb.h"
-
-#include <gtest/gtest.h>
 
 namespace kernel {
 
@@ -78,8 +77,7 @@ std::expected<std::uint8_t*, FaultResult> Cpu::touch(VirtAddr address, Access ac
             return std::unexpected(result);
         }
     }
-    ADD_FAILURE() << "the fault at " << std::hex << address.value << " comes again and again";
-    return std::unexpected(FaultResult::Handled);
+    base::assertion_failed("a fault that was served comes again and again", __FILE_NAME__, __LINE__);
 }
 
 bool Cpu::nothing_is_stale() const
@@ -97,8 +95,7 @@ bool Cpu::nothing_is_stale() const
 void Cpu::expect_frames_alive() const
 {
     for (const auto& [page, held] : held_) {
-        const auto inside = frames_->window().covers(held.frame, arch::kPageSize);
-        EXPECT_TRUE(inside && frames_->holders(held.frame) >= 1) << std::hex << page.value;
+        ASSERT(frames_->window().covers(held.frame, arch::kPageSize) && frames_->holders(held.frame) >= 1);
     }
 }
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Where the parts of a program's memory begin, chosen anew for each program when the boot option `aslr` is given.
+#pragma once
+
+#include "base/random.h"
+#include "layout/address_map.h"
+
+namespace kernel {
+
+struct AddressLayout {
+    /// How far a random layout moves each part at most, in pages: 16 GiB, 1 TiB, 32 MiB, as on Linux.
+    static constexpr std::uint64_t kStackPages = 1 << 22, kMapPages = 1 << 28, kHeapPages = 1 << 13;
+
+    arch::VirtAddr stack_top = layout::kUserStackTop;
+    arch::VirtAddr map_top = layout::kUserMapTop; ///< mmap(2) chooses places downwards from here
+    std::uint64_t heap_gap = 0;                   ///< bytes between the last segment and the heap
+
+    /// Every part somewhere else; all of it page-aligned.
+    static AddressLayout choose(base::Random& random);
+};
+
+/// From now on each program gets a layout of its own.  Called at boot, before kernel data is sealed.
+void randomise_addresses();
+
+/// The layout for a new program.
+AddressLayout next_address_layout();
+
+} // namespace kernel

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Random layouts: repeatable by the seed, spread over their whole range, and never outside it.
+#include "process/address_layout.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace {
+
+using arch::kPageSize;
+using arch::VirtAddr;
+using kernel::AddressLayout;
+
+AddressLayout layout_of(std::uint32_t seed)
+{
+    base::Random random;
+    random.seed({seed, 2, 3, 4, 5, 6, 7, 8});
+    return AddressLayout::choose(random);
+}
+
+TEST(AddressLayout, IsTheSameOneForTheSameSeed)
+{
+    EXPECT_EQ(layout_of(1).stack_top, layout_of(1).stack_top);
+    EXPECT_EQ(layout_of(1).map_top, layout_of(1).map_top);
+    EXPECT_EQ(layout_of(1).heap_gap, layout_of(1).heap_gap);
+}
+
+TEST(AddressLayout, MovesEachPartOverItsWholeRangeAndNotBeyond)
+{
+    constexpr unsigned kSeeds = 2'000;
+    std::set<VirtAddr> stacks, maps;
+    std::set<std::uint64_t> gaps;
+    for (std::uint32_t seed = 0; seed < kSeeds; ++seed) {
+        const AddressLayout layout = layout_of(seed);
+        ASSERT_TRUE(layout.stack_top.page_aligned() && layout.map_top.page_aligned());
+        ASSERT_EQ(layout.heap_gap % kPageSize, 0u);
+        stacks.insert(layout.stack_top);
+        maps.insert(layout.map_top);
+        gaps.insert(layout.heap_gap);
+    }
+    constexpr std::uint64_t kStackRange = AddressLayout::kStackPages * kPageSize,
+                            kMapRange = AddressLayout::kMapPages * kPageSize,
+                            kHeapRange = AddressLayout::kHeapPages * kPageSize;
+    EXPECT_GT(stacks.size(), kSeeds * 99 / 100);
+    EXPECT_GT(maps.size(), kSeeds * 99 / 100);
+    EXPECT_GT(gaps.size(), kSeeds * 3 / 4);
+    EXPECT_LE(*stacks.rbegin(), layout::kUserStackTop);
+    EXPECT_GT(*stacks.begin(), layout::kUserStackTop - kStackRange);
+    EXPECT_GT(*stacks.rbegin() - *stacks.begin(), kStackRange / 100 * 99);
+    EXPECT_LE(*maps.rbegin(), layout::kUserMapTop);
+    EXPECT_GT(*maps.begin(), layout::kUserMapTop - kMapRange);
+    EXPECT_GT(*maps.rbegin() - *maps.begin(), kMapRange / 100 * 99);
+    EXPECT_LT(*gaps.rbegin(), kHeapRange);
+    EXPECT_GT(*gaps.rbegin() - *gaps.begin(), kHeapRange / 100 * 99);
+}
+
+TEST(AddressLayout, IsTheFixedOneUntilItIsAskedFor)
+{
+    EXPECT_EQ(kernel::next_address_layout().stack_top, layout::kUserStackTop);
+    kernel::randomise_addresses();
+    EXPECT_NE(kernel::next_address_layout().stack_top, kernel::next_address_layout().stack_top);
+}
+
+} // namespace
