@@ -121,10 +121,10 @@ extern "C" void exception_dispatch(layout::TrapFrame& frame)
     if (frame.vector == static_cast<unsigned>(Vector::Nmi)) {
         return; // nothing is wired to it; taken on its own stack and left as it came
     }
-    ++loom.current().usage.faults;
     const bool is_page_fault = frame.vector == static_cast<unsigned>(Vector::PageFault);
     // CR2 before anything that could fault and overwrite it.
     const arch::VirtAddr address{is_page_fault ? read_cr2() : 0};
+    ++loom.current().usage.faults;
     const arch::VirtAddr fixup = from_user(frame) ? arch::VirtAddr{} : exception_fixup(arch::VirtAddr{frame.rip});
     FaultResult memory = FaultResult::NotMapped;
     // What the CPU reads in ring 3's name without ring 3's rights, as a descriptor, no page of the program's can be: if
