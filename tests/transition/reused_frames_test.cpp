@@ -17,9 +17,9 @@ TEST(ReusedFrames, RunEachProgramsOwnCode)
                             {.ram_bytes = 16u << 20, .mode = mode});
         kernel.run_to_end();
         const std::string& console = kernel.machine->console();
-        EXPECT_THAT(console, HasSubstr("reading kernel memory\n[vessel 2 read_kernel] killed by SIGSEGV"));
-        EXPECT_THAT(console, HasSubstr("switching interrupts off\n[vessel 3 execute_cli] killed by SIGSEGV"));
-        EXPECT_THAT(console, HasSubstr("Hello from user space! (Ring 3)\n[vessel 4 hello] exited with status 0"));
+        EXPECT_THAT(console, HasSubstr("reading kernel memory\r\n[vessel 3 read_kernel] killed by SIGSEGV"));
+        EXPECT_THAT(console, HasSubstr("switching interrupts off\r\n[vessel 4 execute_cli] killed by SIGSEGV"));
+        EXPECT_THAT(console, HasSubstr("Hello from user space! (Ring 3)\r\n[vessel 5 hello] exited with status 0"));
     }
 }
 
