@@ -73,6 +73,15 @@ Way fault_in_a_user_copy()
     return {std::move(program), state.rip + kAfterSyscall};
 }
 
+/// mov %rax, -0x3000(%rsp): the stack grows, and the access is repeated.
+Way page_fault_that_memory_handles()
+{
+    auto program = std::make_unique<UserCode>(
+        std::vector<std::uint8_t>{0x48, 0x89, 0x84, 0x24, 0x00, 0xd0, 0xff, 0xff, 0xeb, 0xfe});
+    const std::uint64_t end = program->state().rip + 8;
+    return {std::move(program), end};
+}
+
 Way timer_interrupt()
 {
     auto program = std::make_unique<UserCode>(std::vector<std::uint8_t>{0x90, 0xeb, 0xfe}); // nop; jmp to itself
@@ -292,6 +301,7 @@ INSTANTIATE_TEST_SUITE_P(Through, EntrySweep,
                          testing::Values(Case{"SyscallAndSysret", syscall_and_sysret},
                                          Case{"SyscallAndIret", syscall_and_iret},
                                          Case{"FaultInAUserCopy", fault_in_a_user_copy},
+                                         Case{"PageFaultThatMemoryHandles", page_fault_that_memory_handles},
                                          Case{"TimerInterrupt", timer_interrupt}, Case{"FirstEntry", first_entry}),
                          [](const auto& info) { return std::string(info.param.name); });
 
