@@ -91,17 +91,16 @@ TEST(AethelosDescription, KnowsTheKernelsLayout)
 TEST(AethelosDescription, NamesTheAddressesOfTheKernelsMap)
 {
     constexpr std::uint64_t kCanonicalEnd = std::uint64_t{1} << 47, kUserEnd = layout::kUserEnd.value;
-    constexpr std::uint64_t kStackReach =
-        layout::kUserStackLimit +
-        layout::kUserStackGuard const std::vector<AddressLandmark> expected{
-            {"NULL", 0, 0, layout::kUserBegin.value},
-            {"USER_STACK_TOP", layout::kUserStackTop.value, kStackReach, arch::kPageSize},
-            {"USER_END", kUserEnd, 0, kCanonicalEnd - kUserEnd},
-            {"NON_CANONICAL", kCanonicalEnd, 0, layout::kKernelHalf.value - kCanonicalEnd},
-            {"PHYSICAL_MAP", layout::kPhysicalMap.value, 0, layout::kPhysicalMapSize},
-            {"KERNEL_STACKS", layout::kKernelStacks.value, 0, arch::leaf_size(arch::kTopLevel)},
-            {"KERNEL_BASE", layout::kKernelImage.value, 0, 0 - layout::kKernelImage.value},
-        };
+    constexpr std::uint64_t kStackReach = layout::kUserStackLimit + layout::kUserStackGuard;
+    const std::vector<AddressLandmark> expected{
+        {"NULL", 0, 0, layout::kUserBegin.value},
+        {"USER_STACK_TOP", layout::kUserStackTop.value, kStackReach, arch::kPageSize},
+        {"USER_END", kUserEnd, 0, kCanonicalEnd - kUserEnd},
+        {"NON_CANONICAL", kCanonicalEnd, 0, layout::kKernelHalf.value - kCanonicalEnd},
+        {"PHYSICAL_MAP", layout::kPhysicalMap.value, 0, layout::kPhysicalMapSize},
+        {"KERNEL_STACKS", layout::kKernelStacks.value, 0, arch::leaf_size(arch::kTopLevel)},
+        {"KERNEL_BASE", layout::kKernelImage.value, 0, 0 - layout::kKernelImage.value},
+    };
     EXPECT_EQ(aethelos().addresses, expected);
 }
 

@@ -142,10 +142,10 @@ TEST(EscapedBytes, AreWrittenByNameOrInHexadecimal)
 
 TEST(SyscallLog, HoldsNoLineThatNoTraceCouldHold)
 {
-    const std::string name(8183, 'x');
-    EXPECT_EQ(error_of("enter p " + name + "\nexit p status 0\n"), "no error");
-    EXPECT_EQ(error_of("enter p 0x1\nfault UD at " + name.substr(4) + "\nexit p status 0\n"),
-              "log:2:8192: error: written as ringcheck writes it the line has 8194 bytes, more than 8192");
+    const std::string name(8182, 'x');
+    EXPECT_EQ(error_of("2 enter p " + name + "\n2 exit p status 0\n"), "no error");
+    EXPECT_EQ(error_of("2 enter p 0x1\n2 fault UD at " + name.substr(4) + "\n2 exit p status 0\n"),
+              "log:2:8193: error: written as ringcheck writes it the line has 8193 bytes, more than 8192");
 }
 
 } // namespace
