@@ -6,7 +6,6 @@
 
 #include "arch/address.h"
 #include "engine/execution_mode.h"
-#include "engine/fpu_state.h"
 #include "model/cpu_state.h"
 #include "model/float_state.h"
 
@@ -38,7 +37,7 @@ struct EngineStop {
     std::uint32_t error_code = 0; ///< meaningful when the vector pushes one
     std::uint64_t address = 0;    ///< #PF: the linear address; OutsideMemory: the physical one
     const char* access = "";      ///< OutsideMemory: "read", "write", "fetch"
-    std::string text;
+    const char* text = "";        ///< Failed
 };
 
 class Engine {
@@ -73,12 +72,12 @@ public:
     /// or the state of the CPU then must wait until run() has come back.  Closed, as at first, run() stops before them.
     void open_devices();
     void close_devices();
-    FpuState fpu() const;
-    void set_fpu(const FpuState& state);
+    model::FloatState floats() const;
+    void set_floats(const model::FloatState& floats);
+    model::LastX87 last_x87() const;
+    void set_last_x87(const model::LastX87& last);
     /// RAM is about to become what `later` holds: drops the translations unless no code differs.
     void before_ram_becomes(std::span<const std::byte> later);
-    /// Quicker than fpu(), without what points to the last x87 instruction: for who looks at each crossing.
-    model::FloatState floats() const;
     std::uint32_t mxcsr() const;
     /// The SSE exceptions, as bits of MXCSR, that were met since the last call: the engine sets no flag in MXCSR.
     /// Of denormal operands it does not know, and RCPPS, RSQRTPS and their kin meet some that a CPU does not.
@@ -86,6 +85,7 @@ public:
 
 private:
     struct Parts;
+    struct Hooks;
     explicit Engine(std::unique_ptr<Parts> parts);
     std::unique_ptr<Parts> parts_;
 };

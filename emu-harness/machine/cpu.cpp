@@ -40,7 +40,8 @@ std::expected<void, std::string> Cpu::open(std::span<std::byte> ram, const Machi
         return std::unexpected(engine.error());
     }
     engine_ = std::move(*engine);
-    engine_->set_fpu({});
+    engine_->set_floats({});
+    engine_->set_last_x87({});
     if (auto attached = engine_->attach(arch::PhysAddr{arch::local_apic::kDefaultBase}, board_.local_apic());
         !attached) {
         return attached;

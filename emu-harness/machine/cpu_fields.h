@@ -6,6 +6,7 @@
 #include "engine/interception.h"
 #include "model/cpu_features.h"
 #include "model/cpu_state.h"
+#include "model/float_state.h"
 
 #include <concepts>
 #include <tuple>
@@ -52,6 +53,22 @@ auto saved_fields(T& features)
     return std::tie(debugging_extensions, page_size_extensions, machine_check, global_pages, apic, x2apic, tsc_deadline,
                     syscall, no_execute, rdtscp, rdrand, rdseed, fs_gs_base, smep, smap, umip, protection_keys, pcid,
                     invpcid, xsave, monitor, virtual_interrupts, extended_state);
+}
+
+template <typename T>
+    requires std::same_as<std::remove_const_t<T>, FloatState>
+auto saved_fields(T& floats)
+{
+    auto& [xmm, mxcsr, control, status, empty, physical] = floats;
+    return std::tie(xmm, mxcsr, control, status, empty, physical);
+}
+
+template <typename T>
+    requires std::same_as<std::remove_const_t<T>, LastX87>
+auto saved_fields(T& last)
+{
+    auto& [opcode, instruction, data, instruction_selector, data_selector] = last;
+    return std::tie(opcode, instruction, data, instruction_selector, data_selector);
 }
 
 } // namespace model

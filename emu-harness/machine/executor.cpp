@@ -121,7 +121,7 @@ std::optional<RunEnd> Executor::handle(const EngineStop& stop)
     case EngineStop::Cause::Exception: return exception(stop);
     case EngineStop::Cause::OutsideMemory: return outside_memory(stop);
     case EngineStop::Cause::Device: return access_device(stop);
-    case EngineStop::Cause::Failed: return unmodelled(cpu_.state(), "the engine gave up (" + stop.text + ")");
+    case EngineStop::Cause::Failed: return unmodelled(cpu_.state(), fmt::format("the engine gave up ({})", stop.text));
     }
     return std::nullopt;
 }

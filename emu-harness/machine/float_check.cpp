@@ -32,7 +32,7 @@ bool sse_exceptions_unmasked(const Engine& engine)
     return model::unmasked_exceptions(engine.mxcsr()) != 0;
 }
 
-FloatCheck::FloatCheck(Engine& engine) : engine_(engine), floats_(engine.fpu())
+FloatCheck::FloatCheck(Engine& engine) : engine_(engine), floats_(engine.floats())
 {
     engine_.take_sse_exceptions();
 }
@@ -44,9 +44,9 @@ std::optional<model::Fault> FloatCheck::look(const model::CpuState& before, std:
         return std::nullopt;
     }
     const model::SseOutcome outcome = model::sse_exceptions(before, floats_.mxcsr, met);
-    FpuState after = outcome.fault ? floats_ : engine_.fpu();
+    model::FloatState after = outcome.fault ? floats_ : engine_.floats();
     after.mxcsr = outcome.mxcsr;
-    engine_.set_fpu(after);
+    engine_.set_floats(after);
     return outcome.fault;
 }
 

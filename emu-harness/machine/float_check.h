@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 #include "model/cpu_state.h"
 #include "model/fault.h"
+#include "model/float_state.h"
 
 #include <cstddef>
 #include <optional>
@@ -28,7 +29,7 @@ public:
 
 private:
     Engine& engine_;
-    FpuState floats_;
+    model::FloatState floats_;
 };
 
 } // namespace ringcheck

@@ -69,7 +69,8 @@ struct Snapshot::Parts {
     MachineConfig config;
     std::shared_ptr<const RamImage> ram;
     model::CpuState cpu;
-    FpuState fpu;
+    model::FloatState floats;
+    model::LastX87 last_x87;
     Interception::Saved interception;
     std::vector<SnapshotSection> devices; ///< what save_devices() gave, and maybe others
     mutable bool proven = false;          ///< a machine has been in this state
@@ -89,7 +90,8 @@ void Snapshot::save_to(SnapshotFile& file) const
 {
     file.add("config", to_bytes(parts_->config));
     file.add("cpu", to_bytes(parts_->cpu));
-    file.add("fpu", to_bytes(parts_->fpu));
+    file.add("floats", to_bytes(parts_->floats));
+    file.add("x87", to_bytes(parts_->last_x87));
     file.add("retired", to_bytes(parts_->interception));
     for (const SnapshotSection& section : parts_->devices) {
         file.add(section.name, section.bytes);
@@ -110,8 +112,11 @@ std::expected<Snapshot, std::string> Snapshot::load_from(const SnapshotFile& fil
     if (!get("cpu", parts->cpu) || !possible(parts->cpu)) {
         return impossible("cpu");
     }
-    if (!get("fpu", parts->fpu)) {
-        return impossible("fpu");
+    if (!get("floats", parts->floats)) {
+        return impossible("floats");
+    }
+    if (!get("x87", parts->last_x87)) {
+        return impossible("x87");
     }
     constexpr unsigned kCountBits = 62; // or the time would wrap
     if (!get("retired", parts->interception) || parts->interception.count >> kCountBits != 0) {
@@ -140,13 +145,8 @@ std::expected<Snapshot, std::string> Machine::snapshot()
     }
     auto parts = std::make_unique<Snapshot::Parts>();
     Engine& engine = parts_->cpu.engine();
-    *parts = {parts_->config,
-              std::move(*image),
-              engine.state(),
-              engine.fpu(),
-              parts_->interception.save(),
-              save_devices(*parts_),
-              true};
+    *parts = {parts_->config,    std::move(*image),           engine.state(),        engine.floats(),
+              engine.last_x87(), parts_->interception.save(), save_devices(*parts_), true};
     return Snapshot(std::move(parts));
 }
 
@@ -176,7 +176,8 @@ std::expected<void, std::string> Machine::restore(const Snapshot& snapshot)
     if (auto reverted = parts_->ram.revert_to(saved.ram); !reverted) {
         return reverted;
     }
-    engine.set_fpu(saved.fpu);
+    engine.set_floats(saved.floats);
+    engine.set_last_x87(saved.last_x87);
     engine.set_state(saved.cpu);
     engine.flush_tlb();
     parts_->cpu.restored();

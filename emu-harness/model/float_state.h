@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The x87 and SSE registers: what FXSAVE stores and FXRSTOR loads, but for the pointers to the last x87 instruction.
-// [SDM 1 "FXSAVE and FXRSTOR Instructions"]
+// The x87 and SSE registers: what FXSAVE stores and FXRSTOR loads.
+// [SDM 1 "FXSAVE and FXRSTOR Instructions"; SDM 1 "x87 FPU Execution Environment"]
 #pragma once
 
 #include <array>
@@ -18,6 +18,13 @@ struct FloatState {
     std::array<std::array<std::byte, 10>, 8> physical{};                       ///< R0..R7, 80 bits each
 
     bool operator==(const FloatState&) const = default;
+};
+
+/// What points to the last x87 instruction.  No rule asks for it: CPUs keep it in different ways.
+struct LastX87 {
+    std::uint16_t opcode = 0;
+    std::uint64_t instruction = 0, data = 0; ///< offsets, of its operand too
+    std::uint16_t instruction_selector = 0, data_selector = 0;
 };
 
 } // namespace ringcheck::model

@@ -50,7 +50,7 @@ echo "hello there" >text
 head -c 3000 early >cut
 { cat early; echo; } >longer
 { head -c 5000 early; printf '\xa5\x5a'; tail -c +5003 early; } >damaged
-{ head -c 8 early; printf '\x03'; tail -c +10 early; } >version
+{ head -c 8 early; printf '\x09'; tail -c +10 early; } >version
 { cat aethelos.elf; echo; } >other.elf
 { cat initrd.cpio; echo; } >other.cpio
 amd=(run aethelos.elf --cpu amd)
@@ -58,7 +58,7 @@ refused "text: this is not a snapshot of ringcheck" "${amd[@]}" --from text
 refused "cut: this snapshot is damaged: it has 3000 bytes of" "${amd[@]}" --from cut
 refused "longer: this snapshot is damaged: it has" "${amd[@]}" --from longer
 refused "damaged: this snapshot is damaged: its section" "${amd[@]}" --from damaged
-refused "version: this snapshot is of format version 3, and this ringcheck reads version 2" "${amd[@]}" --from version
+refused "version: this snapshot is of format version 9, and this ringcheck reads version 3" "${amd[@]}" --from version
 refused "nosuch: the snapshot cannot be read: No such file" "${amd[@]}" --from nosuch
 refused "early: this snapshot was made with another kernel, aethelos.elf (" run other.elf --cpu amd --from early
 refused "early: this snapshot was made with another initrd, initrd.cpio (" "${amd[@]}" --initrd other.cpio --from early
