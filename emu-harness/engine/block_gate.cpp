@@ -171,12 +171,18 @@ bool BlockGate::enter_known(Block& block, bool announced)
     const Slot slot{
         block.rip, interception_.generation(), block.rip + block.offsets[block.count() - 1], block.size, block.count(),
         &block};
-    if (interception_.count() + slot.count <= interception_.blocks_until()) {
+    if (interception_.count() + slot.count <= interception_.stop_count()) {
         slots_[slot_of(block.rip)] = slot;
         credit(slot);
         return true;
     }
-    return announced || ask_for_announcements(block.rip);
+    if (announced) {
+        return true;
+    }
+    // Cut up for this once by us: no sign that its translations are lost often.
+    block.runs_to_go = kRunsBeforeBare;
+    block.runs_before_bare = std::max(block.runs_before_bare / 2, kRunsBeforeBare);
+    return ask_for_announcements(block.rip);
 }
 
 /// Asks for a bare translation of a block that was learnt.

@@ -150,7 +150,7 @@ inline bool BlockGate::enter_bare(std::uint64_t rip, std::uint32_t size)
 {
     const Slot& slot = slots_[slot_of(rip)];
     if (slot.rip != rip || slot.size != size || slot.generation != interception_.generation() ||
-        interception_.count() + slot.count > interception_.blocks_until()) [[unlikely]] {
+        interception_.count() + slot.count > interception_.stop_count()) [[unlikely]] {
         return false;
     }
     credit(slot);

@@ -132,7 +132,6 @@ bool Interception::stop_for(Stop why, std::uint64_t rip)
 {
     stop_ = why;
     rip_ = rip;
-    instruction_ = instruction_at(rip);
     return false;
 }
 
@@ -198,16 +197,6 @@ bool Interception::watches_any(std::uint64_t first, std::uint64_t bytes) const
 {
     const auto inside = [&](std::uint64_t rip) { return rip - first < bytes; };
     return std::ranges::any_of(watched_, inside) || std::ranges::any_of(breakpoints_, inside);
-}
-
-Interception::Range Interception::recent_range() const
-{
-    const auto recorded = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(count_, kRecent));
-    if (recorded == 0) {
-        return {rip_, rip_};
-    }
-    const auto [low, high] = std::minmax_element(recent_.begin(), recent_.begin() + recorded);
-    return {*low, *high};
 }
 
 } // namespace ringcheck

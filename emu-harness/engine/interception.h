@@ -49,16 +49,17 @@ public:
 
     Stop stop() const { return stop_; }
     std::uint64_t rip() const { return rip_; }
+    /// When the stop is for an Instruction, or Watched.
     const Instruction& instruction() const { return instruction_; }
 
     /// Instructions that were admitted and have not faulted, and those that the machine executed by the model.
     std::uint64_t count() const { return count_; }
     void set_count(std::uint64_t count) { count_ = count; }
-    /// The machine executed an instruction at `rip` by the model.
-    void retire(std::uint64_t rip)
+    /// The machine executed an instruction by the model.
+    void retire()
     {
         admitted_rip_ = kNever;
-        record(rip);
+        ++count_;
     }
     /// The instruction that was admitted last raised a fault at `rip` and so did not retire.  A fault at another
     /// address is one of fetching: no instruction was admitted for it.
@@ -68,15 +69,8 @@ public:
     bool between_iterations(std::uint64_t rip) const;
 
     /// admit() stops when the count reaches this.
-    /// @param closely_from  from this count on every instruction is to be asked for, so that recent_range() knows them
-    void stop_at_count(std::uint64_t count, std::uint64_t closely_from = kNever)
-    {
-        stop_count_ = count;
-        blocks_until_ = std::min(count, closely_from);
-    }
+    void stop_at_count(std::uint64_t count) { stop_count_ = count; }
     std::uint64_t stop_count() const { return stop_count_; }
-    /// No block may be counted as one beyond this.
-    std::uint64_t blocks_until() const { return blocks_until_; }
     /// The next instruction is admitted whatever it is, and the one after it is stopped before.
     void pass_one()
     {
@@ -132,27 +126,18 @@ public:
     const std::byte* read_code(std::uint64_t rip, std::span<std::byte> bytes, std::size_t& read) const;
 
     static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
-    static constexpr std::size_t kRecent = 256; ///< instructions that recent_range() covers
 
     /// What a snapshot keeps; what is watched is not part of it.
     struct Saved {
         std::uint64_t count = 0, last_admitted = 0;
-        std::array<std::uint64_t, kRecent> recent{};
     };
-    Saved save() const { return {count_, admitted_rip_, recent_}; }
+    Saved save() const { return {count_, admitted_rip_}; }
     /// After set_translation(), which forgets what came last.
     void restore(const Saved& saved)
     {
         rewind(saved.count, saved.last_admitted);
         pass_special_ = pass_watched_ = kNever;
-        recent_ = saved.recent;
     }
-
-    /// The lowest and highest of the last instructions' addresses: where a guest that gets nowhere is.
-    struct Range {
-        std::uint64_t low, high;
-    };
-    Range recent_range() const;
 
 private:
     struct Entry {
@@ -173,24 +158,18 @@ private:
     bool engine_may_set_if() const;
     bool operand_is_aligned(const Entry& entry) const;
     bool stop_for(Stop why, const Entry& entry);
-    void record(std::uint64_t rip)
-    {
-        recent_[count_ % kRecent] = rip;
-        ++count_;
-    }
     struct CodeWindow;
     CodeWindow fetch(std::uint64_t rip) const;
     Instruction instruction_at(std::uint64_t rip) const;
 
     // Together, because every block or instruction needs them.
-    std::uint64_t count_ = 0, stop_count_ = kNever, blocks_until_ = kNever;
+    std::uint64_t count_ = 0, stop_count_ = kNever;
     std::uint64_t admitted_rip_ = kNever;
     std::uint64_t generation_ = 1;
     std::uint64_t pass_special_ = kNever, pass_watched_ = kNever;
     bool interrupt_waiting_ = false;
     LiveState live_;
     std::vector<Entry> entries_;
-    std::array<std::uint64_t, kRecent> recent_{};
 
     model::PhysicalMemory memory_;
     model::CpuState translation_;
@@ -228,7 +207,7 @@ inline bool Interception::admit(std::uint64_t rip, std::uint32_t size)
         return false;
     }
     admitted_rip_ = rip;
-    record(rip);
+    ++count_;
     return true;
 }
 

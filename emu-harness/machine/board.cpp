@@ -65,6 +65,7 @@ void Board::set_console_script(ConsoleScript script)
     typist_ = ConsoleTypist(std::move(script));
     com1_.forget_unread();
     com1_.receive(typist_.at_start(console_));
+    disturbed();
 }
 
 void Board::report_unmodelled(const std::string& what)
@@ -113,6 +114,7 @@ model::PendingEvents Board::pending_events() const
 
 std::uint8_t Board::take(model::Taken taken)
 {
+    disturbed();
     if (taken == model::Taken::Interrupt) {
         return acknowledge();
     }
@@ -158,15 +160,14 @@ std::optional<std::uint64_t> Board::next_event() const
     return next;
 }
 
-std::optional<std::uint64_t> Board::next_event_count() const
+std::uint64_t Board::next_event_count() const
 {
     const auto event = next_event();
-    const auto device = event ? std::optional(clock_.instructions_at(*event)) : std::nullopt;
-    const auto injection = injections_.next_count();
-    return device && injection ? std::min(*device, *injection) : device ? device : injection;
+    return std::min(event ? clock_.instructions_at(*event) : Interception::kNever,
+                    injections_.next_count().value_or(Interception::kNever));
 }
 
-void Board::advance()
+void Board::advance_devices()
 {
     pit_.advance();
     apic_.advance();
@@ -174,6 +175,8 @@ void Board::advance()
         cmos_.advance();
     }
     injections_.advance(instructions_.count());
+    outlook_ = {next_event_count(), event_pending()};
+    settled_ = true;
 }
 
 std::expected<void, std::string> Board::idle(std::uint64_t limit)
@@ -188,6 +191,7 @@ std::expected<void, std::string> Board::idle(std::uint64_t limit)
         return std::unexpected(fmt::format("the guest has been idle for {} s of its time", limit / Clock::kHz));
     }
     clock_.idle_for(wait);
+    disturbed();
     return {};
 }
 

@@ -48,12 +48,27 @@ public:
 
     /// Guest time in nanoseconds (clock.h).
     std::uint64_t now() const { return clock_.now(instructions_.count()); }
-    /// The instruction count at which a device has something to do if the CPU never idles again, or an injection is
-    /// due.
-    std::optional<std::uint64_t> next_event_count() const;
-    /// Lets the devices do what is due by now.
-    void advance();
-    void inject(std::uint64_t count, Injection injection) { injections_.add(count, injection); }
+    /// What the devices have for the CPU, as long as nobody touches one and the CPU does not idle.
+    struct Outlook {
+        /// The instruction count at which a device has something to do, or an injection is due.
+        std::uint64_t next_event_count = 0;
+        bool event_pending = false; ///< as event_pending() says until then
+    };
+    /// Lets the devices do what is due by now.  Quick when nothing is and nobody has called disturbed().
+    const Outlook& advance()
+    {
+        if (!settled_ || instructions_.count() >= outlook_.next_event_count) {
+            advance_devices();
+        }
+        return outlook_;
+    }
+    /// An instruction, an event or somebody outside may have changed a device.
+    void disturbed() { settled_ = false; }
+    void inject(std::uint64_t count, Injection injection)
+    {
+        injections_.add(count, injection);
+        disturbed();
+    }
     /// The CPU idles until a device has something to do, for `limit` nanoseconds at most since the last progress().
     /// @return  or why it is no use to wait: "no timer is running ..."
     std::expected<void, std::string> idle(std::uint64_t limit);
@@ -111,6 +126,8 @@ private:
     std::uint8_t acknowledge();
     std::uint8_t accepted(std::uint8_t vector, unsigned ends);
     std::optional<std::uint64_t> next_event() const;
+    std::uint64_t next_event_count() const;
+    void advance_devices();
 
     const std::uint32_t power_off_value_;
     const Interception& instructions_;
@@ -133,6 +150,8 @@ private:
     ConsoleTypist typist_;
     InjectionQueue injections_;
     std::uint64_t idle_since_progress_ = 0;
+    Outlook outlook_;
+    bool settled_ = false; ///< outlook_ holds
 };
 
 } // namespace ringcheck

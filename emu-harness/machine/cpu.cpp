@@ -108,14 +108,13 @@ void Cpu::follow_apic_mode()
     apic_attached_ = apic.in_memory();
 }
 
-void Cpu::tell(TransitionKind kind, const CpuState& before, const CpuState& after, std::optional<std::uint8_t> vector,
-               std::optional<std::uint32_t> error_code)
+void Cpu::tell(const Transition& transition)
 {
-    if (after.cpl == 3) {
+    if (transition.after.cpl == 3) {
         board_.progress();
     }
     if (observer_ != nullptr) {
-        observer_->on_transition({interception_.count(), kind, vector, error_code, before, after});
+        observer_->on_transition(transition);
     }
 }
 
@@ -138,8 +137,8 @@ std::optional<RunEnd> Cpu::deliver(const CpuState& before, const Event& event, T
     // When the delivery faulted on its way, what was delivered in the end is that exception.
     const bool replaced = delivery.attempts().size() > 1;
     commit(before, *delivery.state);
-    tell(replaced ? TransitionKind::Exception : kind, before, *delivery.state, last.event.vector,
-         last.event.error_code);
+    tell({interception_.count(), replaced ? TransitionKind::Exception : kind, last.event.vector, last.event.error_code,
+          before, *delivery.state});
     return std::nullopt;
 }
 

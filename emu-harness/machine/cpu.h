@@ -65,9 +65,7 @@ public:
     /// The end of the run when `fault` is none, but the model's word that it does not know.
     std::optional<RunEnd> cannot_raise(const model::CpuState& before, const model::Fault& fault);
 
-    void tell(TransitionKind kind, const model::CpuState& before, const model::CpuState& after,
-              std::optional<std::uint8_t> vector = std::nullopt,
-              std::optional<std::uint32_t> error_code = std::nullopt);
+    void tell(const Transition& transition);
 
 private:
     void follow_breakpoints(const model::CpuState& state);

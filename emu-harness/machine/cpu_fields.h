@@ -77,8 +77,8 @@ template <typename T>
     requires std::same_as<std::remove_const_t<T>, Interception::Saved>
 auto saved_fields(T& saved)
 {
-    auto& [count, last_admitted, recent] = saved;
-    return std::tie(count, last_admitted, recent);
+    auto& [count, last_admitted] = saved;
+    return std::tie(count, last_admitted);
 }
 
 /// The machine can be in this state: no reserved bit is set, and what belongs together is consistent.

@@ -45,36 +45,24 @@ void Executor::clear_stops()
 RunEnd Executor::run(const RunLimits& limits)
 {
     idle_limit_ = limits.idle_nanoseconds;
+    board_.disturbed(); // by whoever had the machine between two runs
     for (;;) {
-        board_.advance();
+        const Board::Outlook& devices = board_.advance();
         if (interception_.count() >= limits.instructions) {
-            return instruction_limit_reached();
+            return {EndKind::InstructionLimit, 0, "", {}}; // without a text: who steps comes by here each time
         }
-        if (auto end = run_once(limits.instructions)) {
+        if (auto end = run_once(devices, limits.instructions)) {
             return *end;
         }
     }
 }
 
-RunEnd Executor::instruction_limit_reached() const
-{
-    const auto [low, high] = interception_.recent_range();
-    return {EndKind::InstructionLimit,
-            0,
-            fmt::format("after {} instructions the guest still runs, lately between {:#x} and {:#x}",
-                        interception_.count(), low, high),
-            {}};
-}
-
 /// Takes one event, or lets the engine run to the next stop.
-std::optional<RunEnd> Executor::run_once(std::uint64_t instruction_limit)
+std::optional<RunEnd> Executor::run_once(const Board::Outlook& devices, std::uint64_t instruction_limit)
 {
-    std::uint64_t stop_count = instruction_limit;
-    if (const auto event = board_.next_event_count()) {
-        stop_count = std::min(stop_count, *event);
-    }
+    std::uint64_t stop_count = std::min(instruction_limit, devices.next_event_count);
     bool interrupt_waits = false;
-    if (board_.event_pending() || cpu_.state().pending_debug != 0 || activity_ != model::Activity::Running) {
+    if (devices.event_pending || cpu_.state().pending_debug != 0 || activity_ != model::Activity::Running) {
         const auto window = model::interrupt_window(cpu_.state(), board_.pending_events(), activity_);
         if (window.taken != model::Taken::Nothing) {
             return take(window.taken);
@@ -99,10 +87,7 @@ std::optional<RunEnd> Executor::run_once(std::uint64_t instruction_limit)
     if (cpu_.looks_at_data() || sse_exceptions_unmasked(cpu_.engine())) {
         return step_looking_at_data();
     }
-    // So that recent_range() is exact where it is asked for, at the limit.
-    const std::uint64_t closely_from =
-        instruction_limit - std::min<std::uint64_t>(instruction_limit, Interception::kRecent);
-    interception_.stop_at_count(stop_count, closely_from);
+    interception_.stop_at_count(stop_count);
     return handle(cpu_.engine().run());
 }
 
@@ -160,6 +145,7 @@ std::optional<RunEnd> Executor::at_watched_address()
 /// time and what comes of it is seen before the next one.
 std::optional<RunEnd> Executor::access_device(const EngineStop& before_it)
 {
+    board_.disturbed();
     interception_.take_back_fault(before_it.rip);
     const CpuState before = cpu_.state();
     interception_.pass_one();

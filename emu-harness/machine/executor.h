@@ -7,6 +7,7 @@
 #include "machine/board.h"
 #include "machine/cpu.h"
 #include "machine/processor.h"
+#include "machine/transition.h"
 
 #include <cstdint>
 #include <optional>
@@ -40,17 +41,16 @@ public:
 
 private:
     // A RunEnd is the end of the run.
-    std::optional<RunEnd> run_once(std::uint64_t instruction_limit);
+    std::optional<RunEnd> run_once(const Board::Outlook& devices, std::uint64_t instruction_limit);
     std::optional<RunEnd> step_looking_at_data();
     std::optional<RunEnd> handle(const EngineStop& stop);
     std::optional<RunEnd> at_watched_address();
     void tell_instruction();
     std::optional<RunEnd> access_device(const EngineStop& before_it);
     std::optional<RunEnd> outside_memory(const EngineStop& stop);
-    RunEnd instruction_limit_reached() const;
 
     std::optional<RunEnd> execute(Instruction instruction);
-    std::optional<RunEnd> executed(const model::CpuState& before, const Executed& result);
+    std::optional<RunEnd> executed(const model::CpuState& before, Executed& result);
     std::optional<RunEnd> left_to_engine(const model::CpuState& before);
     void completed_by_engine(const model::CpuState& before, const model::CpuState& after);
 
@@ -72,6 +72,7 @@ private:
     model::Activity activity_ = model::Activity::Running;
     std::uint64_t access_breakpoints_ = 0; ///< DR6.B0..B3 of what the instruction here accesses
     std::uint64_t idle_limit_ = 0;
+    Transition transition_; ///< the one that execute() is about, here because it is large
 };
 
 } // namespace ringcheck

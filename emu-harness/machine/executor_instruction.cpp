@@ -15,17 +15,38 @@ namespace ringcheck {
 
 using model::CpuState;
 
+namespace {
+
+/// It reaches no device, whatever comes of it.
+bool stays_in_the_cpu(InstructionKind kind)
+{
+    switch (kind) {
+    case InstructionKind::Syscall:
+    case InstructionKind::Sysret:
+    case InstructionKind::Iret:
+    case InstructionKind::Swapgs:
+    case InstructionKind::IntN: return true;
+    default: return false;
+    }
+}
+
+} // namespace
+
 /// By value: the engine's next stop overwrites the interception's.
 std::optional<RunEnd> Executor::execute(Instruction instruction)
 {
-    const CpuState before = cpu_.state();
-    const Outcome outcome = processor_.execute(instruction, before);
-    if (const auto* const result = std::get_if<Executed>(&outcome)) {
+    if (!stays_in_the_cpu(instruction.kind)) {
+        board_.disturbed();
+    }
+    transition_.before = cpu_.state();
+    const CpuState& before = transition_.before;
+    Outcome outcome = processor_.execute(instruction, before);
+    if (auto* const result = std::get_if<Executed>(&outcome)) {
         return executed(before, *result);
     }
     if (const auto* const result = std::get_if<Raised>(&outcome)) {
         auto end = deliver(before, result->event, TransitionKind::SoftwareInterrupt);
-        interception_.retire(before.rip);
+        interception_.retire();
         return end;
     }
     if (const auto* const result = std::get_if<Faulted>(&outcome)) {
@@ -34,19 +55,23 @@ std::optional<RunEnd> Executor::execute(Instruction instruction)
     return left_to_engine(before);
 }
 
-std::optional<RunEnd> Executor::executed(const CpuState& before, const Executed& result)
+std::optional<RunEnd> Executor::executed(const CpuState& before, Executed& result)
 {
     cpu_.follow_apic_mode();
     const bool by_flag_after =
         result.transition == TransitionKind::Syscall || result.transition == TransitionKind::Sysret;
-    const CpuState after =
-        retire(before, result.state, by_flag_after ? model::StepRule::FlagAfter : model::StepRule::FlagBefore,
-               access_breakpoints_ | result.breakpoints);
+    CpuState& after = result.state;
+    after.pending_debug =
+        pending_traps(before, after, by_flag_after ? model::StepRule::FlagAfter : model::StepRule::FlagBefore,
+                      access_breakpoints_ | result.breakpoints);
     cpu_.commit(before, after, result.flush_tlb);
     if (result.transition) {
-        cpu_.tell(*result.transition, before, after);
+        transition_.count = interception_.count();
+        transition_.kind = *result.transition;
+        transition_.after = after;
+        cpu_.tell(transition_);
     }
-    interception_.retire(before.rip);
+    interception_.retire();
     if (result.halted) {
         activity_ = model::Activity::Halted;
     }
@@ -55,8 +80,10 @@ std::optional<RunEnd> Executor::executed(const CpuState& before, const Executed&
 
 void Executor::completed_by_engine(const CpuState& before, const CpuState& after)
 {
-    const CpuState retired = retire(before, after, model::StepRule::FlagBefore, access_breakpoints_);
-    if (retired.pending_debug != after.pending_debug) {
+    const std::uint64_t pending = pending_traps(before, after, model::StepRule::FlagBefore, access_breakpoints_);
+    if (pending != after.pending_debug) {
+        CpuState retired = after;
+        retired.pending_debug = pending;
         cpu_.engine().set_state(retired);
     }
 }

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <utility>
 #include <variant>
 
 namespace ringcheck {
@@ -42,9 +43,10 @@ using Outcome = std::variant<Executed, Raised, Faulted, LeftToEngine>;
 
 inline constexpr std::uint64_t kLowHalf = 0xffff'ffff;
 
-/// `state` behind `instruction`, with what every instruction ends: the interrupt shadows, and RF.
-inline model::CpuState past(const Instruction& instruction, model::CpuState state)
+/// `before` behind `instruction`, with what every instruction ends: the interrupt shadows, and RF.
+inline model::CpuState past(const Instruction& instruction, const model::CpuState& before)
 {
+    model::CpuState state = before;
     state.rip += instruction.length;
     if (!state.in_64_bit_mode()) {
         state.rip &= kLowHalf;
@@ -62,7 +64,7 @@ inline Outcome outcome_of(const std::expected<model::CpuState, model::Fault>& re
     if (!result) {
         return Faulted{result.error(), before};
     }
-    return Executed{*result, kind};
+    return Outcome(std::in_place_type<Executed>, *result, kind); // in place: a state is large
 }
 
 /// The instruction does not exist on this CPU.

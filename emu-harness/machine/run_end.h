@@ -24,7 +24,7 @@ enum class EndKind : std::uint8_t {
 struct RunEnd {
     EndKind kind{};
     std::uint64_t value = 0;          ///< DebugExit: the value written
-    std::string text;                 ///< one line for a person
+    std::string text;                 ///< one line for a person; "" at an InstructionLimit
     std::vector<model::Fault> faults; ///< Shutdown: first fault first
 };
 

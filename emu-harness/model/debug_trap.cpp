@@ -8,12 +8,11 @@
 
 namespace ringcheck::model {
 
-CpuState retire(const CpuState& before, CpuState after, StepRule rule, std::uint64_t breakpoints)
+std::uint64_t pending_traps(const CpuState& before, const CpuState& after, StepRule rule, std::uint64_t breakpoints)
 {
     const std::uint64_t flags = rule == StepRule::FlagBefore ? before.rflags : after.rflags;
     const bool step = (flags & arch::rflags::kTrap) != 0 && !after.mov_ss_shadow;
-    after.pending_debug = before.pending_debug | breakpoints | (step ? arch::dr6::kSingleStep : 0);
-    return after;
+    return before.pending_debug | breakpoints | (step ? arch::dr6::kSingleStep : 0);
 }
 
 DebugTrap take_debug_trap(CpuState state)

@@ -17,11 +17,13 @@ enum class StepRule : std::uint8_t {
     FlagAfter,  ///< SYSCALL and SYSRET.  The manuals are silent; IA32_FMASK could not keep steps out otherwise.
 };
 
-/// `after` with the traps of the instruction that led there from `before`, and those that MOV SS had held back.
+/// DR6 bits of what waits behind the instruction that led from `before` to `after`: its own traps, and those that MOV
+/// SS had held back.
 /// Not for INT n, INT3, INTO and INT1: their delivery clears TF before a step is taken, and keeps what is pending.
 /// Not for an instruction that faulted.  MOV SS (after.mov_ss_shadow) drops its own single step.
 /// @param breakpoints  DR6.B0..B3 of the instruction's accesses
-CpuState retire(const CpuState& before, CpuState after, StepRule rule, std::uint64_t breakpoints = 0);
+std::uint64_t pending_traps(const CpuState& before, const CpuState& after, StepRule rule,
+                            std::uint64_t breakpoints = 0);
 
 /// A #DB trap is to be delivered before the next instruction.
 constexpr bool debug_trap_due(const CpuState& state)

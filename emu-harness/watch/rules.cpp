@@ -18,6 +18,17 @@ std::uint64_t table_of(const model::CpuState& state)
     return arch::cr3::kTable.get(state.cr3) << arch::cr3::kTable.low;
 }
 
+/// Where ring 3 goes on after `transition`, which led out of it.
+std::uint64_t return_address(const Transition& transition)
+{
+    constexpr std::uint64_t kIntBytes = 2;
+    switch (transition.kind) {
+    case TransitionKind::Syscall: return transition.after[model::Gpr::Rcx]; // [SDM 2B SYSCALL]
+    case TransitionKind::SoftwareInterrupt: return transition.before.rip + kIntBytes;
+    default: return transition.before.rip;
+    }
+}
+
 } // namespace
 
 std::span<const Rule* const> all_rules()
@@ -113,7 +124,7 @@ void RuleChecker::entered_user(const Transition& transition)
     if (rsp0) {
         LeftRing3& entered = known ? thread->second : threads_[*rsp0];
         entered.table = known ? entered.table : table;
-        entered.by.reset();
+        entered.outside = false;
         entered.floats.reset();
     }
 }
@@ -126,11 +137,14 @@ void RuleChecker::left_user(const Transition& transition)
     check_entry_point(report_, context_, transition);
     awaits_dispatch_ = read_rsp0(transition.after);
     if (awaits_dispatch_) {
-        // In place: a temporary would copy both states once more.
         const auto [thread, unknown] = threads_.try_emplace(*awaits_dispatch_);
         LeftRing3& left = thread->second;
         left.table = unknown ? table_of(transition.before) : left.table;
-        left.by = transition;
+        left.outside = true;
+        left.by = transition.kind;
+        left.vector = transition.vector;
+        left.state = transition.before;
+        left.state.rip = return_address(transition);
         left.floats.reset();
         if (context_.floats && (transition.before.cr0 & arch::cr0::kTaskSwitched) == 0) {
             left.floats = context_.floats();

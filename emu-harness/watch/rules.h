@@ -18,8 +18,11 @@ namespace ringcheck {
 
 /// A thread as it left ring 3 last; it is known by the kernel stack that TSS.RSP0 names.
 struct LeftRing3 {
-    std::uint64_t table = 0;                 ///< PML4 of the process that it belongs to
-    std::optional<Transition> by;            ///< empty: it has not left since its first entry
+    std::uint64_t table = 0; ///< PML4 of the process that it belongs to
+    bool outside = false;    ///< false: it has not left since its last entry, and what follows says nothing
+    TransitionKind by{};
+    std::optional<std::uint8_t> vector;
+    model::CpuState state;                   ///< as it left; RIP where it is to go on, should nothing happen to it
     std::optional<model::FloatState> floats; ///< as it left them; empty when they were not its own (CR0.TS = 1)
 };
 

@@ -58,8 +58,8 @@ Difference unlike(const model::CpuState& expected, const model::CpuState& actual
     constexpr std::uint64_t kIgnoredFlags = arch::rflags::kResume;
     Difference difference;
     for (std::size_t i = 0; i < kGprNames.size(); ++i) {
-        const Gpr reg = static_cast<Gpr>(i);
-        if (call == nullptr || !call->may_change(reg)) {
+        // Most are equal, and that is quicker to see than what the call may change.
+        if (expected.gpr[i] != actual.gpr[i] && (call == nullptr || !call->may_change(static_cast<Gpr>(i)))) {
             difference.compare(kGprNames[i], expected.gpr[i], actual.gpr[i]);
         }
     }
@@ -82,26 +82,21 @@ void check_registers(RuleReport& report, const RuleContext& context, const UserE
         const Difference residue = unlike_zero(now);
         report.require(rules::kFirstEntryClean, residue.empty(), [&] { return residue.texts(); });
     }
-    if (entry.left == nullptr || !entry.left->by) {
+    if (entry.left == nullptr || !entry.left->outside) {
         return;
     }
-    const Transition& left = *entry.left->by;
+    const LeftRing3& left = *entry.left;
     const SyscallConvention& convention = context.guest.syscalls;
-    const bool by_instruction = left.kind == TransitionKind::Syscall;
-    const bool by_vector = left.kind == TransitionKind::SoftwareInterrupt && convention.vector == left.vector;
-    if (by_instruction || by_vector) {
-        const SyscallDescription* const call = convention.find(left.before[convention.number]);
+    const bool by_vector = left.by == TransitionKind::SoftwareInterrupt && convention.vector == left.vector;
+    if (left.by == TransitionKind::Syscall || by_vector) {
+        const SyscallDescription* const call = convention.find(left.state[convention.number]);
         if (call != nullptr && !call->returns) {
             return; // who comes back from it is somebody else
         }
-        model::CpuState expected = left.before;
-        constexpr std::uint64_t kIntBytes = 2;
-        // Where the CPU put the return address.  [SDM 2B SYSCALL]
-        expected.rip = by_instruction ? left.after[Gpr::Rcx] : left.before.rip + kIntBytes;
-        const Difference difference = unlike(expected, now, &convention);
+        const Difference difference = unlike(left.state, now, &convention);
         report.require(rules::kSyscallPreservesRegisters, difference.empty(), [&] { return difference.texts(); });
-    } else if (left.kind == TransitionKind::Interrupt || left.kind == TransitionKind::Nmi) {
-        const Difference difference = unlike(left.before, now, nullptr);
+    } else if (left.by == TransitionKind::Interrupt || left.by == TransitionKind::Nmi) {
+        const Difference difference = unlike(left.state, now, nullptr);
         report.require(rules::kInterruptPreservesRegisters, difference.empty(), [&] { return difference.texts(); });
     }
 }

@@ -30,7 +30,7 @@ void check_flags(RuleReport& report, const UserEntry& entry)
     using namespace arch::rflags;
     constexpr std::uint64_t kOwn = kAlignmentCheck | kNestedTask;
     constexpr std::uint64_t kChecked = kInterrupt | kIopl.mask() | kVirtual8086 | kOwn;
-    const std::uint64_t kept = entry.left != nullptr && entry.left->by ? entry.left->by->before.rflags & kOwn : 0;
+    const std::uint64_t kept = entry.left != nullptr && entry.left->outside ? entry.left->state.rflags & kOwn : 0;
     const std::uint64_t expected = kInterrupt | kept, actual = entry.transition.after.rflags & kChecked;
     report.require(rules::kUserEntryFlags, actual == expected, [&] {
         const auto text = [](std::uint64_t flags) {

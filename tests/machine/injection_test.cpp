@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace {
 
@@ -68,6 +69,46 @@ TEST(Injection, ComesAtEachCountOfARunTheSameInBothModes)
                 return;
             }
         }
+    }
+}
+
+GUEST_CODE(swap_and_go_on, R"(
+    swapgs
+    swapgs
+    nop
+    nop
+    nop
+    hlt
+)");
+
+/// Asks for an NMI three instructions after the first transition.
+class AsksInTheMiddle final : public Observer {
+public:
+    explicit AsksInTheMiddle(Machine& machine) : machine_(machine) {}
+    void on_transition(const Transition& transition) override
+    {
+        if (transition.kind == TransitionKind::Nmi) {
+            taken = transition.count;
+        } else if (transition.count == 0) {
+            machine_.inject_at(3, {Kind::Nmi});
+        }
+    }
+    std::optional<std::uint64_t> taken;
+
+private:
+    Machine& machine_;
+};
+
+TEST(Injection, ComesAlsoWhenItIsAskedForInTheMiddleOfARun)
+{
+    for (const ExecutionMode mode : {ExecutionMode::Fast, ExecutionMode::Step}) {
+        MachineGuest guest({.ram_bytes = 8u << 20, .mode = mode});
+        AsksInTheMiddle observer(*guest.machine);
+        guest.machine->set_observer(&observer);
+        guest.place(MachineGuest::kKernelText, swap_and_go_on);
+        guest.place(MachineGuest::handler(kNmi), return_at_once);
+        EXPECT_EQ(guest.run(guest.ring_0()).kind, EndKind::Halted);
+        EXPECT_EQ(observer.taken, 3u);
     }
 }
 

@@ -14,6 +14,13 @@ using Guest = ModelGuest;
 
 constexpr std::uint64_t kTf = 1 << 8, kStep = 1 << 14;
 
+/// `after` as the next instruction finds it.
+CpuState retired(const CpuState& before, CpuState after, StepRule rule, std::uint64_t breakpoints = 0)
+{
+    after.pending_debug = pending_traps(before, after, rule, breakpoints);
+    return after;
+}
+
 class DebugTrapTiming : public testing::Test {
 protected:
     Guest guest;
@@ -27,8 +34,8 @@ TEST_F(DebugTrapTiming, StepsByTheFlagThatCounts)
         before.rflags = 2 | (set_before ? kTf : 0);
         CpuState after = before;
         after.rflags = 2 | (set_after ? kTf : 0);
-        EXPECT_EQ(retire(before, after, StepRule::FlagBefore).pending_debug, set_before ? kStep : 0);
-        EXPECT_EQ(retire(before, after, StepRule::FlagAfter).pending_debug, set_after ? kStep : 0);
+        EXPECT_EQ(pending_traps(before, after, StepRule::FlagBefore), set_before ? kStep : 0);
+        EXPECT_EQ(pending_traps(before, after, StepRule::FlagAfter), set_after ? kStep : 0);
     }
 }
 
@@ -37,19 +44,19 @@ TEST_F(DebugTrapTiming, KeepsStepsOutOfTheKernelByFmask)
     before.rflags |= kTf;
     const auto inside = syscall(before, Vendor::Intel);
     ASSERT_TRUE(inside);
-    EXPECT_FALSE(debug_trap_due(retire(before, *inside, StepRule::FlagAfter)));
+    EXPECT_FALSE(debug_trap_due(retired(before, *inside, StepRule::FlagAfter)));
     before.fmask = 0;
     const auto stepped = syscall(before, Vendor::Intel);
     ASSERT_TRUE(stepped);
-    EXPECT_TRUE(debug_trap_due(retire(before, *stepped, StepRule::FlagAfter)));
+    EXPECT_TRUE(debug_trap_due(retired(before, *stepped, StepRule::FlagAfter)));
 }
 
 TEST_F(DebugTrapTiming, ChangesNothingButWhatIsPending)
 {
     CpuState expected = before;
     expected.pending_debug = 5;
-    EXPECT_TRUE(same_state(retire(before, before, StepRule::FlagBefore, 5), expected));
-    EXPECT_TRUE(same_state(retire(before, before, StepRule::FlagBefore), before));
+    EXPECT_TRUE(same_state(retired(before, before, StepRule::FlagBefore, 5), expected));
+    EXPECT_TRUE(same_state(retired(before, before, StepRule::FlagBefore), before));
 }
 
 TEST_F(DebugTrapTiming, DropsTheStepOverMovSsAndHoldsItsBreakpoint)
@@ -57,12 +64,12 @@ TEST_F(DebugTrapTiming, DropsTheStepOverMovSsAndHoldsItsBreakpoint)
     before.rflags |= kTf;
     auto moved = mov_to_segment(before, guest.memory(), SegmentName::Ss, Guest::kUserData, Vendor::Intel);
     ASSERT_TRUE(moved);
-    const CpuState held = retire(before, *moved, StepRule::FlagBefore, 1);
+    const CpuState held = retired(before, *moved, StepRule::FlagBefore, 1);
     EXPECT_EQ(held.pending_debug, 1u);
     EXPECT_FALSE(debug_trap_due(held));
     CpuState next = held;
     next.interrupt_shadow = next.mov_ss_shadow = false;
-    const CpuState stepped = retire(held, next, StepRule::FlagBefore, 8);
+    const CpuState stepped = retired(held, next, StepRule::FlagBefore, 8);
     EXPECT_EQ(stepped.pending_debug, 1 | 8 | kStep);
     EXPECT_TRUE(debug_trap_due(stepped));
 }
