@@ -17,8 +17,9 @@ namespace {
 using namespace ringcheck;
 using support::MachineGuest;
 
-constexpr unsigned kRounds = 5;
-constexpr std::uint64_t kTurns = 300'000;
+// Many short rounds: the best of them is what it costs when nobody disturbs it.
+constexpr unsigned kRounds = 25;
+constexpr std::uint64_t kTurns = 60'000;
 
 // 28 instructions a turn: SYSCALL, a kernel that saves what it has to, SYSRETQ.
 GUEST_CODE(call_kernel, R"(
@@ -101,7 +102,10 @@ void measure(Row& row, void (*set_up)(MachineGuest&))
     for (unsigned round = 1; round < kRounds; ++round) {
         best.seconds = std::min(best.seconds, run(set_up, ExecutionMode::Fast).seconds);
     }
-    const Crossed stepped = run(set_up, ExecutionMode::Step);
+    Crossed stepped = run(set_up, ExecutionMode::Step);
+    for (unsigned round = 1; round < kRounds / 5; ++round) {
+        stepped.seconds = std::min(stepped.seconds, run(set_up, ExecutionMode::Step).seconds);
+    }
     if (best.crossings < 2 * kTurns || !best.violated.empty()) {
         row.beside = fmt::format("{} crossings, and broken: {}", best.crossings, best.violated);
         return;

@@ -15,7 +15,7 @@ namespace {
 using namespace ringcheck;
 using support::MachineGuest;
 
-constexpr unsigned kRounds = 5;
+constexpr unsigned kRounds = 25;
 
 GUEST_CODE(compute, R"(
 1:  mov   (%rsi), %rax
@@ -114,17 +114,17 @@ void beside_the_engine(Row& row, const support::GuestCode& code, std::uint64_t t
 
 void compute_beside_the_engine(Row& row)
 {
-    beside_the_engine(row, compute, 10'000'000);
+    beside_the_engine(row, compute, 2'000'000);
 }
 
 void calls_beside_the_engine(Row& row)
 {
-    beside_the_engine(row, calls, 5'000'000);
+    beside_the_engine(row, calls, 1'000'000);
 }
 
 void string_stores_beside_the_engine(Row& row)
 {
-    beside_the_engine(row, string_store, 10'000);
+    beside_the_engine(row, string_store, 2'000);
 }
 
 } // namespace bench

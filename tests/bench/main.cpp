@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// harness_bench RINGCHECK KERNEL INITRD TRACES [NAME]: prints how fast the harness is beside what it is built on and
-// beside the usual alternatives, all in one run.  NAME: only rows that have this in their name.
+// harness_bench RINGCHECK KERNEL INITRD TRACES LONG_BOOT LONG_BOOT_TOML [NAME]: prints how fast the harness is beside
+// what it is built on and beside the usual alternatives, all in one run.  NAME: only rows that have this in their name.
 // Exit status 1: a row misses what it must reach.
 #include "bench/measurements.h"
 
@@ -36,12 +36,12 @@ std::string_view verdict(const Row& row)
 
 int main(int argc, char** argv)
 {
-    if (argc < 5 || argc > 6) {
-        fmt::print(stderr, "usage: harness_bench RINGCHECK KERNEL INITRD TRACES [NAME]\n");
+    if (argc < 7 || argc > 8) {
+        fmt::print(stderr, "usage: harness_bench RINGCHECK KERNEL INITRD TRACES LONG_BOOT LONG_BOOT_TOML [NAME]\n");
         return 2;
     }
-    const bench::Files files{argv[1], argv[2], argv[3], argv[4]};
-    const std::string_view name = argc == 6 ? argv[5] : "";
+    const bench::Files files{argv[1], argv[2], argv[3], argv[4], argv[5], argv[6]};
+    const std::string_view name = argc == 8 ? argv[7] : "";
     const auto of_engine = "of Unicorn alone";
     const Measurement measurements[] = {
         {{.name = "fast, compute code (1 load, 1 store of 8)", .unit = of_engine, .must = 0.7, .aim = 0.85},
@@ -73,6 +73,12 @@ int main(int argc, char** argv)
          bench::restore_snapshot},
         {{.name = "all golden traces", .unit = "s", .must = 2, .aim = 0.5, .better = Better::Less},
          [&](Row& row) { bench::golden_traces(row, files); }},
+        {{.name = "a boot of 1 G instructions, all rules, whole process",
+          .unit = "s",
+          .must = 60,
+          .aim = 5,
+          .better = Better::Less},
+         [&](Row& row) { bench::long_boot(row, files); }},
     };
     fmt::print("{:<58} {:>8}  {:<17} {:>5} {:>5}  {:<13} {}\n", "what", "measured", "", "must", "aim", "", "beside it");
     unsigned asked = 0, reached = 0;

@@ -12,6 +12,7 @@ namespace bench {
 /// What is measured from outside.
 struct Files {
     std::string ringcheck, kernel, initrd, traces;
+    std::string long_boot, long_boot_description; ///< tests/guests/long_boot
 };
 
 void compute_beside_the_engine(Row& row);
@@ -24,5 +25,6 @@ void start_to_kernel_entry(Row& row, const Files& files);
 void boot_hello_power_off(Row& row, const Files& files);
 void restore_snapshot(Row& row);
 void golden_traces(Row& row, const Files& files);
+void long_boot(Row& row, const Files& files);
 
 } // namespace bench
