@@ -24,6 +24,7 @@ void steps_beside_gdbstub(Row& row, const Files& files);
 void start_to_kernel_entry(Row& row, const Files& files);
 void boot_hello_power_off(Row& row, const Files& files);
 void restore_snapshot(Row& row);
+void step_back(Row& row, const Files& files);
 void golden_traces(Row& row, const Files& files);
 void long_boot(Row& row, const Files& files);
 

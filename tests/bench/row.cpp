@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "bench/row.h"
 
-#include <algorithm>
 #include <ctime>
 
 namespace bench {
@@ -16,12 +15,6 @@ double seconds(const std::function<void()>& work)
     const double start = now();
     work();
     return now() - start;
-}
-
-double median(std::vector<double> values)
-{
-    std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
-    return values[values.size() / 2];
 }
 
 } // namespace bench

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace bench {
 
@@ -28,7 +27,5 @@ struct Row {
 
 /// Seconds of CPU time that `work` takes: other programs on the machine disturb them less than those of a clock.
 double seconds(const std::function<void()>& work);
-/// The middle one.  @param values  not empty
-double median(std::vector<double> values);
 
 } // namespace bench
