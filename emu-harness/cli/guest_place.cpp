@@ -47,7 +47,7 @@ std::expected<GuestPlace, std::string> in_program(const std::string& name, const
     }
     const auto address = symbol(*image, name);
     if (!address) {
-        return std::unexpected(fmt::format("--at: program '{}' has no symbol '{}'", program, name));
+        return std::unexpected(fmt::format("program '{}' has no symbol '{}'", program, name));
     }
     return GuestPlace{{}, *address, program};
 }
@@ -60,14 +60,14 @@ std::expected<GuestPlace, std::string> parse_place(const std::string& text, cons
     if (text.starts_with('#')) {
         const auto count = number(std::string_view(text).substr(1), 10);
         if (!count) {
-            return std::unexpected(fmt::format("--at: a count is '#' and a whole number, not '{}'", text));
+            return std::unexpected(fmt::format("a count is '#' and a whole number, not '{}'", text));
         }
         return GuestPlace{count, 0, ""};
     }
     if (text.starts_with("0x")) {
         const auto address = number(std::string_view(text).substr(2), 16);
         if (!address) {
-            return std::unexpected(fmt::format("--at: an address is 0x and hexadecimal digits, not '{}'", text));
+            return std::unexpected(fmt::format("an address is 0x and hexadecimal digits, not '{}'", text));
         }
         return GuestPlace{{}, *address, ""};
     }
@@ -83,10 +83,9 @@ std::expected<GuestPlace, std::string> parse_place(const std::string& text, cons
             return place;
         }
     }
-    return std::unexpected(
-        fmt::format("--at: the kernel has no symbol '{}'; a count is written #1234, an address 0x12ab, "
-                    "a symbol of a program PROGRAM:SYMBOL",
-                    text));
+    return std::unexpected(fmt::format("the kernel has no symbol '{}'; a count is written #1234, an address 0x12ab, "
+                                       "a symbol of a program PROGRAM:SYMBOL",
+                                       text));
 }
 
 std::expected<GuestPlace, std::string> entry_of(const std::string& program, const GuestFiles& files)

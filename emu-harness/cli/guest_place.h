@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A place in a run, as --at names it: an instruction count or an address.
+// A place in a run, as --at and --before name it: an instruction count or an address.
 #pragma once
 
 #include "cli/session.h"
@@ -19,7 +19,7 @@ struct GuestPlace {
 
 /// "#60000"; "0x400140"; "syscall_entry", "syscall_entry+0x12"; "hello:main", a symbol of a program.
 /// @param program  where a symbol that the kernel does not have is looked for; "": nowhere
-/// The error is one line.
+/// The error is one line, to stand behind the name of the option.
 std::expected<GuestPlace, std::string> parse_place(const std::string& text, const GuestFiles& files,
                                                    const std::string& program);
 /// The first instruction of a program.

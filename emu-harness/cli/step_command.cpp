@@ -23,7 +23,7 @@ namespace {
 struct StepOptions {
     GuestOptions guest;
     ScriptOptions script;
-    std::string at, log;
+    std::string at, before, log;
     std::uint64_t count = 40, hits = 1;
     bool all = false, json = false;
 };
@@ -67,23 +67,66 @@ private:
     int error_;
 };
 
+/// What --before calls the end of the run.
+constexpr std::string_view kEnd = "end";
+
 std::expected<GuestPlace, std::string> first_place(const StepOptions& options, const GuestFiles& files)
 {
-    if (!options.at.empty()) {
-        return parse_place(options.at, files, options.script.program);
+    const bool at = !options.at.empty();
+    if (const std::string& text = at ? options.at : options.before; !text.empty() && text != kEnd) {
+        auto place = parse_place(text, files, options.script.program);
+        return place ? place : std::unexpected(fmt::format("{}: {}", at ? "--at" : "--before", place.error()));
     }
     return options.script.program.empty() ? GuestPlace{0, 0, ""} : entry_of(options.script.program, files);
 }
 
 Status not_reached(const StepOptions& options, const RunEnd& end, Session& session)
 {
+    const std::string& place = options.at.empty() ? options.before : options.at;
     const std::string problem =
-        fmt::format("{} was not reached{}; the run ended: {}", options.at.empty() ? "the program" : options.at,
+        fmt::format("{} was not reached{}; the run ended: {}", place.empty() ? "the program" : place,
                     options.hits == 1 ? "" : fmt::format(" {} times", options.hits), describe_end(end, session));
     if (options.json) {
         print_json("nothing", {{"problem", problem}});
     }
     return fail(problem);
+}
+
+/// A session that is watched, at its first instruction.
+std::expected<std::unique_ptr<Session>, std::string> begin(const StepOptions& options, const GuestFiles& files,
+                                                           bool in_step_mode)
+{
+    GuestOptions guest = options.guest;
+    guest.step = in_step_mode;
+    auto session = Session::create(files, guest, options.script.program, LogFilter::Normal);
+    if (session) {
+        (*session)->ignore_rules();
+        (*session)->prepare(script_lines(options.script, files.guest, PowerOff::Always));
+    }
+    return session;
+}
+
+/// The instructions to show: from a count on, so many.
+struct Stretch {
+    std::uint64_t first, count;
+};
+
+/// Those before the place, or before the end of the run.  What came before is known when the place is reached, so the
+/// run is made twice.  nullopt: the place was not reached, and `status` says so.
+std::optional<Stretch> stretch_before(const GuestPlace& place, const StepOptions& options, Session& session,
+                                      Status& status)
+{
+    const std::uint64_t earliest = session.machine().instruction_count();
+    const bool to_end = options.before == kEnd;
+    if (to_end) {
+        session.run_on(options.guest.limit);
+    } else if (const auto end = run_to(place, options.hits, session, options.guest.limit)) {
+        status = not_reached(options, *end, session);
+        return std::nullopt;
+    }
+    const std::uint64_t last = session.machine().instruction_count();
+    const std::uint64_t count = std::min(options.count, last - earliest);
+    return Stretch{last - count, count + to_end}; // one that ends the run may not retire
 }
 
 Status step(const StepOptions& options)
@@ -97,13 +140,27 @@ Status step(const StepOptions& options)
             return refuse(*problem);
         }
     }
-    const auto place = first_place(options, *files);
+    auto place = first_place(options, *files);
     if (!place) {
         return refuse(place.error());
     }
-    GuestOptions guest = options.guest;
-    guest.step = true; // to stop behind each instruction is what step mode is quick at; the run is the same
-    auto created = Session::create(*files, guest, options.script.program, LogFilter::Normal);
+    std::uint64_t hits = options.hits, count = options.count;
+    if (!options.before.empty()) {
+        auto looked = begin(options, *files, options.guest.step);
+        if (!looked) {
+            return refuse(looked.error());
+        }
+        Status status = kPass;
+        const auto stretch = stretch_before(*place, options, **looked, status);
+        if (!stretch) {
+            return status;
+        }
+        place = GuestPlace{stretch->first, 0, ""};
+        count = stretch->count;
+        hits = 1;
+    }
+    // To stop behind each instruction is what step mode is quick at; the run is the same.
+    auto created = begin(options, *files, true);
     if (!created) {
         return refuse(created.error());
     }
@@ -118,17 +175,15 @@ Status step(const StepOptions& options)
     Stepper stepper(session.machine(), session.watch().processes(), code,
                     options.json ? static_cast<StepFormat&>(json) : text,
                     [&output](std::string_view lines) { output.write(lines); });
-    session.ignore_rules();
-    session.prepare(script_lines(options.script, files->guest, PowerOff::Always));
     session.watch().add(stepper);
-    if (const auto end = run_to(*place, options.hits, session, options.guest.limit)) {
+    if (const auto end = run_to(*place, hits, session, options.guest.limit)) {
         return not_reached(options, *end, session);
     }
     output.write(options.json ? "" : StepText::heading());
-    const std::uint64_t begin = session.machine().instruction_count();
-    const std::uint64_t most = options.guest.limit - std::min(options.guest.limit, begin);
+    const std::uint64_t first = session.machine().instruction_count();
+    const std::uint64_t most = options.guest.limit - std::min(options.guest.limit, first);
     std::optional<RunEnd> end;
-    for (std::uint64_t left = options.all ? most : std::min(options.count, most); left != 0 && !end;) {
+    for (std::uint64_t left = options.all ? most : std::min(count, most); left != 0 && !end;) {
         const std::uint64_t slice = std::min(left, session.progress().slice());
         end = stepper.run(slice);
         session.tell_progress(slice);
@@ -139,7 +194,7 @@ Status step(const StepOptions& options)
         return refuse(*problem);
     }
     if (!options.log.empty()) {
-        print_error(fmt::format("ringcheck: {} instructions in {}\n", session.machine().instruction_count() - begin,
+        print_error(fmt::format("ringcheck: {} instructions in {}\n", session.machine().instruction_count() - first,
                                 options.log));
     }
     if (end && !ended_well(*end, session)) {
@@ -162,12 +217,22 @@ void add_step(CLI::App& program, Status& status)
         "step", "Show a stretch of a run instruction by instruction: disassembly, what changed, transitions");
     add_guest_options(*command, options->guest);
     add_script_options(*command, options->script);
-    command
-        ->add_option("--at", options->at,
-                     "Begin at #COUNT instructions, at an ADDRESS, a SYMBOL, or a PROGRAM:SYMBOL [--program's first "
-                     "instruction, else the kernel's]")
-        ->type_name("PLACE");
-    command->add_option("--hits", options->hits, "Begin when the place is reached for the so-many-th time")
+    auto* const at =
+        command
+            ->add_option(
+                "--at", options->at,
+                "Begin at #COUNT instructions, at an ADDRESS, a SYMBOL, or a PROGRAM:SYMBOL [--program's first "
+                "instruction, else the kernel's]")
+            ->type_name("PLACE");
+    auto* const before =
+        command
+            ->add_option(
+                "--before", options->before,
+                "Show what came before such a place is reached, or before the 'end' of the run: a fault, a hang, a "
+                "power-off")
+            ->type_name("PLACE")
+            ->excludes(at);
+    command->add_option("--hits", options->hits, "The place counts when it is reached for the so-many-th time")
         ->check(refuse_count)
         ->type_name("TIMES")
         ->capture_default_str();
@@ -175,7 +240,9 @@ void add_step(CLI::App& program, Status& status)
                             ->check(refuse_count)
                             ->type_name("COUNT")
                             ->capture_default_str();
-    command->add_flag("--all", options->all, "Show all instructions to the end of the run")->excludes(count);
+    command->add_flag("--all", options->all, "Show all instructions to the end of the run")
+        ->excludes(count)
+        ->excludes(before);
     command->add_option("--log", options->log, "Write the instructions to a file [stdout]")->type_name("FILE");
     add_json_option(*command, options->json);
     add_example(*command, "ringcheck step build/aethelos.elf --program hello --at syscall_entry --count 40");

@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <sstream>
 
 namespace {
@@ -132,6 +134,36 @@ TEST(Step, TellsEachChangeOfRspAndOfTheFlags)
                                                              : std::stoull(change->get<std::string>(), nullptr, 16);
         }
     }
+}
+
+/// The last `count` of `steps`, or those before the one at `end`.
+std::vector<json> last_of(const std::vector<json>& steps, std::size_t count, std::optional<std::size_t> end = {})
+{
+    const auto last = steps.begin() + static_cast<std::ptrdiff_t>(end.value_or(steps.size()));
+    return {last - static_cast<std::ptrdiff_t>(count), last};
+}
+
+TEST(Step, ShowsWhatCameBeforeAPlaceOrTheEnd)
+{
+    const auto steps = of_type(whole_log(), "step");
+    const auto shown = [](const std::string& options) {
+        return of_type(parse(ringcheck("step $KERNEL --program read_kernel --json " + options).out), "step");
+    };
+    const auto is_entry = [](const json& step) { return step.at("symbol") == "syscall_entry"; };
+    const auto first = std::ranges::find_if(steps, is_entry), second = std::find_if(first + 1, steps.end(), is_entry);
+    ASSERT_NE(second, steps.end());
+    const auto index = [&](auto step) { return static_cast<std::size_t>(step - steps.begin()); };
+    EXPECT_EQ(shown("--before syscall_entry --count 25"), last_of(steps, 25, index(first)));
+    EXPECT_EQ(shown("--before syscall_entry --hits 2 --count 7"), last_of(steps, 7, index(second)));
+    EXPECT_EQ(shown("--before '#30' --count 100"), last_of(steps, 30, 30)); // as far as there are any
+    EXPECT_EQ(shown("--before end --count 12"), last_of(steps, 12));
+
+    const cli_test::Ran never = ringcheck("step $KERNEL --program hello --before syscall_entry --hits 99");
+    EXPECT_EQ(never.status, 1);
+    EXPECT_THAT(never.err, HasSubstr("syscall_entry was not reached 99 times; the run ended: powered off"));
+    const cli_test::Ran unknown = ringcheck("step $KERNEL --before nowhere_at_all");
+    EXPECT_EQ(unknown.status, 2);
+    EXPECT_THAT(unknown.err, HasSubstr("--before: the kernel has no symbol 'nowhere_at_all'"));
 }
 
 TEST(Step, IsTheSameEveryTimeAndInBothModes)
