@@ -197,6 +197,7 @@ void add_check(CLI::App& program, Status& status)
         "check", "Run boots, programs and traces under all rules and report for continuous integration");
     add_guest_options(*command, options->guest);
     command->add_option("traces", options->traces, "Trace files, whose programs are run and compared [only boot]")
+        ->check(refuse_name)
         ->type_name("TRACE");
     command->add_option("--program", options->programs, "Run this program of the initrd; may be repeated")
         ->type_name("NAME")

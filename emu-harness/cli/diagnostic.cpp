@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <unistd.h>
 
 namespace ringcheck::cli {
@@ -54,6 +56,12 @@ std::string without_colour(std::string_view text)
 void print_out(std::string_view text)
 {
     std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+Status finish_output(Status status)
+{
+    const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    return written ? status : refuse(fmt::format("the output could not be written: {}", std::strerror(errno)));
 }
 
 void print_error(std::string_view text)

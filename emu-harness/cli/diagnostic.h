@@ -33,6 +33,9 @@ std::string on_stderr(Colour colour, std::string_view text);
 std::string without_colour(std::string_view text);
 
 void print_out(std::string_view text);
+/// The last thing that the program does with its stdout.
+/// @return status, or kBadInput, with an error, when not everything could be written
+Status finish_output(Status status);
 /// Prints on stderr, after everything that was printed on stdout before.
 void print_error(std::string_view text);
 

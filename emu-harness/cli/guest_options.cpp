@@ -46,10 +46,16 @@ std::string refuse_count(const std::string& text)
     return digits && text != "0" ? "" : "a count is a whole number from 1 to 10^18, not " + text;
 }
 
+std::string refuse_name(const std::string& text)
+{
+    return text.empty() ? "the name of a file is empty" : "";
+}
+
 void add_kernel_option(CLI::App& command, GuestOptions& options)
 {
     command.add_option("kernel", options.kernel, "The kernel, an ELF file with a PVH note or a Multiboot header")
         ->required()
+        ->check(refuse_name)
         ->type_name("FILE");
 }
 

@@ -65,6 +65,9 @@ void add_kernel_option(CLI::App& command, GuestOptions& options);
 void add_initrd_option(CLI::App& command, GuestOptions& options);
 void add_description_option(CLI::App& command, GuestOptions& options);
 
+/// A check for names of files: why `text` is none, or "".  An unset variable of a script is an empty name.
+std::string refuse_name(const std::string& text);
+
 /// A check for options that count something: why `text` is no count, or "".
 std::string refuse_count(const std::string& text);
 

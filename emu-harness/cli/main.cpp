@@ -37,7 +37,8 @@ int main(int argc, char** argv)
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
-            return program.exit(error); // --help, --version
+            program.exit(error); // --help, --version
+            return finish_output(kPass);
         }
         std::string command = "ringcheck";
         for (const CLI::App* chosen : program.get_subcommands()) {
@@ -52,5 +53,5 @@ int main(int argc, char** argv)
     } catch (const std::bad_alloc&) {
         return refuse("out of memory");
     }
-    return status;
+    return finish_output(status);
 }

@@ -153,7 +153,7 @@ void add_replay(CLI::App& program, Status& status)
     const auto options = std::make_shared<ReplayOptions>();
     CLI::App* const command = program.add_subcommand("replay", "Run the program of each trace and compare");
     add_guest_options(*command, options->guest);
-    command->add_option("traces", options->traces, "Trace files")->required()->type_name("TRACE");
+    command->add_option("traces", options->traces, "Trace files")->required()->check(refuse_name)->type_name("TRACE");
     add_strict_option(*command, options->strict);
     add_json_option(*command, options->json);
     add_example(*command, "ringcheck replay build/aethelos.elf traces/*.trace");

@@ -71,6 +71,18 @@ refused "missing/hello.trace: cannot be written" record aethelos.elf --program h
 refused "nosuch.log: error: cannot be opened" compare aethelos.elf --log nosuch.log "$traces/hello.trace"
 refused "text:1:1: error: a line begins with" compare aethelos.elf --log text "$traces/hello.trace"
 
+refused "kernel: the name of a file is empty" run ""
+refused "traces: the name of a file is empty" replay aethelos.elf ""
+refused "traces: the name of a file is empty" check aethelos.elf ""
+
+# A full disk is not a success.
+for command in "rules" "--help" "run aethelos.elf --program hello" "record aethelos.elf --program hello"; do
+    status=0
+    "$ringcheck" $command >/dev/full 2>err </dev/null || status=$?
+    [[ $status -eq 2 ]] && grep -q "the output could not be written: No space left on device" err ||
+        complain "ringcheck $command >/dev/full: exit status $status, $(cat err)"
+done
+
 expect 0 --help
 expect 0 --version
 for command in run record replay compare explain step check rules schema completion manual describe; do
