@@ -12,6 +12,13 @@ std::unexpected<Fault> refuse(Reason reason)
     return std::unexpected(raise(arch::Vector::GeneralProtection, reason, 0));
 }
 
+/// Long mode has no such type.  [SDM 3A "System Segment and Gate-Descriptor Types"]
+bool holds_16_bit_tss(const SegmentRegister& tr)
+{
+    constexpr unsigned kTypeTss16Busy = 3;
+    return (tr.attributes >> 8 & 0x1f) == kTypeTss16Busy;
+}
+
 std::expected<CpuState, Fault> write_cr0(CpuState state, std::uint64_t value)
 {
     using namespace arch::cr0;
@@ -37,6 +44,9 @@ std::expected<CpuState, Fault> write_cr0(CpuState state, std::uint64_t value)
         }
         if (state.cs.long_code()) {
             return refuse(Reason::Cr0LongModeWithLongCs);
+        }
+        if (holds_16_bit_tss(state.tr)) {
+            return refuse(Reason::Cr0LongModeWith16BitTss);
         }
     }
     if (!paging && state.in_64_bit_mode()) {

@@ -137,6 +137,8 @@ const ReasonText& describe(Reason reason)
              kMovCr)
         TEXT(Cr0LongModeWithLongCs, "cr0-long-mode-with-long-cs", "MOV to CR0 set PG with EFER.LME = 1 while CS.L = 1.",
              kMovCr)
+        TEXT(Cr0LongModeWith16BitTss, "cr0-long-mode-with-16-bit-tss",
+             "MOV to CR0 set PG with EFER.LME = 1 while TR held a 16-bit TSS.", kMovCr)
         TEXT(Cr0PagingOffIn64BitMode, "cr0-paging-off-in-64-bit-mode", "MOV to CR0 cleared PG in 64-bit mode.", kMovCr)
         TEXT(Cr3ReservedBits, "cr3-reserved-bits", "MOV to CR3 set a bit above the physical-address width.", kMovCr)
         TEXT(Cr4ReservedBits, "cr4-reserved-bits", "MOV to CR4 set a bit that this CPU does not have.", kMovCr)

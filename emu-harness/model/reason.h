@@ -78,6 +78,7 @@ enum class Reason : std::uint8_t {
     Cr0NotWriteThroughWithoutCacheDisable,
     Cr0LongModeWithoutPae,
     Cr0LongModeWithLongCs,
+    Cr0LongModeWith16BitTss,
     Cr0PagingOffIn64BitMode,
     Cr3ReservedBits,
     Cr4ReservedBits,

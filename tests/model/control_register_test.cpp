@@ -124,6 +124,12 @@ TEST_F(ControlRegister, GuardsTheWayIntoLongModeAndOutOfIt)
     state = before_long_mode();
     state.cs.attributes |= 1u << 21;
     EXPECT_EQ(fault_of(mov_to_control_register(state, 0, kPg | kPe)), exception(13, Reason::Cr0LongModeWithLongCs, 0));
+    state = before_long_mode();
+    state.tr.attributes = 0x8300;
+    EXPECT_EQ(fault_of(mov_to_control_register(state, 0, kPg | kPe)),
+              exception(13, Reason::Cr0LongModeWith16BitTss, 0));
+    state.efer = 0;
+    EXPECT_TRUE(mov_to_control_register(state, 0, kPg | kPe)) << "without long mode it may stay";
     EXPECT_EQ(fault_of(mov_to_control_register(before, 0, before.cr0 & ~kPg)),
               exception(13, Reason::Cr0PagingOffIn64BitMode, 0));
     EXPECT_EQ(fault_of(mov_to_control_register(before, 4, before.cr4 & ~0x20ull)),
