@@ -265,6 +265,7 @@ TEST_F(Rules, LetOnlyACallThatSetsBasesSetThem)
     guest.syscalls.vector = 0x80;
     guest.syscalls.calls = {{kSetsThem, "arch_prctl", {}, true, true}, {kDoesNot, "getpid", {}, true, false}};
     CpuState state = user_state();
+    checker.on_transition(enter(state));
     for (const std::uint64_t number : {kSetsThem, kDoesNot}) {
         state[Gpr::Rax] = number;
         checker.on_transition(event(TransitionKind::SoftwareInterrupt, 0x80, {}, state));
