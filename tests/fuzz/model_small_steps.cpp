@@ -283,7 +283,8 @@ Answer step_boundary(Subject& subject, GuestSource& source)
                                        source.coin() ? DataAccess::Read : DataAccess::Write);
     const auto io = io_breakpoints(state, static_cast<std::uint16_t>(source.address()), 1u << source.below(3));
     require(((data | io) & ~std::uint64_t{15}) == 0, "there are four breakpoints");
-    state = retire(state, state, source.coin() ? StepRule::FlagBefore : StepRule::FlagAfter, data | io);
+    state.pending_debug =
+        pending_traps(state, state, source.coin() ? StepRule::FlagBefore : StepRule::FlagAfter, data | io);
 
     PendingEvents pending;
     pending.machine_check = source.below(8) == 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "log.h"
 
+#include "arch/debug_registers.h"
 #include "arch/rflags.h"
 #include "arch/uart16550.h"
 #include "cpu/port_io.h"
@@ -140,7 +141,7 @@ void log_line(const Name& name, const Scenario& scenario, const Observation& see
     if (seen.cr2 != kUntouchedCr2) {
         address("cr2", seen.cr2);
     }
-    number_if("dr6", seen.dr6, kernel::kNoDebugEvents);
+    number_if("dr6", seen.dr6, arch::dr6::kAlwaysOne);
     number_if("ds", seen.ds, 0);
     number_if("es", seen.es, 0);
     number_if("fs", seen.fs, 0);

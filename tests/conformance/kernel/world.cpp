@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "arch/control_registers.h"
+#include "arch/debug_registers.h"
 #include "arch/rflags.h"
 #include "cpu/registers.h"
 #include "trap.h"
@@ -51,8 +52,8 @@ void reset_segments_and_debugging()
     kernel::write_msr(arch::Msr::IA32_FS_BASE, 0);
     kernel::write_msr(arch::Msr::IA32_GS_BASE, 0);
     kernel::write_msr(arch::Msr::IA32_KERNEL_GS_BASE, 0);
-    kernel::write_dr7(kernel::kNoBreakpoints);
-    kernel::write_dr6(kernel::kNoDebugEvents);
+    kernel::write_dr7(arch::dr7::kAlwaysOne);
+    kernel::write_dr6(arch::dr6::kAlwaysOne);
 }
 
 } // namespace
