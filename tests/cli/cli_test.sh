@@ -69,7 +69,7 @@ refused "shell is required" completion
 refused "shell: " completion tcsh
 refused "missing/hello.trace: cannot be written" record aethelos.elf --program hello -o missing/hello.trace
 refused "nosuch.log: error: cannot be opened" compare aethelos.elf --log nosuch.log "$traces/hello.trace"
-refused "text:1:1: error: a line begins with" compare aethelos.elf --log text "$traces/hello.trace"
+refused "text:1:1: error: the thread's number is missing here" compare aethelos.elf --log text "$traces/hello.trace"
 
 refused "kernel: the name of a file is empty" run ""
 refused "traces: the name of a file is empty" replay aethelos.elf ""
@@ -120,7 +120,7 @@ grep -q "rule      page-supervisor-only: " out || complain "the fault has no rul
 grep -q "source    .*userprogs/hostile/read_kernel/main.cpp:[0-9]* in main" out || complain "the fault has no line"
 expect 0 explain aethelos.elf --program read_kernel --json
 grep -q '^{"schema":"ringcheck/1","type":"explanation",' out || complain "--json is no explanation: $(head -c 99 out)"
-expect 1 explain aethelos.elf --program hello
+expect 1 explain aethelos.elf --type poweroff
 grep -q "there was no exception" err || complain "a run without exceptions is not told of: $(cat err)"
 expect 1 explain aethelos.elf --at 1
 grep -q "nothing crossed or was raised at instruction 1" err || complain "an empty count is not told of: $(cat err)"

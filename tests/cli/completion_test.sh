@@ -19,7 +19,7 @@ touch unique.elf other.elf
 cat >cases <<EOF
 ringcheck expl	explain
 ringcheck run --no-r	--no-rules
-ringcheck run kernel --cpu a	amd
+ringcheck run kernel --progress n	never
 ringcheck run uniq	unique.elf
 ringcheck replay kernel uniq	unique.elf
 ringcheck run kernel --initrd uniq	unique.elf

@@ -40,7 +40,7 @@ std::vector<json> of_type(const std::vector<json>& lines, const std::string& typ
 
 TEST(Step, ShowsAProgramFromItsFirstInstruction)
 {
-    const cli_test::Ran ran = ringcheck("step $KERNEL --program hello --count 12");
+    const cli_test::Ran ran = ringcheck("step $KERNEL --program hello --count 4000");
     EXPECT_EQ(ran.status, 0);
     EXPECT_THAT(ran.lines().at(0), HasSubstr("ring  IADT  stack"));
     EXPECT_THAT(ran.out, HasSubstr("3  I---  USER_STACK_TOP-0x140    hello:_start"));
@@ -136,11 +136,18 @@ TEST(Step, TellsEachChangeOfRspAndOfTheFlags)
     }
 }
 
-/// The last `count` of `steps`, or those before the one at `end`.
+/// The last of `steps`, or of those before the one at `end`, in which `count` instructions retired.
 std::vector<json> last_of(const std::vector<json>& steps, std::size_t count, std::optional<std::size_t> end = {})
 {
     const auto last = steps.begin() + static_cast<std::ptrdiff_t>(end.value_or(steps.size()));
-    return {last - static_cast<std::ptrdiff_t>(count), last};
+    auto first = last;
+    for (std::size_t retired = 0; first != steps.begin(); --first) {
+        retired += std::prev(first)->at("retired").get<bool>();
+        if (retired > count) {
+            break;
+        }
+    }
+    return {first, last};
 }
 
 TEST(Step, ShowsWhatCameBeforeAPlaceOrTheEnd)
@@ -149,12 +156,12 @@ TEST(Step, ShowsWhatCameBeforeAPlaceOrTheEnd)
     const auto shown = [](const std::string& options) {
         return of_type(parse(ringcheck("step $KERNEL --program read_kernel --json " + options).out), "step");
     };
-    const auto is_entry = [](const json& step) { return step.at("symbol") == "syscall_entry"; };
+    const auto is_entry = [](const json& step) { return step.at("symbol") == "ordinary_entry"; };
     const auto first = std::ranges::find_if(steps, is_entry), second = std::find_if(first + 1, steps.end(), is_entry);
     ASSERT_NE(second, steps.end());
     const auto index = [&](auto step) { return static_cast<std::size_t>(step - steps.begin()); };
-    EXPECT_EQ(shown("--before syscall_entry --count 25"), last_of(steps, 25, index(first)));
-    EXPECT_EQ(shown("--before syscall_entry --hits 2 --count 7"), last_of(steps, 7, index(second)));
+    EXPECT_EQ(shown("--before ordinary_entry --count 25"), last_of(steps, 25, index(first)));
+    EXPECT_EQ(shown("--before ordinary_entry --hits 2 --count 7"), last_of(steps, 7, index(second)));
     EXPECT_EQ(shown("--before '#30' --count 100"), last_of(steps, 30, 30)); // as far as there are any
     EXPECT_EQ(shown("--before end --count 12"), last_of(steps, 12));
 

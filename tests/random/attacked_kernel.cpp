@@ -195,7 +195,7 @@ CaseEnd AttackedKernel::run(const Case& one, std::size_t index)
     begin_case(one, places_.text + index * slot_);
     CaseEnd end;
     end.failure = run_to_prompt(end);
-    if (end.failure.empty() && !end.not_modelled) {
+    if (end.failure.empty() && !end.not_modelled && !end.asleep) {
         end.failure = wait_for_frames(observer.frames);
     }
     if (watch.panic()) {
@@ -233,6 +233,10 @@ std::string AttackedKernel::run_to_prompt(CaseEnd& result)
         }
         if (end.kind == EndKind::Unmodelled) {
             result.not_modelled = true;
+            return "";
+        }
+        if (end.kind == EndKind::Halted && (machine.state().rflags & arch::rflags::kInterrupt) != 0) {
+            result.asleep = true;
             return "";
         }
         if (end.kind != EndKind::InstructionLimit) {

@@ -26,6 +26,7 @@ struct CaseEnd {
     std::string failure;       ///< what the kernel did wrong; "" when nothing
     bool not_modelled = false; ///< the harness met what it has not; nothing can be said of the kernel
     bool stopped = false;      ///< it was still computing, and was ended from outside
+    bool asleep = false;       ///< it waits for what nobody sends, and the kernel idles with interrupts on
     std::uint64_t calls = 0;   ///< SYSCALLs that ring 3 executed
     std::uint64_t faults = 0;  ///< exceptions in ring 3
     std::uint64_t instructions = 0;

@@ -56,7 +56,8 @@ Case make_case(const Plan& plan, std::uint64_t number, const Places& places)
 }
 
 struct Totals {
-    std::uint64_t cases = 0, failed = 0, not_modelled = 0, stopped = 0, calls = 0, faults = 0, instructions = 0;
+    std::uint64_t cases = 0, failed = 0, not_modelled = 0, stopped = 0, asleep = 0, calls = 0, faults = 0,
+                  instructions = 0;
 };
 
 void add(Totals& totals, const CaseEnd& end)
@@ -65,6 +66,7 @@ void add(Totals& totals, const CaseEnd& end)
     totals.failed += !end.failure.empty();
     totals.not_modelled += end.not_modelled;
     totals.stopped += end.stopped;
+    totals.asleep += end.asleep;
     totals.calls += end.calls;
     totals.faults += end.faults;
     totals.instructions += end.instructions;
@@ -120,8 +122,8 @@ int main(int argc, char** argv)
             "random {}, seed {}: {} cases from {} on, {} system calls, {} exceptions in ring 3, {} instructions\n",
             plan.calls ? "calls" : "code", plan.seed, totals.cases, plan.first, totals.calls, totals.faults,
             totals.instructions);
-        fmt::print("  {} were stopped while they computed, {} met what ringcheck does not model\n", totals.stopped,
-                   totals.not_modelled);
+        fmt::print("  {} were stopped while they computed, {} waited for ever, {} met what ringcheck does not model\n",
+                   totals.stopped, totals.asleep, totals.not_modelled);
         fmt::print("  {} failed; {:.0f} cases and {:.0f} system calls a second\n", totals.failed,
                    static_cast<double>(totals.cases) / seconds, static_cast<double>(totals.calls) / seconds);
         return totals.failed == 0 ? 0 : 1;

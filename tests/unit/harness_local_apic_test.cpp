@@ -164,7 +164,7 @@ protected:
     std::uint64_t now = 0;
     std::vector<unsigned> ended;
     std::vector<std::string> reports;
-    LocalApic unit{{true, true},
+    LocalApic unit{{.apic = true, .x2apic = true, .tsc_deadline = true},
                    [this] { return now; },
                    [this](std::uint8_t vector) { ended.push_back(vector); },
                    [this](const std::string& what) { reports.push_back(what); }};
@@ -360,14 +360,14 @@ TEST_F(LocalApicTest, ItsModesFollowTheManualsTransitions)
     EXPECT_TRUE(write_base(apic::kDefaultBase));
     EXPECT_FALSE(write_base(apic::kDefaultBase | kEnable | kX2Apic)) << "not from off to x2APIC";
     EXPECT_TRUE(write_base(apic::kDefaultBase | kEnable));
-    EXPECT_EQ(unit.read_msr(kBase), 0xfee0'0900u) << "the boot processor's bit stays";
+    EXPECT_EQ(unit.read_msr(kBase), 0xfee0'0800u) << "the boot processor's bit is the writer's too";
     EXPECT_TRUE(write_base(0xfed0'0000 | kEnable));
     EXPECT_EQ(reports.size(), 1u);
 }
 
 TEST_F(LocalApicTest, OffersByCpuid)
 {
-    LocalApic plain{{false, false}, [] { return std::uint64_t{0}; }, [](std::uint8_t) {}, [](const std::string&) {}};
+    LocalApic plain{{.apic = true}, [] { return std::uint64_t{0}; }, [](std::uint8_t) {}, [](const std::string&) {}};
     EXPECT_TRUE(plain.has_msr(kBase));
     EXPECT_FALSE(plain.has_msr(apic::kTscDeadline));
     EXPECT_FALSE(plain.has_msr(msr(Register::Id)));
