@@ -177,5 +177,6 @@ int main(int argc, char** argv)
     }
     std::erase_if(*entries, [&wanted](const Entry& entry) { return !wanted.empty() && !wanted.contains(entry.id); });
     const attack::Files files{root / "aethel", std::filesystem::absolute(argv[2]), argv[3]};
+    std::filesystem::create_directories(argv[3]);
     return print(*entries, attack_everywhere(files, *entries)) == 0 ? 0 : 1;
 }

@@ -16,7 +16,7 @@ while IFS= read -r line; do
     zpty -w -n shell $'\a'
     zpty -r shell said '*<<<*>>>*' || exit 1
     complaint=${${said%%<<<*}//$'\e'\[[0-9;?]#[a-zA-Z]/}
-    complaint=${complaint//[[:space:]]/}
+    complaint=${${complaint//[[:space:]]/}//'^G'/} # a key pressed before zle listens is echoed
     [[ -z $complaint ]] || print -r -- "$line: $complaint" >&2
     completed=${${said#*<<<}%%>>>*}
     [[ $completed != "$line" ]] && word=${${completed% }##* } || word=
