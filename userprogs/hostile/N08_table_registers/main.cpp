@@ -21,6 +21,7 @@ bool has_umip()
     return leaves >= 7 && (ecx & kUmip) != 0;
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): asm takes no parenthesised text
 #define ATTEMPT(name, instruction)                                                                                     \
     int name()                                                                                                         \
     {                                                                                                                  \
@@ -30,6 +31,7 @@ bool has_umip()
         asm volatile(instruction : : "m"(image) : "rax", "memory");                                                    \
         return user::broke(#name " was executed in ring 3\n");                                                         \
     }
+// NOLINTEND(bugprone-macro-parentheses)
 ATTEMPT(sgdt, "sgdt %0")
 ATTEMPT(sidt, "sidt %0")
 ATTEMPT(sldt, "sldt %%ax")

@@ -33,12 +33,14 @@
 
 namespace {
 
+// NOLINTBEGIN(bugprone-macro-parentheses): asm takes no parenthesised text
 #define ATTEMPT(name, instructions)                                                                                    \
     int name()                                                                                                         \
     {                                                                                                                  \
         asm volatile(instructions : : : "rax", "rcx", "rdx", "memory");                                                \
         return user::broke(#name " was executed in ring 3\n");                                                         \
     }
+// NOLINTEND(bugprone-macro-parentheses)
 ATTEMPT(cli, "cli")
 ATTEMPT(sti, "sti")
 ATTEMPT(hlt, "hlt")
