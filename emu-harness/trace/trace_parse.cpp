@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 
@@ -190,6 +191,10 @@ std::expected<std::string, std::string> read_text_file(const std::string& path)
         return std::unexpected(fmt::format("cannot be opened: {}", std::strerror(errno)));
     }
     std::string text;
+    std::error_code unknown; // of a pipe, which has no size
+    if (const auto size = std::filesystem::file_size(path, unknown); !unknown) {
+        text.reserve(std::min<std::uintmax_t>(size, kTextLimit));
+    }
     for (char block[65536]; text.size() <= kTextLimit && (file.read(block, sizeof block) || file.gcount() > 0);) {
         text.append(block, static_cast<std::size_t>(file.gcount()));
     }
