@@ -7,15 +7,18 @@ namespace kernel {
 
 constinit ConsoleInput console_input;
 
-void ConsoleInput::receive()
+bool ConsoleInput::receive()
 {
+    bool interrupted = false;
     char character = 0;
     while (console.read(character)) {
+        interrupted = interrupted || character == kInterrupt;
         if (used_ < kSize) {
             characters_[(head_ + used_) % kSize] = character;
             ++used_;
         }
     }
+    return interrupted;
 }
 
 bool ConsoleInput::take(char& character)

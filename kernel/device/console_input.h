@@ -8,10 +8,16 @@ namespace kernel {
 
 class ConsoleInput {
 public:
+    /// What the keys Ctrl-C send together.
+    static constexpr char kInterrupt = 0x03;
+
     /// Takes everything out of the UART; what does not fit is dropped, as a full terminal line is.
-    void receive();
+    /// @return  whether kInterrupt was among it
+    bool receive();
     /// The oldest character; false when there is none.
     bool take(char& character);
+    /// Forgets what has not been read.
+    void discard() { used_ = 0; }
 
 private:
     static constexpr std::size_t kSize = 1024;

@@ -89,7 +89,9 @@ void run_program(const EldarinContext& context, base::Span<const StringView> arg
         print(console, "[vessel ", static_cast<std::uint64_t>(*id), " ", arguments[0], "] started\n");
         return;
     }
+    harbor.set_foreground(*id);
     const base::Result<Harbor::Ended> ended = harbor.wait(harbor.shell(), {Harbor::WaitTarget::One, *id}, true);
+    harbor.set_foreground({});
     ASSERT(ended);
     report_end(*ended);
 }

@@ -9,7 +9,7 @@
 namespace kernel {
 namespace {
 
-constexpr char kInterrupt = 0x03, kBackspace = 0x08, kKillLine = 0x15, kDelete = 0x7f;
+constexpr char kBackspace = 0x08, kKillLine = 0x15, kDelete = 0x7f;
 
 char wait_for_character()
 {
@@ -40,7 +40,7 @@ base::StringView LineEditor::read(base::StringView prompt)
             base::print(console, "\n");
             return {line_, used};
         }
-        if (character == kInterrupt) {
+        if (character == ConsoleInput::kInterrupt) {
             base::print(console, "^C\n", prompt);
             used = 0;
         } else if (character == kKillLine) {

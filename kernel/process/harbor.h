@@ -73,6 +73,11 @@ public:
     /// Does to `vessel` what the signal does by default; the shell's ignores every signal.
     void send(Vessel& vessel, uapi::Signal signal);
 
+    /// The group that Ctrl-C is for: of the program that the shell waits for.  0: it waits for none.
+    void set_foreground(VesselId group) { foreground_ = group; }
+    /// Sends SIGINT to all of the foreground group; false when there is none.
+    bool interrupt_foreground();
+
     /// For the reaper: frees a thread that has ended, and what its Vessel owned when it was the last one.
     void bury(Thread& thread);
 
@@ -96,6 +101,7 @@ private:
     base::SlotSet<kMaximumVessels> slots_;
     IdTable<Vessel, kMaximumVessels> by_id_;
     VesselList orphans_; ///< the shell's children that it did not start
+    VesselId foreground_{};
     std::uint64_t next_id_ = static_cast<std::uint64_t>(kShellId) + 1;
 };
 

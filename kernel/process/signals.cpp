@@ -16,4 +16,17 @@ void Harbor::send(Vessel& vessel, uapi::Signal signal)
     }
 }
 
+bool Harbor::interrupt_foreground()
+{
+    if (foreground_ == VesselId{}) {
+        return false;
+    }
+    for (Vessel* const vessel : vessels_) {
+        if (vessel != nullptr && vessel->group == foreground_) {
+            send(*vessel, uapi::Signal::Sigint);
+        }
+    }
+    return true;
+}
+
 } // namespace kernel

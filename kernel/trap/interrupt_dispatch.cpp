@@ -7,6 +7,7 @@
 #include "arch/uart16550.h"
 #include "device/console_input.h"
 #include "device/interrupt_controller.h"
+#include "process/harbor.h"
 #include "process/loom.h"
 
 namespace kernel {
@@ -34,7 +35,9 @@ void handle_line(unsigned line)
     if (line == arch::pit8254::kIrq) {
         loom.tick();
     } else if (line == arch::uart16550::kCom1Irq) {
-        console_input.receive();
+        if (console_input.receive() && harbor.interrupt_foreground()) {
+            console_input.discard(); // it was typed for the program that ends
+        }
         loom.wake_all(console_readers);
     }
 }

@@ -78,6 +78,19 @@ TEST(Processes, AreKilledWhileTheyComputeAndNeverCall)
     EXPECT_THAT(console, HasSubstr("[vessel 4 hello] exited with status 0"));
 }
 
+TEST(Processes, ThatTheShellWaitsForEndWithCtrlC)
+{
+    BootedKernel kernel{{"run sleepers"}};
+    kernel.run_to("landmark_process_forked"); // a child that sleeps for a minute
+    kernel.machine->set_console_script({"", {"\x03typed too early"}});
+    kernel.run_to("kernel::LineEditor::read");
+    kernel.machine->set_console_script({"eldarin> ", {"jobs", "ps", "poweroff"}});
+    EXPECT_EQ(kernel.run_to_end().kind, ringcheck::EndKind::PowerOff);
+    const std::string console = kernel.machine->console();
+    EXPECT_THAT(console, HasSubstr("sleepers] killed by SIGINT\r\neldarin> jobs\r\neldarin> ps\r\n"));
+    EXPECT_EQ(row_of(console, "3"), "") << "the child is still there";
+}
+
 TEST(Processes, AreNamedByTheShellsCommands)
 {
     const std::string console = console_of({"kill", "kill 1", "kill 77", "run spinner &", "kill 2 FOO", "kill 2 65",
