@@ -28,8 +28,10 @@ constexpr std::uint64_t kInstructions = 120'000, kMoreInstructions = 100'000'000
 constexpr std::uint64_t kSlice = 100'000;
 /// How often for children and threads of a case that outlive the shell's waiting for it.
 constexpr unsigned kStragglerRounds = 1000;
-/// Longer than any case may want to sleep.
-constexpr std::uint64_t kIdle = 1'000'000'000;
+/// Who sleeps longer is woken by his end.
+constexpr std::uint64_t kIdle = 100'000'000;
+/// What the console's keyboard sends for Ctrl-C.
+constexpr const char* kCtrlC = "\x03";
 constexpr std::array<std::uint8_t, 2> kUd2{0x0f, 0x0b};
 
 /// Passes everything on to the watch, and counts what concerns a case.
@@ -195,8 +197,8 @@ CaseEnd AttackedKernel::run(const Case& one, std::size_t index)
     begin_case(one, places_.text + index * slot_);
     CaseEnd end;
     end.failure = run_to_prompt(end);
-    if (end.failure.empty() && !end.not_modelled && !end.asleep) {
-        end.failure = wait_for_frames(observer.frames);
+    if (end.failure.empty() && !end.not_modelled) {
+        end.failure = wait_for_frames(observer.frames, watch.processes());
     }
     if (watch.panic()) {
         end.failure = "the kernel panicked: " + *watch.panic();
@@ -235,9 +237,10 @@ std::string AttackedKernel::run_to_prompt(CaseEnd& result)
             result.not_modelled = true;
             return "";
         }
-        if (end.kind == EndKind::Halted && (machine.state().rflags & arch::rflags::kInterrupt) != 0) {
+        if (waits_for_nothing(end) && !result.asleep) {
+            machine.set_console_script({"", {kCtrlC}});
             result.asleep = true;
-            return "";
+            continue;
         }
         if (end.kind != EndKind::InstructionLimit) {
             return end.text;
@@ -248,6 +251,12 @@ std::string AttackedKernel::run_to_prompt(CaseEnd& result)
         }
     }
     return fmt::format("the shell does not answer; {} runs", parts_->kernel.describe(machine.state().rip));
+}
+
+/// The kernel idles, with interrupts on, and nothing has come for long.
+bool AttackedKernel::waits_for_nothing(const RunEnd& end) const
+{
+    return end.kind == EndKind::Halted && (parts_->machine->state().rflags & arch::rflags::kInterrupt) != 0;
 }
 
 /// What runs in ring 3 goes on at an UD2.
@@ -261,22 +270,37 @@ void AttackedKernel::end_from_outside()
     machine.set_state(state);
 }
 
+/// Has the shell kill every process that there is.
+void AttackedKernel::kill_all(const Processes& processes)
+{
+    std::vector<std::string> lines;
+    for (const Process& process : processes.all()) {
+        if (!process.ended) {
+            lines.push_back(fmt::format("kill {}", process.id));
+        }
+    }
+    parts_->machine->set_console_script({"", std::move(lines)});
+}
+
 /// A case's children may live on when the shell has seen the end of their parent.
-std::string AttackedKernel::wait_for_frames(const std::int64_t& taken)
+std::string AttackedKernel::wait_for_frames(const std::int64_t& taken, const Processes& processes)
 {
     Machine& machine = *parts_->machine;
     if (!expected_frames_) {
         expected_frames_ = taken;
     }
     machine.clear_stops();
+    bool killed = false;
     for (unsigned round = 0; taken != *expected_frames_; ++round) {
         const RunEnd end =
             machine.run({.instructions = machine.instruction_count() + kSlice, .idle_nanoseconds = kIdle});
-        if (end.kind != EndKind::InstructionLimit || round == kStragglerRounds) {
+        if (waits_for_nothing(end) && !killed) {
+            kill_all(processes);
+            killed = true;
+        } else if (end.kind != EndKind::InstructionLimit || round == kStragglerRounds) {
             return fmt::format("frames: {} more are taken than after a case that does nothing ({})",
                                taken - *expected_frames_, end.text);
-        }
-        if (machine.state().cpl == 3) {
+        } else if (machine.state().cpl == 3) {
             end_from_outside();
         }
     }

@@ -3,8 +3,10 @@
 // rules that look at crossings.
 #pragma once
 
+#include "machine/run_end.h"
 #include "model/vendor.h"
 #include "random/generator.h"
+#include "watch/processes.h"
 
 #include <cstdint>
 #include <memory>
@@ -26,7 +28,7 @@ struct CaseEnd {
     std::string failure;       ///< what the kernel did wrong; "" when nothing
     bool not_modelled = false; ///< the harness met what it has not; nothing can be said of the kernel
     bool stopped = false;      ///< it was still computing, and was ended from outside
-    bool asleep = false;       ///< it waits for what nobody sends, and the kernel idles with interrupts on
+    bool asleep = false;       ///< it waited for what nobody sends, and Ctrl-C ended it
     std::uint64_t calls = 0;   ///< SYSCALLs that ring 3 executed
     std::uint64_t faults = 0;  ///< exceptions in ring 3
     std::uint64_t instructions = 0;
@@ -53,8 +55,10 @@ private:
 
     void begin_case(const Case& one, std::uint64_t rip);
     std::string run_to_prompt(CaseEnd& result);
+    bool waits_for_nothing(const ringcheck::RunEnd& end) const;
     void end_from_outside();
-    std::string wait_for_frames(const std::int64_t& taken);
+    void kill_all(const ringcheck::Processes& processes);
+    std::string wait_for_frames(const std::int64_t& taken, const ringcheck::Processes& processes);
 
     Places places_;
     std::size_t slot_ = 0;

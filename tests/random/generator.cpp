@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "random/generator.h"
 
+#include "random/arguments.h"
 #include "uapi/syscalls.h"
 
 namespace random_attack {
@@ -109,11 +110,26 @@ void append_immediate(Bytes& code, std::uint64_t value, unsigned bytes)
     }
 }
 
-/// MOV r64, imm64.  @param reg  in encoding order
+/// MOV r64, imm64, or what is shorter and loads the same.  @param reg  in encoding order
 void append_load(Bytes& code, unsigned reg, std::uint64_t value)
 {
-    append(code, {static_cast<std::uint8_t>(reg >= 8 ? 0x49 : 0x48), static_cast<std::uint8_t>(0xb8 + reg % 8)});
+    const auto low = static_cast<std::uint8_t>(0xb8 + reg % 8);
+    if (value <= 0xffff'ffff) { // MOV r32, imm32 clears the upper half
+        if (reg >= 8) {
+            code.push_back(0x41);
+        }
+        code.push_back(low);
+        append_immediate(code, value, 4);
+        return;
+    }
+    append(code, {static_cast<std::uint8_t>(reg >= 8 ? 0x49 : 0x48), low});
     append_immediate(code, value, sizeof value);
+}
+
+/// MOV r64, R12.
+void append_copy_of_r12(Bytes& code, unsigned reg)
+{
+    append(code, {static_cast<std::uint8_t>(reg >= 8 ? 0x4d : 0x4c), 0x89, static_cast<std::uint8_t>(0xe0 + reg % 8)});
 }
 
 void append_instruction(Bytes& code, Dice& dice, const Places& places)
@@ -144,11 +160,11 @@ void append_instruction(Bytes& code, Dice& dice, const Places& places)
     }
 }
 
-/// Calls that end the program come seldom, or none behind them would be made.
-std::uint64_t random_number(Dice& dice)
+/// A number that is mostly a call's.  Calls that end the program come seldom, or none behind them would be made.
+/// @param spec  one of the calls
+std::uint64_t random_number(Dice& dice, const uapi::SyscallSpec& spec)
 {
     constexpr std::uint64_t kLinuxKnows = 470, kSeldom = 20;
-    const uapi::SyscallSpec& spec = dice.of(uapi::kSyscalls);
     const auto known = static_cast<std::uint64_t>(spec.number);
     switch (dice.below(8)) {
     case 0: return dice.word();
@@ -216,13 +232,24 @@ Bytes random_code(Dice& dice, const Places& places)
 Bytes random_calls(Dice& dice, const Places& places)
 {
     constexpr unsigned kArguments[] = {7, 6, 2, 10, 8, 9}; // rdi rsi rdx r10 r8 r9
+    static_assert(std::size(kArguments) == uapi::kMaximumArguments);
     Bytes code;
     for (unsigned call = 0; call != kCallsOfACase; ++call) {
-        append_load(code, 0, random_number(dice));
-        for (const unsigned reg : kArguments) {
-            append_load(code, reg, random_word(dice, places));
+        const uapi::SyscallSpec& spec = dice.of(uapi::kSyscalls);
+        append_load(code, 0, random_number(dice, spec));
+        for (unsigned i = 0; i != uapi::kMaximumArguments; ++i) {
+            if (spec.arguments[i] == uapi::Arg::Address && dice.once_in(5)) {
+                append_copy_of_r12(code, kArguments[i]);
+            } else {
+                const bool sensible = !dice.once_in(4);
+                append_load(code, kArguments[i],
+                            sensible ? sensible_argument(dice, places, spec, i) : random_word(dice, places));
+            }
         }
         append(code, {0x0f, 0x05});
+        if (dice.once_in(4)) {
+            append(code, {0x49, 0x89, 0xc4}); // mov r12, rax: a later call may be about what this one gave
+        }
     }
     append(code, {0x0f, 0x0b});
     return code;

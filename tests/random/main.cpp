@@ -122,8 +122,9 @@ int main(int argc, char** argv)
             "random {}, seed {}: {} cases from {} on, {} system calls, {} exceptions in ring 3, {} instructions\n",
             plan.calls ? "calls" : "code", plan.seed, totals.cases, plan.first, totals.calls, totals.faults,
             totals.instructions);
-        fmt::print("  {} were stopped while they computed, {} waited for ever, {} met what ringcheck does not model\n",
-                   totals.stopped, totals.asleep, totals.not_modelled);
+        fmt::print(
+            "  {} were stopped while they computed, {} while they waited, {} met what ringcheck does not model\n",
+            totals.stopped, totals.asleep, totals.not_modelled);
         fmt::print("  {} failed; {:.0f} cases and {:.0f} system calls a second\n", totals.failed,
                    static_cast<double>(totals.cases) / seconds, static_cast<double>(totals.calls) / seconds);
         return totals.failed == 0 ? 0 : 1;

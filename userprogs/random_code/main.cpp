@@ -17,7 +17,9 @@ asm(".pushsection .text\n"
     ".pushsection .data\n"
     ".globl random_data, random_data_end\n"
     ".balign 4096\n"
-    "random_data: .fill 4 * 4096, 1, 0x5a\n"
+    "random_data: .rept 4 * 4096 / 16\n"
+    ".quad 0, 200000\n" // as a timespec: a fifth of a millisecond
+    ".endr\n"
     "random_data_end:\n"
     ".popsection\n");
 
@@ -28,7 +30,7 @@ int main()
         (void)*page;
     }
     for (volatile std::uint8_t* page = random_data; page != random_data_end; page += kPage) {
-        *page = 0;
+        *page = *page;
     }
     reinterpret_cast<void (*)()>(reinterpret_cast<std::uint64_t>(random_text))();
     return 1;
