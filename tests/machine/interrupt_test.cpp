@@ -4,6 +4,7 @@
 #include "arch/pit8254.h"
 #include "machine/clock.h"
 #include "support/machine_guest.h"
+#include "support/timer_code.h"
 
 #include <gtest/gtest.h>
 
@@ -11,10 +12,9 @@ namespace {
 
 using namespace ringcheck;
 using model::Gpr;
+using support::kTimerVector;
 using support::MachineGuest;
 using Kind = TransitionKind;
-
-constexpr unsigned kTimerVector = 0x20;
 
 /// PIC at vectors 0x20 and 0x28 with only the timer open; PIT as a rate generator with a count of 10.
 #define START_TIMER                                                                                                    \
@@ -67,20 +67,13 @@ GUEST_CODE(count_for_ever, R"(
 1:  inc   %rbx
     jmp   1b
 )");
-GUEST_CODE(end_of_interrupt, R"(
-    push  %rax
-    mov   $0x20, %al
-    out   %al, $0x20
-    pop   %rax
-    iretq
-)");
 
 TEST(MachineInterrupt, TheTimerInterruptsRing3AtTheExactInstruction)
 {
     MachineGuest guest;
     guest.place(MachineGuest::kKernelText, timer_then_ring_3);
     guest.place(MachineGuest::kUserText, count_for_ever);
-    guest.place(MachineGuest::handler(kTimerVector), end_of_interrupt);
+    guest.place(MachineGuest::handler(kTimerVector), support::end_of_timer_interrupt);
     guest.run(guest.ring_0(), rise(3));
 
     std::vector<std::uint64_t> counts;
@@ -108,7 +101,7 @@ TEST(MachineInterrupt, HltWaitsForTheTimerWithoutRetiringAnything)
 {
     MachineGuest guest;
     guest.place(MachineGuest::kKernelText, open_and_halt);
-    guest.place(MachineGuest::handler(kTimerVector), end_of_interrupt);
+    guest.place(MachineGuest::handler(kTimerVector), support::end_of_timer_interrupt);
     const RunEnd end = guest.run(guest.ring_0());
     EXPECT_EQ(end.kind, EndKind::Halted) << end.text;
     ASSERT_EQ(guest.log.kinds(), (std::vector{Kind::Interrupt, Kind::Iret}));
@@ -133,7 +126,7 @@ TEST(MachineInterrupt, StiHoldsAnInterruptBackForOneInstruction)
 {
     MachineGuest guest;
     guest.place(MachineGuest::kKernelText, wait_closed_then_open);
-    guest.place(MachineGuest::handler(kTimerVector), end_of_interrupt);
+    guest.place(MachineGuest::handler(kTimerVector), support::end_of_timer_interrupt);
     guest.run(guest.ring_0());
     ASSERT_EQ(guest.log.kinds(), (std::vector{Kind::Interrupt, Kind::Iret})) << "ticks while closed are one request";
     EXPECT_EQ(guest.log.transitions[0].before.rip, MachineGuest::kKernelText + wait_closed_then_open.bytes().size() - 3)
@@ -155,7 +148,7 @@ TEST(MachineInterrupt, PopfLetsAPendingInterruptInAtOnce)
 {
     MachineGuest guest;
     guest.place(MachineGuest::kKernelText, popf_opens);
-    guest.place(MachineGuest::handler(kTimerVector), end_of_interrupt);
+    guest.place(MachineGuest::handler(kTimerVector), support::end_of_timer_interrupt);
     guest.run(guest.ring_0());
     ASSERT_FALSE(guest.log.transitions.empty());
     EXPECT_EQ(guest.log.transitions[0].before.rip, MachineGuest::kKernelText + popf_opens.bytes().size() - 3);
@@ -191,7 +184,7 @@ TEST(MachineInterrupt, AGuestThatOnlyIdlesComesToAnEnd)
 {
     MachineGuest guest;
     guest.place(MachineGuest::kKernelText, sleep_for_ever);
-    guest.place(MachineGuest::handler(kTimerVector), end_of_interrupt);
+    guest.place(MachineGuest::handler(kTimerVector), support::end_of_timer_interrupt);
     guest.load(guest.ring_0());
     const RunEnd end = guest.machine->run({.instructions = 10'000'000, .idle_nanoseconds = Clock::kHz / 10});
     EXPECT_EQ(end.kind, EndKind::Halted);

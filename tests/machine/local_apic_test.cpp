@@ -4,6 +4,7 @@
 #include "arch/msr.h"
 #include "machine/clock.h"
 #include "support/device_page.h"
+#include "support/timer_code.h"
 
 #include <gtest/gtest.h>
 
@@ -396,17 +397,7 @@ TEST(MachineLocalApic, ADataBreakpointOnARegisterTrapsBehindItsAccess)
 }
 
 /// The PIT fires once through the 8259 while LINT0 is masked, then LINT0 is opened.
-GUEST_CODE(masked_lint0, R"(
-    mov   $0x11, %al
-    out   %al, $0x20
-    mov   $0x20, %al
-    out   %al, $0x21
-    mov   $4, %al
-    out   %al, $0x21
-    mov   $1, %al
-    out   %al, $0x21
-    mov   $0xfe, %al
-    out   %al, $0x21
+GUEST_CODE(masked_lint0, OPEN_TIMER_LINE R"(
     movl  $0x10700, 0x350(%rdi)
     mov   $0x30, %al
     out   %al, $0x43

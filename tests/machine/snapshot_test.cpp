@@ -2,6 +2,7 @@
 // A machine that was put back runs as it ran the first time: every transition, register, byte of RAM and of output.
 #include "support/cpu_state_matchers.h"
 #include "support/machine_guest.h"
+#include "support/timer_code.h"
 
 #include <gtest/gtest.h>
 
@@ -58,17 +59,7 @@ void expect_same(const Outcome& again, const Outcome& first)
 
 // Uses all that a machine remembers: timer and interrupt controller in the middle of their work, the FPU, random
 // numbers, the time, an output; and it rewrites its own code as it goes.
-GUEST_CODE(remember_everything, R"(
-    mov   $0x11, %al
-    out   %al, $0x20
-    mov   $0x20, %al
-    out   %al, $0x21
-    mov   $4, %al
-    out   %al, $0x21
-    mov   $1, %al
-    out   %al, $0x21
-    mov   $0xfe, %al
-    out   %al, $0x21
+GUEST_CODE(remember_everything, OPEN_TIMER_LINE R"(
     mov   $0x34, %al
     out   %al, $0x43
     mov   $9, %al
@@ -105,18 +96,11 @@ GUEST_CODE(remember_everything, R"(
     movl  $0x12345678, 0x39000
     jmp   1b
 )");
-GUEST_CODE(end_of_interrupt, R"(
-    push  %rax
-    mov   $0x20, %al
-    out   %al, $0x20
-    pop   %rax
-    iretq
-)");
 
 model::CpuState remembering_guest(MachineGuest& guest)
 {
     guest.place(MachineGuest::kKernelText, remember_everything);
-    guest.place(MachineGuest::handler(0x20), end_of_interrupt);
+    guest.place(MachineGuest::handler(0x20), support::end_of_timer_interrupt);
     model::CpuState state = guest.ring_0();
     state.cr4 |= arch::cr4::kOsFxsr;
     return state;

@@ -2,22 +2,12 @@
 // A guest with something of everything: a timer, ring 3, faults, system calls, repeated strings.
 #pragma once
 
-#include "support/machine_guest.h"
+#include "support/timer_code.h"
 
 namespace support {
 
 // PIC at vector 0x20 with only the timer open; PIT as a rate generator whose count is in %bl.
-GUEST_CODE(start_timer_then_ring_3, R"(
-    mov   $0x11, %al
-    out   %al, $0x20
-    mov   $0x20, %al
-    out   %al, $0x21
-    mov   $4, %al
-    out   %al, $0x21
-    mov   $1, %al
-    out   %al, $0x21
-    mov   $0xfe, %al
-    out   %al, $0x21
+GUEST_CODE(start_timer_then_ring_3, OPEN_TIMER_LINE R"(
     mov   $0x34, %al
     out   %al, $0x43
     mov   %bl, %al
@@ -29,14 +19,6 @@ GUEST_CODE(start_timer_then_ring_3, R"(
     push  $0x202
     push  $0x23
     push  $0x20000
-    iretq
-)");
-inline constexpr unsigned kTimerVector = 0x20;
-GUEST_CODE(end_of_interrupt, R"(
-    push  %rax
-    mov   $0x20, %al
-    out   %al, $0x20
-    pop   %rax
     iretq
 )");
 GUEST_CODE(skip_seven_bytes, R"(
@@ -95,7 +77,7 @@ inline ringcheck::model::CpuState busy_guest(MachineGuest& guest, unsigned pit_c
     guest.place(MachineGuest::kKernelText, start_timer_then_ring_3);
     guest.place(MachineGuest::kUserText, busy_program);
     guest.place(MachineGuest::kSyscallText, serve);
-    guest.place(MachineGuest::handler(kTimerVector), end_of_interrupt);
+    guest.place(MachineGuest::handler(kTimerVector), end_of_timer_interrupt);
     guest.place(MachineGuest::handler(14), skip_seven_bytes);
     guest.place(MachineGuest::handler(6), skip_two_bytes);
     ringcheck::model::CpuState state = guest.ring_0();

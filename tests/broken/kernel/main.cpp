@@ -7,10 +7,10 @@
 #include "arch/pic8259.h"
 #include "arch/rflags.h"
 #include "arch/uart16550.h"
+#include "guests/common/instructions.h"
 #include "kernel.h"
 #include "mistake.h"
 #include "numbers.h"
-#include "ports.h"
 #include "timer.h"
 
 static_assert(BOOT_CR0 == (arch::cr0::kProtectionEnable | arch::cr0::kNumericError | arch::cr0::kWriteProtect |

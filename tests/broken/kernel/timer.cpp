@@ -3,7 +3,7 @@
 
 #include "arch/pic8259.h"
 #include "arch/pit8254.h"
-#include "ports.h"
+#include "guests/common/instructions.h"
 
 volatile std::uint64_t ticks;
 
