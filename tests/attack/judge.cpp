@@ -91,11 +91,8 @@ void Verdict::add(const Verdict& other)
 
 std::vector<std::string> opening_lines(bool with_canary)
 {
-    std::vector<std::string> lines{"run hello", "mem", "ps"};
-    if (with_canary) {
-        lines.insert(lines.begin(), "run canary &");
-    }
-    return lines;
+    return with_canary ? std::vector<std::string>{"run canary &", "run hello", "mem", "ps"}
+                       : std::vector<std::string>{};
 }
 
 std::vector<std::string> lines_of(const Attempt& attempt, bool with_canary)
@@ -113,11 +110,11 @@ Judged judge(std::string_view console, std::span<const Attempt> attempts, std::s
     const std::vector<Command> commands = read_console(console);
     const std::size_t opening = opening_lines(with_canary).size();
     Judged judged;
-    if (commands.size() <= opening || !commands[opening - 1].finished) {
+    if (commands.size() <= opening) { // the next line was typed when the last one of these had ended
         judged.verdicts.assign(1, lost("the kernel did not come up: " + how_it_ended));
         return judged;
     }
-    const Health before = health(commands[opening - 2], commands[opening - 1]);
+    const Health before = with_canary ? health(commands[opening - 2], commands[opening - 1]) : Health{};
     if (with_canary && std::ranges::find(before.names, "canary") == before.names.end()) {
         judged.verdicts.assign(1, lost("there is no canary"));
         return judged;

@@ -23,6 +23,7 @@ struct Verdict {
 };
 
 /// Typed before the attempts: what is there to be harmed, and a program that makes the kernel allocate what it keeps.
+/// Nothing without the canary.
 std::vector<std::string> opening_lines(bool with_canary);
 /// Typed for each attempt.  Without the canary only what starts it: another boot looks at what is left.
 std::vector<std::string> lines_of(const Attempt& attempt, bool with_canary);

@@ -83,7 +83,7 @@ Verdict in_one_boot(const Files& files, const Column& column, const std::string&
                                    "--limit",
                                    "2000000000"};
     if (strict) {
-        words.emplace_back("--strict");
+        words.insert(words.end(), {"--strict", "--step"}); // a block that is cut at each instruction is translated anew
     }
     const ProgramRun run =
         run_program(with(words, typed(attempts, with_canary)), {},
