@@ -5,10 +5,10 @@
 #include "device/power.h"
 #include "device/serial.h"
 #include "eldarin/line_editor.h"
+#include "eldarin/memory_commands.h"
 #include "eldarin/process_commands.h"
 #include "eldarin/wards.h"
 #include "fs/cpio.h"
-#include "mm/kernel_memory.h"
 #include "process/harbor.h"
 #include "process/loom.h"
 #include "process/syscall_log.h"
@@ -18,7 +18,6 @@ namespace {
 
 using base::left;
 using base::print;
-using base::right;
 using base::StringView;
 
 using Words = base::StaticVector<StringView, Harbor::kMaximumArguments + 1>;
@@ -130,16 +129,17 @@ void command_kill(const EldarinContext&, const Words& words)
 
 void command_mem(const EldarinContext&, const Words&)
 {
-    constexpr std::uint64_t kFramesPerMib = 256;
-    const auto row = [](StringView name, std::uint64_t count) {
-        print(console, left(name, 8), right(count, 10), " frames ", right(count / kFramesPerMib, 6), " MiB\n");
-    };
-    row("total", frame_allocator.total_frames());
-    row("free", frame_allocator.free_frames());
-    row("user", frame_allocator.used_frames(FrameKind::User));
-    row("tables", frame_allocator.used_frames(FrameKind::PageTable));
-    row("stacks", frame_allocator.used_frames(FrameKind::Stack));
-    row("kernel", frame_allocator.used_frames(FrameKind::Kernel));
+    print_memory(console);
+}
+
+void command_slots(const EldarinContext&, const Words&)
+{
+    print_slots(console);
+}
+
+void command_fail_frame(const EldarinContext&, const Words& words)
+{
+    fail_frames(console, {words.begin() + 1, words.size() - 1});
 }
 
 void command_wards(const EldarinContext& context, const Words&)
@@ -181,6 +181,8 @@ constexpr Command kCommands[] = {
     {"jobs", "", "programs that run in the background", command_jobs},
     {"kill", "PID [SIGNAL]", "send a signal to a process: SIGTERM", command_kill},
     {"mem", "", "physical memory", command_mem},
+    {"slots", "", "how full the kernel's tables are", command_slots},
+    {"fail-frame", "N [COUNT]", "let the N-th allocation of a frame fail; 0: none", command_fail_frame},
     {"wards", "", "which protections the CPU has and which are on", command_wards},
     {"trace", "on|off", "log system calls on the second serial port", command_trace},
     {"reboot", "", "reset the machine", command_reboot},
@@ -190,7 +192,7 @@ constexpr Command kCommands[] = {
 void command_help(const EldarinContext&, const Words&)
 {
     for (const Command& command : kCommands) {
-        print(console, "  ", left(command.name, 10), left(command.arguments, 20), command.help, "\n");
+        print(console, "  ", left(command.name, 12), left(command.arguments, 20), command.help, "\n");
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "eldarin/process_commands.h"
 
+#include "eldarin/parse_number.h"
 #include "process/harbor.h"
 #include "process/loom.h"
 
@@ -77,23 +78,6 @@ struct Number {
     }
     char text[24] = {};
 };
-
-/// The number that `text` is in decimal; false when it is none, or has more digits than a process number can have.
-bool parse_number(StringView text, std::uint32_t& number)
-{
-    constexpr std::size_t kMostDigits = 7;
-    if (text.empty() || text.size() > kMostDigits) {
-        return false;
-    }
-    number = 0;
-    for (const char digit : text) {
-        if (digit < '0' || digit > '9') {
-            return false;
-        }
-        number = number * 10 + static_cast<std::uint32_t>(digit - '0');
-    }
-    return true;
-}
 
 bool parse_signal(StringView text, std::uint32_t& signal)
 {

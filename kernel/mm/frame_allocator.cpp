@@ -139,7 +139,7 @@ void FrameAllocator::take(Region& region, std::uint64_t index, FrameKind kind)
 /// Counts one allocation; false when it has to fail.
 bool FrameAllocator::may_allocate()
 {
-    return ++allocations_ != failing_allocation_ && free_frames_ != 0;
+    return ++allocations_ - first_failing_ >= failing_count_ && free_frames_ != 0;
 }
 
 base::Result<PhysAddr> FrameAllocator::allocate(FrameKind kind)

@@ -52,8 +52,19 @@ public:
     /// a bug of the kernel.
     void free(arch::PhysAddr frame);
 
-    /// The `n`-th call of an allocate function from now on fails once, as if there were no memory; 0 disarms.
-    void fail_allocation(std::uint64_t n) { failing_allocation_ = n == 0 ? 0 : allocations_ + n; }
+    /// Calls of the allocate functions from now on fail, as if there were no memory: `count` of them, the `n`-th and
+    /// those behind it.  n = 0: none.
+    void fail_allocation(std::uint64_t n, std::uint64_t count = 1)
+    {
+        first_failing_ = allocations_ + n;
+        failing_count_ = n == 0 ? 0 : count;
+    }
+    /// How many have failed because fail_allocation was called last.
+    std::uint64_t forced_failures() const
+    {
+        const std::uint64_t begun = allocations_ < first_failing_ ? 0 : allocations_ - first_failing_ + 1;
+        return begun < failing_count_ ? begun : failing_count_;
+    }
     /// Calls of the allocate functions so far.
     std::uint64_t allocations() const { return allocations_; }
 
@@ -110,7 +121,8 @@ private:
     std::uint64_t total_frames_ = 0;
     std::uint64_t used_frames_[kFrameKinds] = {};
     std::uint64_t allocations_ = 0;
-    std::uint64_t failing_allocation_ = 0; ///< number of the call that fails, 0 for none
+    std::uint64_t first_failing_ = 0; ///< number of the call that fails first
+    std::uint64_t failing_count_ = 0; ///< of those that fail, 0 for none
 };
 
 } // namespace kernel

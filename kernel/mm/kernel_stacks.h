@@ -25,6 +25,8 @@ public:
     base::Result<arch::VirtAddr> allocate();
     /// Unmaps the stack and returns its frames.  It is not the one in use.
     void free(arch::VirtAddr top);
+    /// How many are allocated.
+    unsigned used() const { return slots_.taken(); }
 
 private:
     static arch::VirtAddr slot_top(unsigned slot);

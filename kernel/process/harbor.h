@@ -83,6 +83,8 @@ public:
 
     /// The Vessel in slot `index` < kMaximumVessels, or nullptr.
     Vessel* vessel(unsigned index) { return vessels_[index]; }
+    /// How many slots are taken.
+    unsigned used_slots() const { return slots_.taken(); }
 
 private:
     /// EAGAIN: no free slot.  ENOMEM.

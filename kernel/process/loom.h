@@ -74,6 +74,10 @@ public:
 
     /// The thread in slot `index` < kMaximumThreads, or nullptr.
     const Thread* thread(unsigned index) const { return threads_[index]; }
+    /// How many slots are taken.
+    unsigned used_slots() const { return slots_.taken(); }
+    /// Threads that wait for a deadline.
+    unsigned sleepers() const { return sleepers_.size(); }
     /// What a kernel thread is there for.
     base::StringView name_of(const Thread& thread) const { return &thread == idle_ ? "(idle)" : "(reaper)"; }
 

@@ -38,6 +38,8 @@ public:
         }
     }
 
+    unsigned size() const { return used_; }
+
     /// The thread whose deadline is the earliest, when that is not after `now`; else nullptr.
     Thread* due(std::uint64_t now) const { return used_ > 0 && heap_[0]->deadline <= now ? heap_[0] : nullptr; }
 

@@ -103,6 +103,21 @@ TEST(Processes, AreNamedByTheShellsCommands)
     EXPECT_THAT(console, HasSubstr("[vessel 2 spinner] killed by SIGKILL"));
 }
 
+TEST(Processes, FindNoMemoryWhenTheShellSaysSo)
+{
+    const std::string console =
+        console_of({"slots", "fail-frame 3", "run hello", "fail-frame 0", "fail-frame 2 1000000", "run hello",
+                    "fail-frame 0", "run hello", "slots", "fail-frame", "fail-frame 1 x"});
+    EXPECT_THAT(console, HasSubstr("hello: not enough memory (ENOMEM)\r\neldarin> fail-frame 0\r\n"
+                                   "1 allocations have failed"));
+    EXPECT_THAT(console, HasSubstr("hello] exited with status 0"));
+    EXPECT_THAT(console, HasSubstr("fail-frame: which allocation? fail-frame N [COUNT]"));
+    const std::vector<std::string> processes = lines_with(console, "processes");
+    ASSERT_EQ(processes.size(), 2u) << console;
+    EXPECT_THAT(processes[0], HasSubstr("1 of   512"));
+    EXPECT_EQ(processes[0], processes[1]);
+}
+
 /// Two that only compute: both are found out, both are held lower for a while, and both go on.
 TEST(Processes, ThatOnlyTakeArePenalisedAndDoNotStarve)
 {

@@ -296,6 +296,21 @@ TEST(FrameAllocator, FailsTheAskedAllocationOnce)
     EXPECT_TRUE(frames->allocate()) << "disarmed";
 }
 
+TEST(FrameAllocator, FailsAsManyAsAskedAndCountsThem)
+{
+    fake::Frames frames(8);
+    frames->fail_allocation(2, 2);
+    EXPECT_TRUE(frames->allocate());
+    EXPECT_EQ(frames->forced_failures(), 0u);
+    EXPECT_FALSE(frames->allocate());
+    EXPECT_EQ(frames->forced_failures(), 1u);
+    EXPECT_FALSE(frames->allocate_zeroed());
+    EXPECT_TRUE(frames->allocate()) << "only two";
+    EXPECT_EQ(frames->forced_failures(), 2u);
+    frames->fail_allocation(0);
+    EXPECT_EQ(frames->forced_failures(), 0u);
+}
+
 TEST(FrameAllocatorDeathTest, StopsAtTooManyHolders)
 {
     fake::Frames frames(8);

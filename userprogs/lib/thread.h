@@ -46,13 +46,27 @@ public:
     /// Waits for its end.
     void join()
     {
-        for (std::uint32_t number = 0; (number = __atomic_load_n(&number_, __ATOMIC_ACQUIRE)) != 0;) {
-            system_call(uapi::Syscall::Futex, reinterpret_cast<std::uint64_t>(&number_), uapi::futex::kWait, number,
-                        std::uint64_t{0});
+        for (std::uint32_t number = 0; (number = running()) != 0;) {
+            wait_while(number, nullptr);
         }
     }
 
+    /// Waits for its end, but not longer; false when it is over before.
+    bool join_within(std::int64_t milliseconds)
+    {
+        const uapi::TimeSpec span{0, milliseconds * 1'000'000};
+        const std::uint32_t number = running();
+        return number == 0 || wait_while(number, &span) == 0 || running() == 0;
+    }
+
 private:
+    std::uint32_t running() const { return __atomic_load_n(&number_, __ATOMIC_ACQUIRE); }
+    std::int64_t wait_while(std::uint32_t number, const uapi::TimeSpec* span)
+    {
+        return system_call(uapi::Syscall::Futex, reinterpret_cast<std::uint64_t>(&number_), uapi::futex::kWait, number,
+                           reinterpret_cast<std::uint64_t>(span));
+    }
+
     alignas(16) std::uint8_t stack_[4096];
     std::uint32_t number_ = 0; ///< not 0 while it runs
 };

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Clocks and sleeps: nobody wakes too early, and the order of the ends is that of the deadlines.
 #include "lib/check.h"
+#include "lib/clock.h"
 #include "lib/thread.h"
 
 namespace {
 
 using user::check;
 using user::minus;
-
-std::int64_t now_in_milliseconds()
-{
-    uapi::TimeSpec time{};
-    user::system_call(uapi::Syscall::ClockGettime, static_cast<std::uint64_t>(uapi::Clock::Monotonic),
-                      reinterpret_cast<std::uint64_t>(&time));
-    return time.seconds * 1000 + time.nanoseconds / 1'000'000;
-}
+using user::now_in_milliseconds;
 
 void a_sleep_takes_its_time()
 {
