@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/guest_files.h"
 
-#include "trace/trace_parse.h"
 #include "watch/rule.h"
 
 #include <fmt/format.h>
@@ -9,7 +8,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <span>
 
 namespace ringcheck::cli {
 namespace {
@@ -21,20 +19,10 @@ std::string default_initrd(const std::string& kernel)
     return std::filesystem::is_regular_file(path, unreadable) ? path.string() : "";
 }
 
-std::expected<std::vector<std::byte>, std::string> read_bytes(const std::string& path)
-{
-    const auto text = read_text_file(path);
-    if (!text) {
-        return std::unexpected(fmt::format("{}: {}", path, text.error()));
-    }
-    const std::span<const std::byte> view = std::as_bytes(std::span(*text));
-    return std::vector<std::byte>(view.begin(), view.end());
-}
-
 std::expected<GuestFiles::Module, std::string> read_module(const std::string& option)
 {
     const std::size_t comma = option.find(',');
-    auto bytes = read_bytes(option.substr(0, comma));
+    auto bytes = SharedBytes::read(option.substr(0, comma));
     if (!bytes) {
         return std::unexpected(bytes.error());
     }
@@ -76,7 +64,7 @@ std::expected<GuestFiles, std::string> GuestFiles::load(const GuestOptions& opti
     if (files.initrd_path.empty()) {
         return files;
     }
-    auto bytes = read_bytes(files.initrd_path);
+    auto bytes = SharedBytes::read(files.initrd_path);
     if (!bytes) {
         return std::unexpected(bytes.error());
     }

@@ -21,10 +21,10 @@ struct GuestFiles {
     std::string kernel_path;
     ElfImage kernel;
     std::string initrd_path; ///< "": none
-    std::vector<std::byte> initrd_bytes;
-    CpioArchive initrd;
+    SharedBytes initrd_bytes;
+    CpioArchive initrd; ///< empty when they are no archive
     struct Module {
-        std::vector<std::byte> bytes;
+        SharedBytes bytes;
         std::string text;
     };
     std::vector<Module> modules; ///< further boot modules

@@ -27,8 +27,7 @@ std::expected<ElfImage, std::string> program_image(const std::string& program, c
     if (const auto problem = files.refuse_program(program)) {
         return std::unexpected(*problem);
     }
-    const auto* const file = files.initrd.find(program);
-    return ElfImage::parse({file->begin(), file->end()});
+    return ElfImage::parse(*files.initrd.find(program));
 }
 
 std::optional<std::uint64_t> symbol(const ElfImage& image, const std::string& text)

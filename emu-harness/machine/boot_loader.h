@@ -3,6 +3,7 @@
 #pragma once
 
 #include "machine/elf_image.h"
+#include "machine/shared_bytes.h"
 #include "model/cpu_state.h"
 #include "model/physical_memory.h"
 
@@ -23,7 +24,7 @@ const char* to_string(BootProtocol protocol);
 std::optional<BootProtocol> boot_protocol(const std::string& name);
 
 struct BootModule {
-    std::span<const std::byte> bytes;
+    SharedBytes bytes;
     std::string text; ///< what the kernel is told about it
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "machine/boot_memory.h"
 
+#include "machine/host_pages.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +11,16 @@ namespace ringcheck {
 
 using arch::PhysAddr;
 using Bytes = std::span<const std::byte>;
+
+namespace {
+
+void copy(Bytes bytes, std::byte* to)
+{
+    populate({to, bytes.size()});
+    std::ranges::copy(bytes, to);
+}
+
+} // namespace
 
 const BootMemory::Range* BootMemory::in_the_way(std::uint64_t begin, std::uint64_t end) const
 {
@@ -29,6 +41,7 @@ std::expected<void, std::string> BootMemory::place(PhysAddr at, Bytes bytes, std
         return std::unexpected(fmt::format("a segment at physical {:#x}, {:#x} bytes, does not fit in {} MiB of RAM",
                                            at.value, memory_size, size_bytes() >> 20));
     }
+    populate({host, memory_size});
     std::ranges::copy(bytes, host);
     std::fill_n(host + bytes.size(), memory_size - bytes.size(), std::byte{0});
     taken_.push_back({at.value, at.value + memory_size});
@@ -103,7 +116,7 @@ std::expected<PhysAddr, std::string> BootMemory::place_at_top(Bytes bytes, const
             top = std::max(other->begin, kHighMemory);
             continue;
         }
-        std::ranges::copy(bytes, memory_.at(at, bytes.size()));
+        copy(bytes, memory_.at(at, bytes.size()));
         taken_.push_back({at.value, at.value + bytes.size()});
         return at;
     }
@@ -114,7 +127,7 @@ std::expected<PhysAddr, std::string> BootMemory::place_low_in_high_memory(Bytes 
 {
     const auto at = reserve(kHighMemory, size_bytes(), bytes.size(), arch::kPageSize, what);
     if (at) {
-        std::ranges::copy(bytes, memory_.at(*at, bytes.size()));
+        copy(bytes, memory_.at(*at, bytes.size()));
     }
     return at;
 }
@@ -133,7 +146,7 @@ std::expected<PhysAddr, std::string> BootMemory::place_low(Bytes bytes)
 {
     const auto at = reserve_low(bytes.size());
     if (at) {
-        std::ranges::copy(bytes, memory_.at(*at, bytes.size()));
+        copy(bytes, memory_.at(*at, bytes.size()));
     }
     return at;
 }

@@ -9,8 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <cxxabi.h>
@@ -153,7 +151,7 @@ std::expected<std::vector<ElfSymbol>, std::string> read_symbols(Bytes file, cons
 
 } // namespace
 
-std::expected<ElfImage, std::string> ElfImage::parse(std::vector<std::byte> file)
+std::expected<ElfImage, std::string> ElfImage::parse(SharedBytes file)
 {
     ElfImage image;
     image.file_ = std::move(file);
@@ -215,21 +213,11 @@ std::expected<ElfImage, std::string> ElfImage::parse(std::vector<std::byte> file
 
 std::expected<ElfImage, std::string> ElfImage::load(const std::string& path)
 {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-    if (file == nullptr) {
-        return fail("{}: {}", path, std::strerror(errno));
+    auto file = SharedBytes::read(path);
+    if (!file) {
+        return std::unexpected(file.error());
     }
-    std::vector<std::byte> bytes;
-    std::size_t used = 0;
-    do {
-        bytes.resize(used + (std::size_t{1} << 20));
-        used += std::fread(bytes.data() + used, 1, bytes.size() - used, file.get());
-    } while (used == bytes.size());
-    if (std::ferror(file.get()) != 0) {
-        return fail("{}: {}", path, std::strerror(errno));
-    }
-    bytes.resize(used);
-    auto image = parse(std::move(bytes));
+    auto image = parse(*std::move(file));
     return image ? std::move(image) : fail("{}: {}", path, image.error());
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "arch/address.h"
+#include "machine/shared_bytes.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -34,13 +35,13 @@ struct ElfSymbol {
 
 class ElfImage {
 public:
-    ElfImage(ElfImage&&) = default; // not copied: segments point into the file's bytes
+    ElfImage(ElfImage&&) = default; // not copied: it is large
     ElfImage& operator=(ElfImage&&) = default;
 
     /// Errors are one line without the file's name: "not an ELF file (starts with 23 21 2f 62)", "a 32-bit ELF
     /// (ELFCLASS32); ringcheck runs 64-bit kernels", "truncated: program headers end at 0x1f8, the file has 0x100
     /// bytes" ...
-    static std::expected<ElfImage, std::string> parse(std::vector<std::byte> file);
+    static std::expected<ElfImage, std::string> parse(SharedBytes file);
     /// Reads and parses a file; the error starts with its path.
     static std::expected<ElfImage, std::string> load(const std::string& path);
 
@@ -61,7 +62,7 @@ public:
 private:
     ElfImage() = default;
 
-    std::vector<std::byte> file_;
+    SharedBytes file_;
     std::uint64_t entry_ = 0;
     bool is_32_bit_ = false;
     std::vector<ElfSegment> segments_;

@@ -42,21 +42,21 @@ std::expected<void, std::string> Machine::load(const ElfImage& kernel, const Boo
     set_state(*state);
     parts_->cpu.engine().forget_code();
     parts_->board.fw_cfg().set_command_line(request.command_line);
-    offer_initrd(request.modules.empty() ? std::span<const std::byte>() : request.modules.front().bytes);
+    offer_initrd(request.modules.empty() ? SharedBytes() : request.modules.front().bytes);
     return {};
 }
 
-void Machine::offer_initrd(std::span<const std::byte> bytes)
+void Machine::offer_initrd(SharedBytes bytes)
 {
-    parts_->board.fw_cfg().set_initrd(bytes);
+    parts_->board.fw_cfg().set_initrd(std::move(bytes));
 }
 
-std::expected<void, std::string> Machine::load_pvh(const ElfImage& kernel, std::span<const std::byte> initrd,
+std::expected<void, std::string> Machine::load_pvh(const ElfImage& kernel, SharedBytes initrd,
                                                    const std::string& command_line)
 {
     BootRequest request{BootProtocol::Pvh, {}, command_line};
     if (!initrd.empty()) {
-        request.modules.push_back({initrd, ""});
+        request.modules.push_back({std::move(initrd), ""});
     }
     return load(kernel, request);
 }

@@ -47,11 +47,11 @@ public:
     /// Fails with one line: see load_kernel().
     std::expected<void, std::string> load(const ElfImage& kernel, const BootRequest& request);
     /// By PVH, as QEMU's -kernel does, with one module at most.
-    std::expected<void, std::string> load_pvh(const ElfImage& kernel, std::span<const std::byte> initrd,
+    std::expected<void, std::string> load_pvh(const ElfImage& kernel, SharedBytes initrd,
                                               const std::string& command_line);
 
     /// The first boot module by fw_cfg, as load() does it: for a machine that goes on from a snapshot instead.
-    void offer_initrd(std::span<const std::byte> bytes);
+    void offer_initrd(SharedBytes bytes);
 
     void set_observer(Observer* observer); ///< nullptr: nobody
     void set_console_script(ConsoleScript script);

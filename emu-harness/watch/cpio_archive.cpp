@@ -38,11 +38,12 @@ std::string plain_name(std::string_view name)
 
 } // namespace
 
-std::expected<CpioArchive, std::string> CpioArchive::parse(std::vector<std::byte> archive)
+std::expected<CpioArchive, std::string> CpioArchive::parse(SharedBytes archive)
 {
     CpioArchive result;
     result.archive_ = std::move(archive);
-    const std::string_view text(reinterpret_cast<const char*>(result.archive_.data()), result.archive_.size());
+    const auto bytes = result.archive_.view();
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     for (std::size_t offset = 0;;) {
         const auto fail = [offset](std::string_view what) {
             return std::unexpected(fmt::format("entry at byte {:#x}: {}", offset, what));
@@ -79,14 +80,14 @@ std::expected<CpioArchive, std::string> CpioArchive::parse(std::vector<std::byte
             return fail(fmt::format("the data of '{}' ends beyond the archive", name));
         }
         if ((fields[kMode] & kModeTypeMask) == kModeRegular) {
-            const auto data = std::span(result.archive_).subspan(offset + data_begin, file_size);
-            result.files_.try_emplace(plain_name(name), data); // of two files of one name a kernel finds the first
+            // Of two files of one name a kernel finds the first.
+            result.files_.try_emplace(plain_name(name), result.archive_.part(offset + data_begin, file_size));
         }
         offset += std::min(padded(data_begin + file_size), rest.size());
     }
 }
 
-const std::span<const std::byte>* CpioArchive::find(const std::string& name) const
+const SharedBytes* CpioArchive::find(const std::string& name) const
 {
     const auto found = files_.find(plain_name(name));
     return found == files_.end() ? nullptr : &found->second;

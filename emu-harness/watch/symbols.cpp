@@ -20,7 +20,7 @@ const ElfImage* Symbols::program(const std::string& name) const
     }
     std::optional<ElfImage>& image = programs_[name];
     if (const auto* const file = initrd_ == nullptr ? nullptr : initrd_->find(name)) {
-        if (auto parsed = ElfImage::parse({file->begin(), file->end()})) {
+        if (auto parsed = ElfImage::parse(*file)) {
             image = std::move(*parsed);
         }
     }

@@ -40,9 +40,9 @@ grep -q 'AethelOS needs a 64-bit CPU with NX' out || complain "the kernel does n
 refused "a count is a whole number" run aethelos.elf --stop-at -3
 refused "--protocol: " run aethelos.elf --protocol bios
 refused "aethelos.elf: no Multiboot1 header in the first 8192 bytes" run aethelos.elf --protocol multiboot1
-refused "nosuch.module: cannot be opened" run aethelos.elf --module nosuch.module,text
+refused "nosuch.module: No such file or directory" run aethelos.elf --module nosuch.module,text
 refused "text: entry at byte 0x0: not a cpio archive" run aethelos.elf --initrd text
-refused "nosuch.cpio: cannot be opened" run aethelos.elf --initrd nosuch.cpio
+refused "nosuch.cpio: No such file or directory" run aethelos.elf --initrd nosuch.cpio
 refused "cut.trace:4:" replay aethelos.elf cut.trace
 refused "endless.trace:5:1: error: the trace has no exit line" replay aethelos.elf endless.trace
 refused "text:1:1: error: not a trace" replay aethelos.elf text

@@ -41,7 +41,7 @@ TEST(SourceLines, UnfoldsWhatAProgramInlined)
     const Files files;
     const auto* const bytes = files.initrd.find("hello");
     ASSERT_NE(bytes, nullptr);
-    const ElfImage hello = value_or_throw(ElfImage::parse({bytes->begin(), bytes->end()}));
+    const ElfImage hello = value_or_throw(ElfImage::parse(*bytes));
     const std::uint64_t main = hello.symbol("main").value();
     std::vector<SourceFrame> deepest;
     for (std::uint64_t address = main; hello.describe(address).starts_with("main"); ++address) {

@@ -56,7 +56,7 @@ void start(const ElfImage& kernel, BootProtocol protocol)
 
 void read_as_kernel(Bytes bytes)
 {
-    const auto image = ElfImage::parse({bytes.begin(), bytes.end()});
+    const auto image = ElfImage::parse(std::vector(bytes.begin(), bytes.end()));
     if (!image) {
         return require_one_line(image.error());
     }

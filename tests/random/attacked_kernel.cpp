@@ -126,7 +126,7 @@ AttackedKernel::AttackedKernel(const std::string& kernel, const std::string& ini
     if (file == nullptr) {
         throw std::runtime_error("the initrd has no random_code");
     }
-    const auto program = support::value_or_throw(ElfImage::parse({file->begin(), file->end()}));
+    const auto program = support::value_or_throw(ElfImage::parse(*file));
     places_.text = required(program.symbol("random_text"), "random_text");
     places_.text_end = required(program.symbol("random_text_end"), "random_text_end");
     places_.data = required(program.symbol("random_data"), "random_data");

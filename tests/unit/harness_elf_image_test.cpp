@@ -104,7 +104,7 @@ TEST(ElfImage, RefusesEveryTruncation)
 {
     const std::vector<std::byte> file = sample().build();
     for (std::size_t size = 0; size < file.size(); ++size) {
-        const auto image = ElfImage::parse({file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size)});
+        const auto image = ElfImage::parse(std::vector(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(size)));
         ASSERT_FALSE(image.has_value()) << size << " of " << file.size() << " bytes";
         EXPECT_THAT(image.error(), testing::AnyOf(HasSubstr("truncated"), HasSubstr("not an ELF"), HasSubstr("empty")));
     }

@@ -86,7 +86,8 @@ TEST_F(FwCfgDevice, HasWhatTheKernelWasStartedWith)
     EXPECT_EQ(item(0x0b, 4), "\0\0\0\0"s);
     device.set_command_line("quiet");
     const std::string module = "module";
-    device.set_initrd(std::as_bytes(std::span(module)));
+    const auto bytes = std::as_bytes(std::span(module));
+    device.set_initrd(std::vector(bytes.begin(), bytes.end()));
     EXPECT_EQ(item(0x14, 4), "\6\0\0\0"s);
     EXPECT_EQ(item(0x15, 6), "quiet\0"s);
     EXPECT_EQ(item(0x0b, 4), "\6\0\0\0"s);

@@ -89,10 +89,19 @@ void FwCfg::set_command_line(const std::string& text)
     items_[Key::CommandLineSize] = bytes_of(static_cast<std::uint32_t>(data.size()));
 }
 
-void FwCfg::set_initrd(std::span<const std::byte> bytes)
+void FwCfg::set_initrd(SharedBytes bytes)
 {
-    items_[Key::InitrdData].assign(bytes.begin(), bytes.end());
     items_[Key::InitrdSize] = bytes_of(static_cast<std::uint32_t>(bytes.size()));
+    initrd_ = std::move(bytes);
+}
+
+std::span<const std::byte> FwCfg::item(Key key) const
+{
+    if (key == Key::InitrdData) {
+        return initrd_;
+    }
+    const auto found = items_.find(key);
+    return found == items_.end() ? std::span<const std::byte>() : found->second;
 }
 
 void FwCfg::select(std::uint16_t key)
@@ -105,9 +114,9 @@ void FwCfg::select(std::uint16_t key)
 /// Behind its end an item goes on with zeros.
 std::byte FwCfg::next()
 {
-    const auto item = items_.find(Key{selected_});
+    const auto bytes = item(Key{selected_});
     const std::uint64_t at = offset_++;
-    return item != items_.end() && at < item->second.size() ? item->second[at] : std::byte{0};
+    return at < bytes.size() ? bytes[at] : std::byte{0};
 }
 
 std::uint8_t FwCfg::read(std::uint16_t port)

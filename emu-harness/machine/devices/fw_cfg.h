@@ -5,6 +5,7 @@
 #pragma once
 
 #include "machine/devices/port_device.h"
+#include "machine/shared_bytes.h"
 #include "model/physical_memory.h"
 
 #include <cstddef>
@@ -41,7 +42,7 @@ public:
 
     /// What the kernel is started with.
     void set_command_line(const std::string& text);
-    void set_initrd(std::span<const std::byte> bytes);
+    void set_initrd(SharedBytes bytes);
 
     std::uint8_t read(std::uint16_t port) override;
     void write(std::uint16_t, std::uint8_t) override {} // no item can be written
@@ -56,12 +57,14 @@ public:
     }
 
 private:
+    std::span<const std::byte> item(Key key) const;
     void select(std::uint16_t key);
     std::byte next();
     void transfer(std::uint64_t request);
 
     model::PhysicalMemory memory_;
     std::map<Key, std::vector<std::byte>> items_;
+    SharedBytes initrd_;
     std::uint16_t selected_ = 0;
     std::uint64_t offset_ = 0; ///< of the next byte in the selected item
     std::uint32_t dma_high_ = 0;
