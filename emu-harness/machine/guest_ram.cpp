@@ -3,11 +3,11 @@
 
 #include "arch/address.h"
 
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <utility>
 
 namespace ringcheck {
 namespace {
@@ -57,8 +57,9 @@ std::expected<std::shared_ptr<const RamImage>, std::string> GuestRam::image()
     }
     std::byte* const to = (*image)->bytes().data();
     for (std::size_t offset = 0; offset < size_; offset += arch::kPageSize) {
-        if (!is_zero(data_ + offset)) {
-            std::memcpy(to + offset, data_ + offset, arch::kPageSize);
+        const std::byte* const page = bytes().data() + offset;
+        if (!is_zero(page)) {
+            std::memcpy(to + offset, page, arch::kPageSize);
         }
     }
     if (auto reverted = revert_to(*image); !reverted) {
@@ -69,41 +70,60 @@ std::expected<std::shared_ptr<const RamImage>, std::string> GuestRam::image()
 
 std::expected<void, std::string> GuestRam::revert_to(std::shared_ptr<const RamImage> image)
 {
-    const std::size_t whole = size_ + arch::kPageSize;
     if (image == shared_) {
-        // The private copies of pages go; the file's come back.
-        return madvise(data_, whole, MADV_DONTNEED) == 0 ? std::expected<void, std::string>{}
-                                                         : system_error("cannot give the guest's RAM back");
+        look_for_written_pages();
+        return give_back_but_kept() ? std::expected<void, std::string>{}
+                                    : system_error("cannot give the guest's RAM back");
     }
-    if (mmap(data_, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, image->file_, 0) ==
-        MAP_FAILED) {
+    if (mmap(pages_.get(), whole_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, image->file_,
+             0) == MAP_FAILED) {
         return system_error("cannot map an image of the guest's RAM");
     }
     shared_ = std::move(image);
+    kept_.clear();
+    reverts_ = 0;
     return {};
+}
+
+std::size_t GuestRam::whole_size() const
+{
+    return size_ + arch::kPageSize;
+}
+
+/// The host tells which they are, in a time in which a machine could be restored several times: so ever more rarely.
+void GuestRam::look_for_written_pages()
+{
+    constexpr std::size_t kMostKept = 1u << 20;
+    if (std::has_single_bit(++reverts_)) {
+        kept_ = private_pages(bytes(), kMostKept).value_or(std::vector<PageRun>());
+    }
+}
+
+/// The private copies of pages go, and the image's come back, but for those that are kept.
+bool GuestRam::give_back_but_kept()
+{
+    std::size_t begin = 0;
+    const auto give_back_until = [&](std::size_t end) {
+        return begin == end || madvise(pages_.get() + begin, end - begin, MADV_DONTNEED) == 0;
+    };
+    for (const PageRun& run : kept_) {
+        if (!give_back_until(run.offset)) {
+            return false;
+        }
+        std::memcpy(pages_.get() + run.offset, shared_->data_ + run.offset, run.size);
+        begin = run.end();
+    }
+    return give_back_until(whole_size());
 }
 
 std::expected<GuestRam, std::string> GuestRam::map(std::uint64_t bytes)
 {
-    void* const data = mmap(nullptr, bytes + arch::kPageSize, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (data == MAP_FAILED) {
+    HostPages pages = map_zeros(bytes + arch::kPageSize);
+    if (pages == nullptr) {
         return std::unexpected("cannot get " + std::to_string(bytes >> 20) +
                                " MiB for the guest's RAM: " + std::strerror(errno));
     }
-    return GuestRam(static_cast<std::byte*>(data), bytes);
-}
-
-GuestRam::GuestRam(GuestRam&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(other.size_), shared_(std::move(other.shared_))
-{
-}
-
-GuestRam::~GuestRam()
-{
-    if (data_ != nullptr) {
-        munmap(data_, size_ + arch::kPageSize);
-    }
+    return GuestRam(std::move(pages), bytes);
 }
 
 } // namespace ringcheck

@@ -3,12 +3,17 @@
 // Invariant: its address never changes, for the engine knows it.
 #pragma once
 
+#include "machine/host_pages.h"
+#include "machine/private_pages.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace ringcheck {
 
@@ -36,12 +41,8 @@ class GuestRam {
 public:
     /// One page more than asked for is there, so that an instruction's longest possible bytes can be read everywhere.
     static std::expected<GuestRam, std::string> map(std::uint64_t bytes);
-    ~GuestRam();
-    GuestRam(GuestRam&& other) noexcept;
-    GuestRam(const GuestRam&) = delete;
-    GuestRam& operator=(GuestRam&&) = delete;
 
-    std::span<std::byte> bytes() const { return {data_, size_}; }
+    std::span<std::byte> bytes() const { return {pages_.get(), size_}; }
 
     /// Copies RAM, which from then on shares the image's pages until the guest writes to them.
     std::expected<std::shared_ptr<const RamImage>, std::string> image();
@@ -49,10 +50,18 @@ public:
     std::expected<void, std::string> revert_to(std::shared_ptr<const RamImage> image);
 
 private:
-    GuestRam(std::byte* data, std::size_t size) : data_(data), size_(size) {}
-    std::byte* data_;
+    GuestRam(HostPages pages, std::size_t size) : pages_(std::move(pages)), size_(size) {}
+    std::size_t whole_size() const;
+    void look_for_written_pages();
+    bool give_back_but_kept();
+
+    HostPages pages_;
     std::size_t size_;
     std::shared_ptr<const RamImage> shared_; ///< whose pages RAM has where the guest has not written since
+    /// Pages that are written to again and again.  To copy one that is there costs a tenth of what it costs to give it
+    /// back and to get another when the guest writes to it.
+    std::vector<PageRun> kept_;
+    unsigned reverts_ = 0; ///< to `shared_`
 };
 
 } // namespace ringcheck
