@@ -217,7 +217,7 @@ void BlockGate::forget_all()
 {
     blocks_.clear();
     code_pages_.clear();
-    std::ranges::fill(slots_, Slot{});
+    slots_.clear();
     credited_ = learning_ = asked_for_ = nullptr;
     announced_ = kNowhere;
 }
@@ -225,7 +225,7 @@ void BlockGate::forget_all()
 void BlockGate::set_repeating(bool on)
 {
     repeating_ = on;
-    std::ranges::fill(slots_, Slot{}); // so that enter_bare() knows none
+    slots_.clear(); // so that enter_bare() knows none
 }
 
 bool BlockGate::admit(std::uint64_t rip, std::uint32_t size)

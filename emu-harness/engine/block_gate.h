@@ -10,6 +10,7 @@
 #pragma once
 
 #include "engine/interception.h"
+#include "engine/sparse_table.h"
 
 #include <array>
 #include <cstddef>
@@ -23,7 +24,7 @@ namespace ringcheck {
 
 class BlockGate {
 public:
-    explicit BlockGate(Interception& interception) : interception_(interception), slots_(kSlots) {}
+    explicit BlockGate(Interception& interception) : interception_(interception) {}
 
     /// Called by the engine before each block.  @return true: it is a bare one, has been counted, and may run
     bool enter_bare(std::uint64_t rip, std::uint32_t size);
@@ -129,7 +130,7 @@ private:
     Interception& interception_;
     std::unordered_map<Key, Block, KeyHash> blocks_;
     std::unordered_set<const std::byte*> code_pages_;
-    std::vector<Slot> slots_;
+    SparseTable<Slot, kSlots> slots_;
     Block* credited_ = nullptr;     ///< the block that runs, if it was counted as a whole
     std::uint64_t last_before_ = 0; ///< the address admitted last before it
     bool repeating_ = false;

@@ -61,7 +61,7 @@ Interception::CodeWindow Interception::fetch(std::uint64_t rip) const
     return window;
 }
 
-Interception::Interception(model::PhysicalMemory memory) : entries_(kEntries), memory_(memory) {}
+Interception::Interception(model::PhysicalMemory memory) : memory_(memory) {}
 
 bool Interception::look_up(Entry& entry, std::uint64_t rip, std::uint32_t size)
 {

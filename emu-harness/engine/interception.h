@@ -6,6 +6,7 @@
 
 #include "arch/address.h"
 #include "engine/instruction_class.h"
+#include "engine/sparse_table.h"
 #include "model/cpu_state.h"
 #include "model/physical_memory.h"
 
@@ -169,7 +170,7 @@ private:
     std::uint64_t pass_special_ = kNever, pass_watched_ = kNever;
     bool interrupt_waiting_ = false;
     LiveState live_;
-    std::vector<Entry> entries_;
+    SparseTable<Entry, kEntries> entries_;
 
     model::PhysicalMemory memory_;
     model::CpuState translation_;
