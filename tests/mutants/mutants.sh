@@ -147,3 +147,13 @@ mutant writable-and-executable-for-programs mm/user_memory.cpp \
     "MemoryCalls.LeaveEveryPageAsTheProgramExpects"
 mutant frames-not-freed-with-their-pages mm/unmap_batch.h '/frames_\.free\(/d' \
     "MemoryCalls.GiveEveryFrameBack"
+mutant memory-kept-when-fork-finds-no-thread process/fork.cpp '/if \(!created\) \{/,/release/{/child\.memory\.destroy/d}' \
+    "AllocationFailure.LeavesNothingOfAFamilyBehind"
+mutant memory-kept-when-a-program-cannot-start process/harbor.cpp '/if \(!loaded\) \{/,/release/{/vessel\.memory\.destroy/d}' \
+    "AllocationFailure.LeavesNothingOfASimpleProgramBehind"
+mutant frame-kept-when-a-thread-finds-no-stack process/loom.cpp '/if \(!stack\) \{/,/return/{/frame_allocator\.free/d}' \
+    "AllocationFailure.LeavesNothingOfASimpleProgramBehind"
+mutant slot-kept-when-a-stack-finds-no-frame mm/kernel_stacks.cpp '/if \(!frame\) \{/,/return/{/slots_\.give_back/d}' \
+    "AllocationFailure.LeavesNothingOfASimpleProgramBehind"
+mutant children-kept-when-their-parent-ends process/ending.cpp '/vessel\.zombies\.empty/,/^    \}/d' \
+    "EndFromTheConsole.LeavesNothingBehindWhereverItComes"

@@ -55,14 +55,14 @@ Result judge_commands(std::span<const attack::Command> commands, const Program& 
 const std::vector<Program>& programs()
 {
     static const std::vector<Program> all{
-        {"spawns", "hello", "hello", kDone, 20, 1000},
-        {"cycles", "cycles 200", "cycles 10000", kDone},
-        {"killer", "killer 20 1", "killer 1000 1", kDone},
+        {"spawns", "hello", "hello", kDone, 5, 1000},
+        {"cycles", "cycles 100", "cycles 10000", kDone},
+        {"killer", "killer 8 1", "killer 1000 1", kDone},
         {"exhaustion", "exhaustion 1", "exhaustion 20", kDone},
         {"fork-bomb", "fork_bomb", "fork_bomb", kKilled, 1, 5},
         {"fork-bomb-memory", "fork_bomb 60", "fork_bomb 60", kKilled, 1, 5},
-        {"thread-bomb", "thread_bomb 3", "thread_bomb 3", kDone, 1, 5},
-        {"crowd", "crowd 50 2 500 12", "crowd 50 3600 5000 12", kDone, 1, 1, false},
+        {"thread-bomb", "thread_bomb 2", "thread_bomb 3", kDone, 1, 5},
+        {"crowd", "crowd 50 1 250 12", "crowd 50 3600 5000 12", kDone, 1, 1, false},
     };
     return all;
 }
