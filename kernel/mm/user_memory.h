@@ -68,7 +68,7 @@ public:
         VmaKind kind = VmaKind::Private; ///< not Stack
     };
     /// mmap(2) of pages of zeros.
-    /// @return where they are, or, and nothing has changed,
+    /// @return where they are, or, and nothing has changed but that Fixed shared pages without frames leave a hole,
     ///         EINVAL  no length; a fixed address not on a page border
     ///         EPERM   a fixed address below kUserBegin
     ///         EACCES  writable and executable

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <chrono>
 #include <cstring>
+#include <ctime>
 #include <exception>
 
 namespace {
@@ -115,9 +115,9 @@ int main(int argc, char** argv)
         return 2;
     }
     try {
-        const auto begin = std::chrono::steady_clock::now();
+        const std::clock_t begin = std::clock();
         const Totals totals = attack(plan);
-        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
         fmt::print(
             "random {}, seed {}: {} cases from {} on, {} system calls, {} exceptions in ring 3, {} instructions\n",
             plan.calls ? "calls" : "code", plan.seed, totals.cases, plan.first, totals.calls, totals.faults,
@@ -125,7 +125,7 @@ int main(int argc, char** argv)
         fmt::print(
             "  {} were stopped while they computed, {} while they waited, {} met what ringcheck does not model\n",
             totals.stopped, totals.asleep, totals.not_modelled);
-        fmt::print("  {} failed; {:.0f} cases and {:.0f} system calls a second\n", totals.failed,
+        fmt::print("  {} failed; {:.0f} cases and {:.0f} system calls a CPU second\n", totals.failed,
                    static_cast<double>(totals.cases) / seconds, static_cast<double>(totals.calls) / seconds);
         return totals.failed == 0 ? 0 : 1;
     } catch (const std::exception& error) {
