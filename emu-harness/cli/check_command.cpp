@@ -10,7 +10,6 @@
 #include "trace/trace_parse.h"
 #include "watch/rule.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -190,25 +189,24 @@ Status check(const CheckOptions& options)
 
 } // namespace
 
-void add_check(CLI::App& program, Status& status)
+void add_check(CommandLine& line)
 {
     const auto options = std::make_shared<CheckOptions>();
-    CLI::App* const command = program.add_subcommand(
-        "check", "Run boots, programs and traces under all rules and report for continuous integration");
-    add_guest_options(*command, options->guest);
-    command->add_option("traces", options->traces, "Trace files, whose programs are run and compared [only boot]")
-        ->check(refuse_name)
-        ->type_name("TRACE");
-    command->add_option("--program", options->programs, "Run this program of the initrd; may be repeated")
-        ->type_name("NAME")
-        ->allow_extra_args(false);
-    add_strict_option(*command, options->strict);
-    command->add_option("--junit", options->junit, "Write the cases as JUnit XML, too")->type_name("FILE");
-    auto* const tap = command->add_flag("--tap", options->tap, "Print the cases in the Test Anything Protocol");
-    add_json_option(*command, options->json);
-    tap->excludes(command->get_option("--json"));
-    add_example(*command, "ringcheck check build/aethelos.elf traces/*.trace --junit ringcheck.xml");
-    command->callback([options, &status] { status = check(*options); });
+    Command command =
+        line.command("check", "Run boots, programs and traces under all rules and report for continuous integration");
+    add_guest_options(command, options->guest);
+    command.option("traces", options->traces, "Trace files, whose programs are run and compared [only boot]")
+        .check(refuse_name)
+        .value("TRACE");
+    command.option("--program", options->programs, "Run this program of the initrd; may be repeated")
+        .value("NAME")
+        .one_value_each_time();
+    add_strict_option(command, options->strict);
+    command.option("--junit", options->junit, "Write the cases as JUnit XML, too").value("FILE");
+    Option tap = command.flag("--tap", options->tap, "Print the cases in the Test Anything Protocol");
+    tap.excludes(add_json_option(command, options->json));
+    command.example("ringcheck check build/aethelos.elf traces/*.trace --junit ringcheck.xml");
+    command.action([options] { return check(*options); });
 }
 
 } // namespace ringcheck::cli

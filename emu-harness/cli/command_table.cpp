@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/command_table.h"
 
-#include "cli/commands.h"
-
 #include <CLI/CLI.hpp>
 
 #include <sstream>
@@ -56,11 +54,6 @@ CommandRow row_of(const CLI::App& command)
 }
 
 } // namespace
-
-void add_example(CLI::App& command, const std::string& example)
-{
-    command.footer(kExampleHeading + example);
-}
 
 std::vector<CommandRow> command_table(const CLI::App& program)
 {

@@ -33,5 +33,7 @@ struct CommandRow {
 
 /// The program first, then each command in its order.
 std::vector<CommandRow> command_table(const CLI::App& program);
+/// Stands before the example at the end of a command's help.
+inline constexpr const char* kExampleHeading = "Example:\n  ";
 
 } // namespace ringcheck::cli

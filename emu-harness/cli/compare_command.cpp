@@ -8,7 +8,6 @@
 #include "trace/syscall_log.h"
 #include "trace/trace_parse.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -92,21 +91,18 @@ Status compare(const CompareOptions& options)
 
 } // namespace
 
-void add_compare(CLI::App& program, Status& status)
+void add_compare(CommandLine& line)
 {
     const auto options = std::make_shared<CompareOptions>();
-    CLI::App* const command =
-        program.add_subcommand("compare", "Compare traces with the system call log of a kernel that ran elsewhere");
-    add_kernel_option(*command, options->guest);
-    command->add_option("traces", options->traces, "Trace files")->required()->type_name("TRACE");
-    command->add_option("--log", options->log, "What the kernel wrote on its second serial port")
-        ->required()
-        ->type_name("FILE");
-    add_initrd_option(*command, options->guest);
-    add_json_option(*command, options->json);
-    add_description_option(*command, options->guest);
-    add_example(*command, "ringcheck compare build/aethelos.elf --log com2.log traces/hello.trace");
-    command->callback([options, &status] { status = compare(*options); });
+    Command command = line.command("compare", "Compare traces with the system call log of a kernel that ran elsewhere");
+    add_kernel_option(command, options->guest);
+    command.option("traces", options->traces, "Trace files").required().value("TRACE");
+    command.option("--log", options->log, "What the kernel wrote on its second serial port").required().value("FILE");
+    add_initrd_option(command, options->guest);
+    add_json_option(command, options->json);
+    add_description_option(command, options->guest);
+    command.example("ringcheck compare build/aethelos.elf --log com2.log traces/hello.trace");
+    command.action([options] { return compare(*options); });
 }
 
 } // namespace ringcheck::cli

@@ -5,8 +5,6 @@
 #include "cli/guest_options.h"
 #include "guest/description_draft.h"
 
-#include <CLI/CLI.hpp>
-
 #include <filesystem>
 #include <memory>
 
@@ -25,14 +23,14 @@ Status describe(const GuestOptions& options)
 
 } // namespace
 
-void add_describe(CLI::App& program, Status& status)
+void add_describe(CommandLine& line)
 {
     const auto options = std::make_shared<GuestOptions>();
-    CLI::App* const command = program.add_subcommand(
+    Command command = line.command(
         "describe", "Write a first description of a kernel, for --guest: what its ELF file shows, and what to fill in");
-    add_kernel_option(*command, *options);
-    add_example(*command, "ringcheck describe kernel.elf > kernel.toml");
-    command->callback([options, &status] { status = describe(*options); });
+    add_kernel_option(command, *options);
+    command.example("ringcheck describe kernel.elf > kernel.toml");
+    command.action([options] { return describe(*options); });
 }
 
 } // namespace ringcheck::cli

@@ -6,7 +6,6 @@
 #include "cli/session.h"
 #include "explain/explanation_text.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -80,25 +79,24 @@ Status explain(const ExplainOptions& options)
 
 } // namespace
 
-void add_explain(CLI::App& program, Status& status)
+void add_explain(CommandLine& line)
 {
     const auto options = std::make_shared<ExplainOptions>();
-    CLI::App* const command = program.add_subcommand("explain", "Say why an exception was raised, or what a transition "
-                                                                "did: rule, tables bit by bit, source line, cause");
-    add_guest_options(*command, options->guest);
-    add_script_options(*command, options->script);
-    auto* const at =
-        command
-            ->add_option("--at", options->at, "Explain what happened after so many instructions, as 'run' counts them")
-            ->check(refuse_count)
-            ->type_name("COUNT");
-    command->add_flag("--last-exception", options->last_exception, "Explain the run's last exception (the default)")
-        ->excludes(at);
-    add_json_option(*command, options->json);
-    add_example(*command, "ringcheck explain build/aethelos.elf --program read_kernel");
-    command->callback([options, &status] {
+    Command command = line.command("explain", "Say why an exception was raised, or what a transition "
+                                              "did: rule, tables bit by bit, source line, cause");
+    add_guest_options(command, options->guest);
+    add_script_options(command, options->script);
+    const Option at =
+        command.option("--at", options->at, "Explain what happened after so many instructions, as 'run' counts them")
+            .check(refuse_count)
+            .value("COUNT");
+    command.flag("--last-exception", options->last_exception, "Explain the run's last exception (the default)")
+        .excludes(at);
+    add_json_option(command, options->json);
+    command.example("ringcheck explain build/aethelos.elf --program read_kernel");
+    command.action([options] {
         options->script.continues = !options->guest.from.empty();
-        status = explain(*options);
+        return explain(*options);
     });
 }
 

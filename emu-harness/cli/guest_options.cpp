@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/guest_options.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,30 +10,37 @@ namespace ringcheck::cli {
 namespace {
 
 /// "64M" and the like, in bytes.
-std::uint64_t parse_size(const std::string& text)
+std::expected<Taken, std::string> take_size(const std::string& text, std::uint64_t& bytes)
 {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string unit(end, text.data() + text.size());
     const unsigned shift = unit == "K" ? 10 : unit == "M" ? 20 : unit == "G" ? 30 : 0;
     if (error != std::errc{} || (shift == 0 && !unit.empty()) || number > ~std::uint64_t{0} >> shift) {
-        throw CLI::ValidationError("--ram",
-                                   "a size is a number of bytes, or one with K, M or G behind it, not " + text);
+        return std::unexpected("a size is a number of bytes, or one with K, M or G behind it, not " + text);
     }
-    return number << shift;
+    bytes = number << shift;
+    return Taken::Yes;
 }
 
-CpuChoice choose_cpu(const std::string& text)
+std::expected<Taken, std::string> take_cpu(const std::string& text, CpuChoice& cpu)
 {
     if (text == "help") {
         fmt::print("{}", cpu_help());
-        throw CLI::Success();
+        return Taken::ProgramEnds;
     }
     auto choice = parse_cpu(text);
     if (!choice) {
-        throw CLI::ValidationError("--cpu", choice.error());
+        return std::unexpected(choice.error());
     }
-    return *choice;
+    cpu = *choice;
+    return Taken::Yes;
+}
+
+Taken take_progress(const std::string& text, ProgressMode& mode)
+{
+    mode = text == "always" ? ProgressMode::Always : text == "never" ? ProgressMode::Never : ProgressMode::Auto;
+    return Taken::Yes;
 }
 
 } // namespace
@@ -51,95 +57,86 @@ std::string refuse_name(const std::string& text)
     return text.empty() ? "the name of a file is empty" : "";
 }
 
-void add_kernel_option(CLI::App& command, GuestOptions& options)
+void add_kernel_option(Command& command, GuestOptions& options)
 {
-    command.add_option("kernel", options.kernel, "The kernel, an ELF file with a PVH note or a Multiboot header")
-        ->required()
-        ->check(refuse_name)
-        ->type_name("FILE");
+    command.option("kernel", options.kernel, "The kernel, an ELF file with a PVH note or a Multiboot header")
+        .required()
+        .check(refuse_name)
+        .value("FILE");
 }
 
-void add_initrd_option(CLI::App& command, GuestOptions& options)
+void add_initrd_option(Command& command, GuestOptions& options)
 {
-    command.add_option("--initrd", options.initrd, "Boot module with the programs [initrd.cpio beside the kernel]")
-        ->type_name("FILE");
+    command.option("--initrd", options.initrd, "Boot module with the programs [initrd.cpio beside the kernel]")
+        .value("FILE");
 }
 
-void add_description_option(CLI::App& command, GuestOptions& options)
+void add_description_option(Command& command, GuestOptions& options)
 {
     command
-        .add_option("--guest", options.description,
-                    "The description of the kernel, a TOML file; 'ringcheck describe' writes a first one [the built-in "
-                    "one that recognises the kernel]")
-        ->type_name("FILE");
+        .option("--guest", options.description,
+                "The description of the kernel, a TOML file; 'ringcheck describe' writes a first one [the built-in "
+                "one that recognises the kernel]")
+        .value("FILE");
 }
 
-void add_guest_options(CLI::App& command, GuestOptions& options)
+void add_guest_options(Command& command, GuestOptions& options)
 {
     add_kernel_option(command, options);
     add_description_option(command, options);
     add_initrd_option(command, options);
-    auto* const from =
+    Option from =
         command
-            .add_option("--from", options.from,
-                        "Go on from this snapshot of 'run --save-at' instead of booting; what was still to be typed is "
-                        "typed, unless there is something new to type")
-            ->type_name("FILE");
-    auto* const module =
+            .option("--from", options.from,
+                    "Go on from this snapshot of 'run --save-at' instead of booting; what was still to be typed is "
+                    "typed, unless there is something new to type")
+            .value("FILE");
+    Option module =
         command
-            .add_option("--module", options.modules,
-                        "Another boot module, behind the initrd, and the text that the kernel gets with it; repeatable")
-            ->expected(1)
-            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-            ->type_name("FILE[,TEXT]");
-    auto* const protocol =
-        command
-            .add_option("--protocol", options.protocol, "How to start the kernel [the first that it has a header for]")
-            ->check(CLI::IsMember({"pvh", "multiboot2", "multiboot1"}))
-            ->type_name("PROTOCOL");
-    auto* const append = command.add_option("--append", options.append, "The kernel's command line")->type_name("TEXT");
-    for (CLI::Option* const boots : {module, protocol, append}) {
-        from->excludes(boots); // the kernel has them already
+            .option("--module", options.modules,
+                    "Another boot module, behind the initrd, and the text that the kernel gets with it; repeatable")
+            .repeatable()
+            .value("FILE[,TEXT]");
+    Option protocol =
+        command.option("--protocol", options.protocol, "How to start the kernel [the first that it has a header for]")
+            .one_of({"pvh", "multiboot2", "multiboot1"})
+            .value("PROTOCOL");
+    Option append = command.option("--append", options.append, "The kernel's command line").value("TEXT");
+    for (const Option boots : {module, protocol, append}) {
+        from.excludes(boots); // the kernel has them already
     }
-    command.add_option("--prompt", options.prompt, "What the console shows when it waits for a line")
-        ->type_name("TEXT");
+    command.option("--prompt", options.prompt, "What the console shows when it waits for a line").value("TEXT");
     command
-        .add_option_function<std::string>(
-            "--cpu", [&options](const std::string& text) { options.cpu = choose_cpu(text); },
+        .option(
+            "--cpu", [&options](const std::string& text) { return take_cpu(text, options.cpu); },
             fmt::format("Whose manual decides where the two differ, intel or amd, and what the CPU has, in QEMU's "
                         "spelling: intel,-smap,+rdseed. 'help' lists what there is: {} [intel]",
                         cpu_feature_names()))
-        ->type_name("VENDOR[,+FEATURE|,-FEATURE]...");
+        .value("VENDOR[,+FEATURE|,-FEATURE]...");
     command
-        .add_option_function<std::string>(
-            "--ram", [&options](const std::string& text) { options.ram_bytes = parse_size(text); },
+        .option(
+            "--ram", [&options](const std::string& text) { return take_size(text, options.ram_bytes); },
             "Memory, a multiple of 2M from 8M to 1G [64M]")
-        ->type_name("SIZE");
-    command.add_flag("--step", options.step, "Look at each instruction by itself: slow, and the same in every line");
-    command.add_option("--limit", options.limit, "Instructions after which the guest counts as hanging")
-        ->check(refuse_count)
-        ->type_name("COUNT")
-        ->capture_default_str();
+        .value("SIZE");
+    command.flag("--step", options.step, "Look at each instruction by itself: slow, and the same in every line");
+    command.option("--limit", options.limit, "Instructions after which the guest counts as hanging")
+        .check(refuse_count)
+        .value("COUNT")
+        .show_default();
     command
-        .add_option_function<std::string>(
-            "--progress",
-            [&options](const std::string& text) {
-                options.progress = text == "always"  ? ProgressMode::Always
-                                   : text == "never" ? ProgressMode::Never
-                                                     : ProgressMode::Auto;
-            },
+        .option(
+            "--progress", [&options](const std::string& text) { return take_progress(text, options.progress); },
             "When to show on stderr how far a run is: auto is on a terminal, after a second [auto]")
-        ->check(CLI::IsMember({"auto", "always", "never"}))
-        ->type_name("WHEN");
+        .one_of({"auto", "always", "never"})
+        .value("WHEN");
 }
 
-void add_script_options(CLI::App& command, ScriptOptions& options)
+void add_script_options(Command& command, ScriptOptions& options)
 {
-    command.add_option("--program", options.program, "Run this program of the initrd, then power off")
-        ->type_name("NAME");
-    command.add_option("--type", options.typed, "Type this line at the prompt; may be repeated")
-        ->type_name("LINE")
-        ->allow_extra_args(false);
+    command.option("--program", options.program, "Run this program of the initrd, then power off").value("NAME");
+    command.option("--type", options.typed, "Type this line at the prompt; may be repeated")
+        .value("LINE")
+        .one_value_each_time();
 }
 
 std::vector<std::string> script_lines(const ScriptOptions& options, const GuestDescription& guest, PowerOff power_off)
@@ -160,14 +157,14 @@ std::vector<std::string> script_lines(const ScriptOptions& options, const GuestD
     return lines;
 }
 
-CLI::Option* add_strict_option(CLI::App& command, bool& strict)
+Option add_strict_option(Command& command, bool& strict)
 {
-    return command.add_flag("--strict", strict, "Check the rules that look at each instruction too: slow");
+    return command.flag("--strict", strict, "Check the rules that look at each instruction too: slow");
 }
 
-void add_json_option(CLI::App& command, bool& json)
+Option add_json_option(Command& command, bool& json)
 {
-    command.add_flag("--json", json, "Print one JSON object a line");
+    return command.flag("--json", json, "Print one JSON object a line");
 }
 
 } // namespace ringcheck::cli

@@ -2,6 +2,7 @@
 // What the guest is and what it is to do: the options that the commands with a machine have in common, in one place.
 #pragma once
 
+#include "cli/command_line.h"
 #include "cli/progress.h"
 #include "guest/guest_description.h"
 #include "machine/cpu_option.h"
@@ -10,11 +11,6 @@
 #include <cstdint>
 #include <string>
 #include <vector>
-
-namespace CLI {
-class App;
-class Option;
-} // namespace CLI
 
 namespace ringcheck::cli {
 
@@ -49,21 +45,21 @@ enum class PowerOff : std::uint8_t {
 };
 
 /// --program and --type.
-void add_script_options(CLI::App& command, ScriptOptions& options);
+void add_script_options(Command& command, ScriptOptions& options);
 std::vector<std::string> script_lines(const ScriptOptions& options, const GuestDescription& guest, PowerOff power_off);
 
 /// --strict, likewise: the rules that look at each instruction are checked too.
-CLI::Option* add_strict_option(CLI::App& command, bool& strict);
+Option add_strict_option(Command& command, bool& strict);
 
 /// --json, as each command that has it explains it.
-void add_json_option(CLI::App& command, bool& json);
+Option add_json_option(Command& command, bool& json);
 
 /// Adds all of them: KERNEL and the options above.
-void add_guest_options(CLI::App& command, GuestOptions& options);
+void add_guest_options(Command& command, GuestOptions& options);
 /// Adds KERNEL, --initrd or --guest alone, for a command without a machine.
-void add_kernel_option(CLI::App& command, GuestOptions& options);
-void add_initrd_option(CLI::App& command, GuestOptions& options);
-void add_description_option(CLI::App& command, GuestOptions& options);
+void add_kernel_option(Command& command, GuestOptions& options);
+void add_initrd_option(Command& command, GuestOptions& options);
+void add_description_option(Command& command, GuestOptions& options);
 
 /// A check for names of files: why `text` is none, or "".  An unset variable of a script is an empty name.
 std::string refuse_name(const std::string& text);

@@ -5,7 +5,6 @@
 #include "machine/saved_fields.h"
 #include "machine/snapshot_file.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <charconv>
@@ -59,15 +58,14 @@ std::optional<std::string> difference(const char* what, const KnownFile& then, c
 
 } // namespace
 
-void add_save_option(CLI::App& command, std::vector<std::string>& save_at)
+void add_save_option(Command& command, std::vector<std::string>& save_at)
 {
     command
-        .add_option("--save-at", save_at,
-                    "Save the machine after so many instructions, or when this function is first reached, for --from; "
-                    "repeatable")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->type_name("COUNT|SYMBOL:FILE");
+        .option("--save-at", save_at,
+                "Save the machine after so many instructions, or when this function is first reached, for --from; "
+                "repeatable")
+        .repeatable()
+        .value("COUNT|SYMBOL:FILE");
 }
 
 std::expected<std::vector<SavePoint>, std::string> parse_save_points(const std::vector<std::string>& texts,

@@ -13,10 +13,6 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace ringcheck::cli {
 
 /// When a run is to be saved: after so many instructions, or before the first one of a function, the first time.
@@ -27,7 +23,7 @@ struct SavePoint {
 };
 
 /// --save-at
-void add_save_option(CLI::App& command, std::vector<std::string>& save_at);
+void add_save_option(Command& command, std::vector<std::string>& save_at);
 /// "COUNT:FILE" or "SYMBOL:FILE" each; the error is one line.
 /// @param begin  the count at which the run begins
 std::expected<std::vector<SavePoint>, std::string> parse_save_points(const std::vector<std::string>& texts,

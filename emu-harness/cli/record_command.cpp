@@ -7,7 +7,6 @@
 #include "cli/session.h"
 #include "trace/trace_print.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -71,18 +70,16 @@ Status record(const RecordOptions& options)
 
 } // namespace
 
-void add_record(CLI::App& program, Status& status)
+void add_record(CommandLine& line)
 {
     const auto options = std::make_shared<RecordOptions>();
-    CLI::App* const command = program.add_subcommand("record", "Run a program and write what it did as a trace");
-    add_guest_options(*command, options->guest);
-    command->add_option("--program", options->program, "The program of the initrd to record")
-        ->required()
-        ->type_name("NAME");
-    command->add_option("-o,--output", options->output, "Where to write the trace [stdout]")->type_name("FILE");
-    add_json_option(*command, options->json);
-    add_example(*command, "ringcheck record build/aethelos.elf --program hello -o traces/hello.trace");
-    command->callback([options, &status] { status = record(*options); });
+    Command command = line.command("record", "Run a program and write what it did as a trace");
+    add_guest_options(command, options->guest);
+    command.option("--program", options->program, "The program of the initrd to record").required().value("NAME");
+    command.option("-o,--output", options->output, "Where to write the trace [stdout]").value("FILE");
+    add_json_option(command, options->json);
+    command.example("ringcheck record build/aethelos.elf --program hello -o traces/hello.trace");
+    command.action([options] { return record(*options); });
 }
 
 } // namespace ringcheck::cli

@@ -8,7 +8,6 @@
 #include "trace/compare.h"
 #include "trace/trace_parse.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -148,16 +147,16 @@ Status replay(const ReplayOptions& options)
 
 } // namespace
 
-void add_replay(CLI::App& program, Status& status)
+void add_replay(CommandLine& line)
 {
     const auto options = std::make_shared<ReplayOptions>();
-    CLI::App* const command = program.add_subcommand("replay", "Run the program of each trace and compare");
-    add_guest_options(*command, options->guest);
-    command->add_option("traces", options->traces, "Trace files")->required()->check(refuse_name)->type_name("TRACE");
-    add_strict_option(*command, options->strict);
-    add_json_option(*command, options->json);
-    add_example(*command, "ringcheck replay build/aethelos.elf traces/*.trace");
-    command->callback([options, &status] { status = replay(*options); });
+    Command command = line.command("replay", "Run the program of each trace and compare");
+    add_guest_options(command, options->guest);
+    command.option("traces", options->traces, "Trace files").required().check(refuse_name).value("TRACE");
+    add_strict_option(command, options->strict);
+    add_json_option(command, options->json);
+    command.example("ringcheck replay build/aethelos.elf traces/*.trace");
+    command.action([options] { return replay(*options); });
 }
 
 } // namespace ringcheck::cli

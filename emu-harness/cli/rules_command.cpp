@@ -5,7 +5,6 @@
 #include "cli/json_lines.h"
 #include "watch/rule.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -35,15 +34,15 @@ void print_rules(bool json)
 
 } // namespace
 
-void add_rules(CLI::App& program, Status& status)
+void add_rules(CommandLine& line)
 {
     const auto json = std::make_shared<bool>(false);
-    CLI::App* const command = program.add_subcommand("rules", "List the rules that are checked at every crossing");
-    add_json_option(*command, *json);
-    add_example(*command, "ringcheck rules --json");
-    command->callback([json, &status] {
+    Command command = line.command("rules", "List the rules that are checked at every crossing");
+    add_json_option(command, *json);
+    command.example("ringcheck rules --json");
+    command.action([json] {
         print_rules(*json);
-        status = kPass;
+        return kPass;
     });
 }
 

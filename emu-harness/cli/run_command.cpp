@@ -7,7 +7,6 @@
 #include "explain/explanation_text.h"
 #include "watch/transition_format.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -231,24 +230,24 @@ Status run(const RunOptions& options)
 
 } // namespace
 
-void add_run(CLI::App& program, Status& status)
+void add_run(CommandLine& line)
 {
     const auto options = std::make_shared<RunOptions>();
-    CLI::App* const command = program.add_subcommand("run", "Boot a kernel, run a program, show every change of ring");
-    add_guest_options(*command, options->guest);
-    add_script_options(*command, options->script);
-    command->add_option("--stop-at", options->stop_at, "Stop after so many instructions and show where")
-        ->check(refuse_count)
-        ->type_name("COUNT");
-    add_save_option(*command, options->save_at);
-    add_json_option(*command, options->json);
-    command->add_flag("--all", options->all, "Show all transitions from boot on, SWAPGS too");
-    CLI::Option* const none = command->add_flag("--no-rules", options->no_rules, "Watch without checking the rules");
-    add_strict_option(*command, options->strict)->excludes(none);
-    add_example(*command, "ringcheck run build/aethelos.elf --program hello");
-    command->callback([options, &status] {
+    Command command = line.command("run", "Boot a kernel, run a program, show every change of ring");
+    add_guest_options(command, options->guest);
+    add_script_options(command, options->script);
+    command.option("--stop-at", options->stop_at, "Stop after so many instructions and show where")
+        .check(refuse_count)
+        .value("COUNT");
+    add_save_option(command, options->save_at);
+    add_json_option(command, options->json);
+    command.flag("--all", options->all, "Show all transitions from boot on, SWAPGS too");
+    const Option none = command.flag("--no-rules", options->no_rules, "Watch without checking the rules");
+    add_strict_option(command, options->strict).excludes(none);
+    command.example("ringcheck run build/aethelos.elf --program hello");
+    command.action([options] {
         options->script.continues = !options->guest.from.empty();
-        status = run(*options);
+        return run(*options);
     });
 }
 

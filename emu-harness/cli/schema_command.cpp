@@ -3,17 +3,15 @@
 #include "cli/commands.h"
 #include "cli/json_lines.h"
 
-#include <CLI/CLI.hpp>
-
 namespace ringcheck::cli {
 
-void add_schema(CLI::App& program, Status& status)
+void add_schema(CommandLine& line)
 {
-    CLI::App* const command = program.add_subcommand("schema", "Print the JSON Schema of the lines that --json prints");
-    add_example(*command, "ringcheck schema > ringcheck.schema.json");
-    command->callback([&status] {
+    Command command = line.command("schema", "Print the JSON Schema of the lines that --json prints");
+    command.example("ringcheck schema > ringcheck.schema.json");
+    command.action([] {
         print_out(json_schema());
-        status = kPass;
+        return kPass;
     });
 }
 

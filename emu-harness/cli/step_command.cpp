@@ -7,7 +7,6 @@
 #include "cli/session.h"
 #include "explain/stepper.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -210,45 +209,41 @@ Status step(const StepOptions& options)
 
 } // namespace
 
-void add_step(CLI::App& program, Status& status)
+void add_step(CommandLine& line)
 {
     const auto options = std::make_shared<StepOptions>();
-    CLI::App* const command = program.add_subcommand(
+    Command command = line.command(
         "step", "Show a stretch of a run instruction by instruction: disassembly, what changed, transitions");
-    add_guest_options(*command, options->guest);
-    add_script_options(*command, options->script);
-    auto* const at =
+    add_guest_options(command, options->guest);
+    add_script_options(command, options->script);
+    const Option at =
         command
-            ->add_option(
-                "--at", options->at,
-                "Begin at #COUNT instructions, at an ADDRESS, a SYMBOL, or a PROGRAM:SYMBOL [--program's first "
-                "instruction, else the kernel's]")
-            ->type_name("PLACE");
-    auto* const before =
+            .option("--at", options->at,
+                    "Begin at #COUNT instructions, at an ADDRESS, a SYMBOL, or a PROGRAM:SYMBOL [--program's first "
+                    "instruction, else the kernel's]")
+            .value("PLACE");
+    const Option before =
         command
-            ->add_option(
-                "--before", options->before,
-                "Show what came before such a place is reached, or before the 'end' of the run: a fault, a hang, a "
-                "power-off")
-            ->type_name("PLACE")
-            ->excludes(at);
-    command->add_option("--hits", options->hits, "The place counts when it is reached for the so-many-th time")
-        ->check(refuse_count)
-        ->type_name("TIMES")
-        ->capture_default_str();
-    auto* const count = command->add_option("--count", options->count, "Show so many instructions")
-                            ->check(refuse_count)
-                            ->type_name("COUNT")
-                            ->capture_default_str();
-    command->add_flag("--all", options->all, "Show all instructions to the end of the run")
-        ->excludes(count)
-        ->excludes(before);
-    command->add_option("--log", options->log, "Write the instructions to a file [stdout]")->type_name("FILE");
-    add_json_option(*command, options->json);
-    add_example(*command, "ringcheck step build/aethelos.elf --program hello --at syscall_entry --count 40");
-    command->callback([options, &status] {
+            .option("--before", options->before,
+                    "Show what came before such a place is reached, or before the 'end' of the run: a fault, a hang, a "
+                    "power-off")
+            .value("PLACE")
+            .excludes(at);
+    command.option("--hits", options->hits, "The place counts when it is reached for the so-many-th time")
+        .check(refuse_count)
+        .value("TIMES")
+        .show_default();
+    const Option count = command.option("--count", options->count, "Show so many instructions")
+                             .check(refuse_count)
+                             .value("COUNT")
+                             .show_default();
+    command.flag("--all", options->all, "Show all instructions to the end of the run").excludes(count).excludes(before);
+    command.option("--log", options->log, "Write the instructions to a file [stdout]").value("FILE");
+    add_json_option(command, options->json);
+    command.example("ringcheck step build/aethelos.elf --program hello --at syscall_entry --count 40");
+    command.action([options] {
         options->script.continues = !options->guest.from.empty();
-        status = step(*options);
+        return step(*options);
     });
 }
 
