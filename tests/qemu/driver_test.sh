@@ -97,6 +97,7 @@ expect "an unknown boot option is refused" 2 '' boot --fast
 expect "an option without its value is refused" 2 '' boot --type
 expect "a timeout that is no number is refused" 2 '' boot --type poweroff --timeout soon
 expect "a timeout without --type is refused" 2 '' boot --timeout 5
+expect "an icount that QEMU does not know is refused" 2 '' boot --type poweroff --icount 11
 expect "a log from an image is refused" 2 '' boot --iso --trace "$work/log" --type poweroff
 expect "a boot without terminal or --type is refused" 2 '' boot
 expect "an argument to clean is refused" 2 '' clean everything
