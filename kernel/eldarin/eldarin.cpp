@@ -179,7 +179,7 @@ constexpr Command kCommands[] = {
     {"run", "PROGRAM [ARGS] [&]", "run a program of the initrd in ring 3", command_run},
     {"ps", "", "processes, and what they have used", command_ps},
     {"jobs", "", "programs that run in the background", command_jobs},
-    {"kill", "PID [SIGNAL]", "send a signal to a process: SIGTERM", command_kill},
+    {"kill", "[-]PID [SIGNAL]", "send a signal to a process, with - to its group: SIGTERM", command_kill},
     {"mem", "", "physical memory", command_mem},
     {"slots", "", "how full the kernel's tables are", command_slots},
     {"fail-frame", "N [COUNT]", "let the N-th allocation of a frame fail; 0: none", command_fail_frame},

@@ -130,12 +130,19 @@ void kill_process(base::Writer& out, base::Span<const StringView> arguments)
 {
     std::uint32_t id = 0;
     auto signal = static_cast<std::uint32_t>(uapi::Signal::Sigterm);
-    if (arguments.empty() || arguments.size() > 2 || !parse_number(arguments[0], id)) {
-        print(out, "kill: which process? kill PID [SIGNAL]\n");
+    const bool whole_group = !arguments.empty() && arguments[0].starts_with("-");
+    if (arguments.empty() || arguments.size() > 2 || !parse_number(arguments[0].drop(whole_group ? 1 : 0), id)) {
+        print(out, "kill: which process? kill PID [SIGNAL], kill -GROUP [SIGNAL]\n");
         return;
     }
     if (arguments.size() == 2 && !parse_signal(arguments[1], signal)) {
         print(out, "kill: ", arguments[1], ": no such signal\n");
+        return;
+    }
+    if (whole_group) {
+        if (!harbor.send_to_group(VesselId{id}, static_cast<uapi::Signal>(signal))) {
+            print(out, "kill: ", arguments[0], ": no such group\n");
+        }
         return;
     }
     Vessel* const vessel = harbor.find(VesselId{id});

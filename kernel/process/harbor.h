@@ -73,6 +73,9 @@ public:
     /// Does to `vessel` what the signal does by default; the shell's ignores every signal.
     void send(Vessel& vessel, uapi::Signal signal);
 
+    /// The same to every Vessel of a group; false when there is none but the shell's.
+    bool send_to_group(VesselId group, uapi::Signal signal);
+
     /// The group that Ctrl-C is for: of the program that the shell waits for.  0: it waits for none.
     void set_foreground(VesselId group) { foreground_ = group; }
     /// Sends SIGINT to all of the foreground group; false when there is none.

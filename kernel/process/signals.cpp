@@ -16,17 +16,21 @@ void Harbor::send(Vessel& vessel, uapi::Signal signal)
     }
 }
 
-bool Harbor::interrupt_foreground()
+bool Harbor::send_to_group(VesselId group, uapi::Signal signal)
 {
-    if (foreground_ == VesselId{}) {
-        return false;
-    }
+    bool sent = false;
     for (Vessel* const vessel : vessels_) {
-        if (vessel != nullptr && vessel->group == foreground_) {
-            send(*vessel, uapi::Signal::Sigint);
+        if (vessel != nullptr && vessel->id != kShellId && vessel->group == group) {
+            send(*vessel, signal);
+            sent = true;
         }
     }
-    return true;
+    return sent;
+}
+
+bool Harbor::interrupt_foreground()
+{
+    return foreground_ != VesselId{} && send_to_group(foreground_, uapi::Signal::Sigint);
 }
 
 } // namespace kernel

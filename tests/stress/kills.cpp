@@ -31,7 +31,7 @@ std::string run_case(Session& session, const KillPlan& plan, const Case& one)
         const std::uint64_t id = machine.end_of(plan.line.substr(0, plan.line.find(' '))).id;
         if (failure.empty()) {
             machine.begin({}, one.instructions);
-            failure = machine.press(fmt::format("kill {} SIGKILL", id), kEnd);
+            failure = machine.press(fmt::format("kill {}{} SIGKILL", plan.whole_group ? "-" : "", id), kEnd);
         }
     }
     const std::string unhealthy = session.judge(true); // children of who was killed may compute for ever

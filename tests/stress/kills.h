@@ -14,6 +14,7 @@ struct KillPlan {
     std::string line; ///< how the program is started: "killer 1000 7" without "run"
     std::uint64_t seed = 0, cases = 0;
     std::uint64_t longest = 0; ///< the last instruction, counted from the start of the command
+    bool whole_group = false;  ///< `kill` is for all that it has made, who would go on making more
 };
 
 struct Kills {

@@ -77,7 +77,9 @@ Result run_kills(const Image& image, bool in_long)
                               {"scarcity", 2, in_long ? 400U : 10U, 3'000'000},
                               {"processes", 3, in_long ? 400U : 10U, 20'000'000},
                               {"threads", 4, in_long ? 400U : 10U, 1'000'000},
-                              {"memory", 5, in_long ? 200U : 10U, 300'000}};
+                              {"memory", 5, in_long ? 200U : 10U, 300'000},
+                              {"fork_bomb 0 1000", 6, in_long ? 100U : 3U, 30'000'000, true},
+                              {"thread_bomb 3", 7, in_long ? 100U : 3U, 30'000'000, true}};
     Session session(image);
     Kills all;
     for (const KillPlan& plan : plans) {

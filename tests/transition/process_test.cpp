@@ -91,11 +91,23 @@ TEST(Processes, ThatTheShellWaitsForEndWithCtrlC)
     EXPECT_EQ(row_of(console, "3"), "") << "the child is still there";
 }
 
+TEST(Processes, ThatMakeOthersWithoutEndAreKilledAsAGroup)
+{
+    const std::string console = console_of({"run fork_bomb 0 1000 &", "run processes", "slots", "kill -2 SIGKILL",
+                                            "run hello", "slots", "kill -2", "kill -x"});
+    const std::vector<std::string> processes = lines_with(console, "processes");
+    ASSERT_EQ(processes.size(), 2u) << console;
+    EXPECT_GT(std::stoul(processes[0].substr(processes[0].find(' '))), 20u);
+    EXPECT_THAT(processes[1], HasSubstr(" 1 of   512"));
+    EXPECT_THAT(console, HasSubstr("fork_bomb] killed by SIGKILL"));
+    EXPECT_THAT(console, HasSubstr("kill: -2: no such group"));
+}
+
 TEST(Processes, AreNamedByTheShellsCommands)
 {
     const std::string console = console_of({"kill", "kill 1", "kill 77", "run spinner &", "kill 2 FOO", "kill 2 65",
                                             "kill 2 CHLD", "kill 2 SIGKILL", "help"});
-    EXPECT_THAT(console, HasSubstr("kill: which process? kill PID [SIGNAL]"));
+    EXPECT_THAT(console, HasSubstr("kill: which process? kill PID [SIGNAL], kill -GROUP [SIGNAL]"));
     EXPECT_THAT(console, HasSubstr("kill: 1: the shell itself"));
     EXPECT_THAT(console, HasSubstr("kill: 77: no such process"));
     EXPECT_THAT(console, HasSubstr("kill: FOO: no such signal"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every process makes further ones as fast as it can; `fork_bomb PAGES` has each of them take so many pages too (0).
-// When no more can be made the first one kills the whole group, itself included.
+// Every process makes further ones as fast as it can; `fork_bomb PAGES REFUSALS` has each of them take so many pages
+// too (0).  When so many attempts in a row (20) were refused the first one kills the whole group, itself included.
 // Expected: killed by SIGKILL.
 #include "lib/check.h"
 #include "lib/memory.h"
@@ -48,8 +48,8 @@ int main()
     if (user::fork() == 0) {
         explode(pages);
     }
-    constexpr unsigned kRefusals = 20;
-    for (unsigned refusals = 0; refusals < kRefusals; ++refusals) {
+    const std::uint64_t enough = user::number_argument(2, 20);
+    for (std::uint64_t refusals = 0; refusals < enough; ++refusals) {
         user::sleep_milliseconds(5);
         const std::int64_t child = user::fork();
         if (child == 0) {
