@@ -84,7 +84,8 @@ std::string load_malformed(Entry& entry, const std::filesystem::path& source, co
     return "";
 }
 
-/// One of the parts of a line's last field: "program NAME...", "file NAME...", "test NAME...", "none REASON".
+/// One of the parts of a line's last field: "program NAME...", "file NAME...", "test NAME...", "check NAME...",
+/// "none REASON".
 std::string add_coverage(Entry& entry, const std::string& part, const std::filesystem::path& programs,
                          std::set<std::string>& used)
 {
@@ -96,13 +97,13 @@ std::string add_coverage(Entry& entry, const std::string& part, const std::files
         entry.not_here = trimmed(entry.not_here);
         return entry.not_here.empty() ? "none needs a reason" : "";
     }
-    if (word != "program" && word != "file" && word != "test") {
-        return fmt::format("'{}' is neither program, file, test nor none", word);
+    if (word != "program" && word != "file" && word != "test" && word != "check") {
+        return fmt::format("'{}' is neither program, file, test, check nor none", word);
     }
     unsigned names = 0;
     for (std::string name; words >> name; ++names) {
-        if (word == "test") {
-            entry.tests.push_back(name);
+        if (word == "test" || word == "check") {
+            (word == "test" ? entry.tests : entry.checks).push_back(name);
             continue;
         }
         used.insert(name);
@@ -165,8 +166,13 @@ std::expected<std::vector<Entry>, std::string> load_catalogue(const std::filesys
         if (fields.size() != 4) {
             return std::unexpected(fmt::format("{}:{}: four fields are needed", catalogue.string(), number));
         }
-        Entry entry{
-            .id = fields[0], .mark = fields[1], .title = fields[2], .attempts = {}, .tests = {}, .not_here = {}};
+        Entry entry{.id = fields[0],
+                    .mark = fields[1],
+                    .title = fields[2],
+                    .attempts = {},
+                    .tests = {},
+                    .checks = {},
+                    .not_here = {}};
         for (const std::string& part : split(fields[3], ';')) {
             if (const auto problem = add_coverage(entry, part, programs, used); !problem.empty()) {
                 return std::unexpected(fmt::format("{}:{}: {}", catalogue.string(), number, problem));

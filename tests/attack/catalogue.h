@@ -23,8 +23,9 @@ struct Attempt {
     std::string program, argument;
     std::vector<Expectation> expectations;
 
-    /// It computes until the timer has interrupted it: too long for a look at each instruction.
-    bool waits_for_timer() const { return argument.starts_with("timer"); }
+    /// It computes until the timer has interrupted it, or takes all there is of something: too long for a look at each
+    /// instruction.
+    bool is_long() const { return argument.starts_with("timer") || argument.starts_with("many_"); }
     std::string command() const { return "run " + program + (argument.empty() ? "" : " " + argument); }
     /// What must become of it in `column`; "" when nothing is said.
     std::string expected_in(std::string_view column) const;
@@ -33,8 +34,9 @@ struct Attempt {
 struct Entry {
     std::string id, mark, title;
     std::vector<Attempt> attempts;
-    std::vector<std::string> tests; ///< of transition_tests
-    std::string not_here;           ///< why neither programs nor tests stand for it
+    std::vector<std::string> tests;  ///< of transition_tests; one that ends with `*` is all that begin so
+    std::vector<std::string> checks; ///< scripts of tests/style/ that look at the image, which all machines boot
+    std::string not_here;            ///< why neither programs nor tests nor checks stand for it
 };
 
 /// Reads catalogue.txt, and for each id the sources of its programs below `programs`.

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <sstream>
 
 namespace attack {
 namespace {
@@ -136,6 +137,20 @@ Judged judge(std::string_view console, std::span<const Attempt> attempts, std::s
     }
     judged.complete = true;
     return judged;
+}
+
+Verdict judge_tests(std::string_view output, const std::string& test)
+{
+    const bool family = test.ends_with('*');
+    const std::string name = family ? test.substr(0, test.size() - 1) : test;
+    unsigned begun = 0, passed = 0;
+    std::istringstream lines{std::string(output)};
+    for (std::string line; std::getline(lines, line);) {
+        constexpr std::string_view kBegun = "[ RUN      ] ", kPassed = "[       OK ] ";
+        begun += line.starts_with(std::string(kBegun) + name) && (family || line.size() == kBegun.size() + name.size());
+        passed += line.starts_with(std::string(kPassed) + name + (family ? "" : " ("));
+    }
+    return begun != 0 && begun == passed ? Verdict{} : lost(test + " does not pass");
 }
 
 } // namespace attack

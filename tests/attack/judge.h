@@ -38,4 +38,8 @@ struct Judged {
 Judged judge(std::string_view console, std::span<const Attempt> attempts, std::string_view column,
              const std::string& how_it_ended, bool with_canary);
 
+/// Whether all tests of that name have passed, by what GoogleTest printed.
+/// @param test  its whole name; with a `*` at the end all that begin so, at least one
+Verdict judge_tests(std::string_view output, const std::string& test);
+
 } // namespace attack

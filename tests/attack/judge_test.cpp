@@ -98,6 +98,20 @@ TEST(AttackJudge, KnowsARefusedFile)
     EXPECT_EQ(judged.verdicts[0].fate, Fate::Survived) << judged.verdicts[0].reason;
 }
 
+TEST(AttackJudge, BelievesATestThatSaysOk)
+{
+    const std::string output = "[ RUN      ] A.One/x\n[       OK ] A.One/x (1 ms)\n"
+                               "[ RUN      ] A.One/y\n[  FAILED  ] A.One/y (1 ms)\n"
+                               "[ RUN      ] A.Two/x\n[       OK ] A.Two/x (1 ms)\n"
+                               "[ RUN      ] A.Two/y\n[       OK ] A.Two/y (1 ms)\n"
+                               "[ RUN      ] A.Three\n"; // and then it crashed
+    EXPECT_EQ(judge_tests(output, "A.One/x").fate, Fate::Survived);
+    EXPECT_EQ(judge_tests(output, "A.Two/*").fate, Fate::Survived);
+    for (const char* const test : {"A.One/y", "A.One/*", "A.Three", "A.Four", "A.Four/*", "A.On"}) {
+        EXPECT_EQ(judge_tests(output, test).fate, Fate::Lost) << test;
+    }
+}
+
 TEST(AttackVerdict, OfSeveralAttemptsIsTheWorst)
 {
     Verdict all{Fate::NotHere, "nothing here"};

@@ -122,7 +122,7 @@ Verdict attack_in_ringcheck(const Files& files, const Column& column, const Entr
 {
     Verdict verdict = in_one_boot(files, column, entry.id, entry.attempts, false);
     std::vector<Attempt> short_ones = entry.attempts;
-    std::erase_if(short_ones, [](const Attempt& attempt) { return attempt.waits_for_timer(); });
+    std::erase_if(short_ones, [](const Attempt& attempt) { return attempt.is_long(); });
     if (!short_ones.empty() && verdict.fate == Fate::Survived) {
         verdict.add(in_one_boot(files, column, entry.id, short_ones, true));
     }
@@ -136,10 +136,18 @@ std::vector<Verdict> run_tests(const Files& files, const Column& column, const s
                                        {"AETHEL_VENDOR=" + column.option}, files.scratch / (column.name + "-tests"));
     std::vector<Verdict> verdicts;
     for (const std::string& test : tests) {
-        const bool passed = run.output.find("[       OK ] " + test + " (") != std::string::npos;
-        verdicts.push_back(passed ? Verdict{} : Verdict{Fate::Lost, test + " does not pass"});
+        verdicts.push_back(judge_tests(run.output, test));
     }
     return verdicts;
+}
+
+Verdict run_check(const Files& files, const std::string& script)
+{
+    const ProgramRun run = run_program(
+        {(files.aethel.parent_path() / "tests/style" / script).string(), (files.build / "aethelos.elf").string()}, {},
+        files.scratch / script);
+    return run.status == 0 ? Verdict{}
+                           : Verdict{Fate::Lost, script + ": " + run.output.substr(0, run.output.find('\n'))};
 }
 
 } // namespace attack

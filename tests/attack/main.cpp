@@ -64,6 +64,22 @@ void fill_from_tests(const attack::Files& files, const std::vector<Entry>& entri
     }
 }
 
+/// The same image boots in all of them.
+void fill_from_checks(const attack::Files& files, const std::vector<Entry>& entries, Table& table)
+{
+    std::map<std::string, Verdict> verdicts;
+    for (std::size_t i = 0; i != entries.size(); ++i) {
+        for (const std::string& script : entries[i].checks) {
+            if (!verdicts.contains(script)) {
+                verdicts[script] = attack::run_check(files, script);
+            }
+            for (auto& cell : table[i]) {
+                add(cell, verdicts[script]);
+            }
+        }
+    }
+}
+
 /// What there is to do, the longest first; no two of them write to the same cell.
 Table attack_everywhere(const attack::Files& files, const std::vector<Entry>& entries)
 {
@@ -101,6 +117,7 @@ Table attack_everywhere(const attack::Files& files, const std::vector<Entry>& en
             }
         }
     }
+    fill_from_checks(files, entries, table);
     return table;
 }
 

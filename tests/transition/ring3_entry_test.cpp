@@ -6,6 +6,7 @@
 #include "arch/tss.h"
 #include "layout/address_map.h"
 #include "layout/per_cpu.h"
+#include "machine/cpu_option.h"
 #include "support/booted_kernel.h"
 
 #include <gtest/gtest.h>
@@ -148,6 +149,7 @@ struct Leaf {
     bool writable = true;       ///< W at every level
     bool executable = true;     ///< NX at no level
     bool user_bit_seen = false; ///< U at any level
+    bool global = false;        ///< G at the leaf
 };
 
 void collect_leaves(const model::PhysicalMemory& memory, std::uint64_t table, unsigned level, Leaf so_far,
@@ -166,6 +168,7 @@ void collect_leaves(const model::PhysicalMemory& memory, std::uint64_t table, un
         leaf.user_bit_seen |= entry.has(PageEntry::kUser);
         leaf.executable &= !entry.has(PageEntry::kNoExecute);
         if (level == 1 || entry.has(PageEntry::kPageSize)) {
+            leaf.global = entry.has(PageEntry::kGlobal);
             leaves.push_back(leaf);
         } else {
             collect_leaves(memory, entry.frame().value, level - 1, leaf, leaves);
@@ -204,6 +207,28 @@ TEST_F(PageTables, HoldNoPageThatIsWritableAndExecutable)
     for (const Leaf& leaf : leaves) {
         EXPECT_FALSE(leaf.writable && leaf.executable) << std::hex << leaf.address;
     }
+}
+
+/// A global translation outlives the change of CR3: ring 3 would find another program's page.
+TEST_F(PageTables, HoldNoGlobalPageForRing3)
+{
+    unsigned user_leaves = 0;
+    for (const Leaf& leaf : leaves) {
+        const bool is_user = (leaf.address & kUpperHalfBit) == 0;
+        user_leaves += is_user ? 1 : 0;
+        EXPECT_FALSE(is_user && leaf.global) << std::hex << leaf.address;
+    }
+    EXPECT_GE(user_leaves, 2u);
+}
+
+/// Without PCIDs each change of CR3 drops what the CPU holds of the previous program.
+TEST(AddressSpaces, NeedNoPcidWhereTheCpuHasThem)
+{
+    const auto choice = value_or_throw(ringcheck::parse_cpu("intel,+pcid,+invpcid"));
+    BootedKernel kernel{{"run hello", "poweroff"}, {.vendor = choice.vendor, .features = choice.features}};
+    kernel.run_to_ring3();
+    EXPECT_EQ(kernel.machine->state().cr4 & arch::cr4::kPcid, 0u);
+    EXPECT_EQ(arch::cr3::kPcid.get(kernel.machine->state().cr3), 0u);
 }
 
 TEST_F(PageTables, HaveAllTopEntriesOfTheKernelsHalfWithoutUserBit)
