@@ -8,14 +8,38 @@
 
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace ringcheck {
 namespace {
 
-Address named(const std::string& text)
+/// nullopt: there is none, or it is 2^63 or more away, and the grammar has no such offset.
+std::optional<NamedAddress> landmark(const Symbols& symbols, std::uint64_t address)
 {
-    NamedAddress address = split_offset(text);
-    return address;
+    const AddressLandmark* const found = symbols.guest().find_address(address);
+    if (found == nullptr) {
+        return std::nullopt;
+    }
+    const std::uint64_t above = address - found->address, below = found->address - address;
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+    return (address >= found->address ? above : below) <= kMost
+               ? std::optional{NamedAddress{found->name, static_cast<std::int64_t>(above)}}
+               : std::nullopt;
+}
+
+std::optional<NamedAddress> symbol(const Symbols& symbols, const std::string& program, std::uint64_t address)
+{
+    const auto text = symbols.in_program(program, address);
+    return text ? std::optional{split_offset(*text)} : std::nullopt;
+}
+
+/// The first that there is, or the bare number.
+Address first_name(std::optional<NamedAddress> first, std::optional<NamedAddress> second, std::uint64_t address)
+{
+    if (!first) {
+        first = std::move(second);
+    }
+    return first ? Address{*std::move(first)} : RawAddress{address};
 }
 
 void replace(Address& address, const Symbols& symbols, const std::string& program,
@@ -75,26 +99,18 @@ void symbolise_call(SyscallEvent& event, const Trace& trace, const Symbols& symb
 
 Address name_code(const Symbols& symbols, const std::string& program, std::uint64_t address)
 {
-    if (const auto symbol = symbols.in_program(program, address)) {
-        return named(*symbol);
-    }
-    const auto landmark = symbols.landmark(address);
-    return landmark ? named(*landmark) : RawAddress{address};
+    return first_name(symbol(symbols, program, address), landmark(symbols, address), address);
 }
 
 Address name_data(const Symbols& symbols, const std::string& program, std::uint64_t address)
 {
-    if (const auto landmark = symbols.landmark(address)) {
-        return named(*landmark);
-    }
-    const auto symbol = symbols.in_program(program, address);
-    return symbol ? named(*symbol) : RawAddress{address};
+    return first_name(landmark(symbols, address), symbol(symbols, program, address), address);
 }
 
 Argument name_pointer(const Symbols& symbols, std::uint64_t address)
 {
-    const auto landmark = symbols.landmark(address);
-    return landmark ? Argument{split_offset(*landmark)} : RawAddress{address};
+    auto name = landmark(symbols, address);
+    return name ? Argument{*std::move(name)} : RawAddress{address};
 }
 
 std::variant<Integer, NamedAddress> name_process(std::int64_t number, std::uint64_t traced)

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Property: whatever name an address gets, the grammar has it: what is written down is read back, and is that address.
+#include "trace/symbolise.h"
+#include "trace/trace_parse.h"
+#include "trace/trace_print.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace ringcheck;
+
+constexpr std::uint64_t kNonCanonical = 0x8000'0000'0000, kKernelHalf = 0xffff'8000'0000'0000;
+
+std::uint64_t address_of(const NamedAddress& address)
+{
+    return kNonCanonical + static_cast<std::uint64_t>(address.offset);
+}
+std::uint64_t address_of(const RawAddress& address)
+{
+    return address.value;
+}
+std::uint64_t address_of(const auto&)
+{
+    return 0;
+}
+
+TEST(NamedAddresses, AreReadBackWhereverInALargeRangeTheyLie)
+{
+    GuestDescription guest;
+    guest.addresses = {{"NON_CANONICAL", kNonCanonical, 0x1000, kKernelHalf - kNonCanonical}};
+    const Symbols symbols(guest, nullptr, nullptr);
+    constexpr std::uint64_t kLastOffset = INT64_MAX;
+    for (const std::uint64_t address :
+         {kNonCanonical - 0x1000, kNonCanonical - 1, kNonCanonical, kNonCanonical + 1, kNonCanonical + kLastOffset - 1,
+          kNonCanonical + kLastOffset, kNonCanonical + kLastOffset + 1, kKernelHalf - 1}) {
+        SCOPED_TRACE(testing::Message() << std::hex << address);
+        const Address code = name_code(symbols, "program", address), data = name_data(symbols, "program", address);
+        const Trace trace{
+            "program",
+            {{SyscallEvent{"write", {Integer{false, 1}, name_pointer(symbols, address), Integer{false, 8}}, Integer{}}},
+             {FaultEvent{"#PF", FaultEvent::Access{FaultAccess::Read, data}, code}},
+             {ExitEvent{}}}};
+        const std::string text = print_trace(trace);
+        const auto parsed = parse_trace(text);
+        ASSERT_TRUE(parsed) << parsed.error().text << "\n" << text;
+        EXPECT_EQ(*parsed, trace) << text;
+        EXPECT_EQ(std::visit([](const auto& name) { return address_of(name); }, code), address);
+        EXPECT_EQ(std::visit([](const auto& name) { return address_of(name); }, data), address);
+        EXPECT_EQ(std::visit([](const auto& name) { return address_of(name); }, name_pointer(symbols, address)),
+                  address);
+    }
+}
+
+} // namespace
