@@ -147,6 +147,11 @@ void print_json_lines(const std::vector<CheckCase>& cases)
 
 Status check(const CheckOptions& options)
 {
+    if (!options.junit.empty()) {
+        if (const auto problem = refuse_to_write(options.junit)) {
+            return refuse(*problem);
+        }
+    }
     const auto files = GuestFiles::load(options.guest);
     if (!files) {
         return refuse(files.error());

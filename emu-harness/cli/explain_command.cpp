@@ -56,7 +56,7 @@ Status explain(const ExplainOptions& options)
     // A transition at a count happens before the next instruction retires.
     const std::uint64_t limit = options.at ? *options.at + 1 : options.guest.limit;
     const RunEnd end = session.run(script_lines(options.script, files->guest, PowerOff::Always), limit);
-    const std::vector<Explanation>& found = session.faults().explanations();
+    const std::vector<Explanation> found = session.faults().explanations();
     if (found.empty()) {
         const std::string problem =
             options.at ? fmt::format("nothing crossed or was raised at instruction {}; 'ringcheck run --all' lists the "
@@ -67,6 +67,9 @@ Status explain(const ExplainOptions& options)
             print_json("nothing", {{"problem", problem}});
         }
         return fail(problem);
+    }
+    if (!options.at && session.faults().all_served()) {
+        print_error("ringcheck: note: every exception was served and ended nothing; this is the last of them\n");
     }
     for (std::size_t i = 0; i != found.size(); ++i) {
         Explanation explanation = found[i];
@@ -90,7 +93,9 @@ void add_explain(CommandLine& line)
         command.option("--at", options->at, "Explain what happened after so many instructions, as 'run' counts them")
             .check(refuse_count)
             .value("COUNT");
-    command.flag("--last-exception", options->last_exception, "Explain the run's last exception (the default)")
+    command
+        .flag("--last-exception", options->last_exception,
+              "Explain the last exception that ended a program or the machine, or else the run's last (the default)")
         .excludes(at);
     add_json_option(command, options->json);
     command.example("ringcheck explain build/aethelos.elf --program read_kernel");

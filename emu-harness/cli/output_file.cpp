@@ -11,9 +11,23 @@
 
 namespace ringcheck::cli {
 
+namespace {
+
+std::string partial_of(const std::string& path)
+{
+    return fmt::format("{}.{}.partial", path, getpid());
+}
+
+std::string cannot_write(const std::string& path, const std::string& reason)
+{
+    return fmt::format("{}: cannot be written: {}", path, reason);
+}
+
+} // namespace
+
 std::optional<std::string> write_file(const std::string& path, const std::string& text)
 {
-    const std::string partial = fmt::format("{}.{}.partial", path, getpid());
+    const std::string partial = partial_of(path);
     std::ofstream file(partial, std::ios::binary | std::ios::trunc);
     file << text;
     file.close();
@@ -26,7 +40,20 @@ std::optional<std::string> write_file(const std::string& path, const std::string
     }
     const std::string reason = error ? error.message() : std::strerror(errno);
     std::filesystem::remove(partial, error);
-    return fmt::format("{}: cannot be written: {}", path, reason);
+    return cannot_write(path, reason);
+}
+
+std::optional<std::string> refuse_to_write(const std::string& path)
+{
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) {
+        return cannot_write(path, std::strerror(EISDIR));
+    }
+    const std::string partial = partial_of(path);
+    const bool opened = std::ofstream(partial, std::ios::binary | std::ios::trunc).is_open();
+    const int reason = errno;
+    std::filesystem::remove(partial, error);
+    return opened ? std::nullopt : std::optional{cannot_write(path, std::strerror(reason))};
 }
 
 } // namespace ringcheck::cli

@@ -11,4 +11,8 @@ namespace ringcheck::cli {
 /// @return what went wrong, in one line with the path; nullopt: nothing
 std::optional<std::string> write_file(const std::string& path, const std::string& text);
 
+/// What write_file() would fail for, before there is anything to write: the folder takes no file, or `path` is a
+/// folder.
+std::optional<std::string> refuse_to_write(const std::string& path);
+
 } // namespace ringcheck::cli

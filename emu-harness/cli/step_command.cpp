@@ -79,12 +79,15 @@ std::expected<GuestPlace, std::string> first_place(const StepOptions& options, c
     return options.script.program.empty() ? GuestPlace{0, 0, ""} : entry_of(options.script.program, files);
 }
 
-Status not_reached(const StepOptions& options, const RunEnd& end, Session& session)
+Status not_reached(const StepOptions& options, const GuestPlace& place, const RunEnd& end, Session& session)
 {
-    const std::string& place = options.at.empty() ? options.before : options.at;
-    const std::string problem =
-        fmt::format("{} was not reached{}; the run ended: {}", place.empty() ? "the program" : place,
-                    options.hits == 1 ? "" : fmt::format(" {} times", options.hits), describe_end(end, session));
+    const std::string& text = options.at.empty() ? options.before : options.at;
+    const bool not_asked_for = place.program != options.script.program && options.script.typed.empty();
+    const std::string next_step =
+        !place.program.empty() && not_asked_for ? fmt::format("; --program {0} would run {0}", place.program) : "";
+    const std::string problem = fmt::format(
+        "{} was not reached{}; the run ended: {}{}", text.empty() ? "the program" : text,
+        options.hits == 1 ? "" : fmt::format(" {} times", options.hits), describe_end(end, session), next_step);
     if (options.json) {
         print_json("nothing", {{"problem", problem}});
     }
@@ -120,7 +123,7 @@ std::optional<Stretch> stretch_before(const GuestPlace& place, const StepOptions
     if (to_end) {
         session.run_on(options.guest.limit);
     } else if (const auto end = run_to(place, options.hits, session, options.guest.limit)) {
-        status = not_reached(options, *end, session);
+        status = not_reached(options, place, *end, session);
         return std::nullopt;
     }
     const std::uint64_t last = session.machine().instruction_count();
@@ -176,7 +179,7 @@ Status step(const StepOptions& options)
                     [&output](std::string_view lines) { output.write(lines); });
     session.watch().add(stepper);
     if (const auto end = run_to(*place, hits, session, options.guest.limit)) {
-        return not_reached(options, *end, session);
+        return not_reached(options, *place, *end, session);
     }
     output.write(options.json ? "" : StepText::heading());
     const std::uint64_t first = session.machine().instruction_count();

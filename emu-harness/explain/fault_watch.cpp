@@ -4,6 +4,7 @@
 #include "explain/fault_watch.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ringcheck {
 
@@ -32,8 +33,17 @@ void FaultWatch::on_event(std::uint64_t count, const model::CpuState& before, co
     }
     if (wish_.kind == Kind::LastException) {
         explanations_.clear();
+        frames_.clear();
     }
     explanations_.push_back(explainer_.event(count, before, event, program_of(before.cr3), history_));
+    if (wish_.kind == Kind::LastException && before.cpl == 3) {
+        of_user_ = explanations_.back();
+    }
+}
+
+std::vector<Explanation> FaultWatch::explanations() const
+{
+    return fatal_ ? std::vector{*fatal_} : explanations_;
 }
 
 std::optional<Explanation> FaultWatch::shutdown() const
@@ -48,13 +58,18 @@ std::optional<Explanation> FaultWatch::shutdown() const
 void FaultWatch::on_transition(const Transition& transition)
 {
     const bool is_event = transition.vector.has_value();
+    const bool last_only = wish_.kind == Wish::Kind::LastException;
     if (transition.after.cpl == 3) {
         user_exception_.reset();
+        of_user_.reset();
+        if (last_only && last_ && last_->before.cpl == 3) {
+            frames_.clear(); // a kernel need not go back by the frame that it was entered with
+        }
     }
     if (wish_.kind == Wish::Kind::AtCount && !is_event && transition.count == wish_.count) {
         explanations_.push_back(explainer_.transition(transition, program_of(transition.before.cr3)));
     }
-    if (wish_.kind == Wish::Kind::KernelFaults) {
+    if (wish_.kind == Wish::Kind::KernelFaults || last_only) {
         constexpr std::uint64_t kWord = sizeof(std::uint64_t);
         if (is_event && event_explained_) {
             frames_.push_back(transition.after[model::Gpr::Rsp] + (transition.error_code ? kWord : 0));
@@ -66,7 +81,9 @@ void FaultWatch::on_transition(const Transition& transition)
             const auto popped = std::ranges::find(frames_, transition.before[model::Gpr::Rsp]);
             const auto index = popped - frames_.begin();
             frames_.erase(popped, frames_.end());
-            explanations_.erase(explanations_.begin() + index, explanations_.end());
+            if (!last_only) {
+                explanations_.erase(explanations_.begin() + index, explanations_.end());
+            }
         }
     }
     event_explained_ = false;
@@ -76,6 +93,10 @@ void FaultWatch::on_transition(const Transition& transition)
 void FaultWatch::on_process_ended(std::uint64_t /*count*/, const Process& /*process*/, const model::CpuState& /*state*/)
 {
     user_exception_.reset();
+    if (of_user_) {
+        fatal_ = std::exchange(of_user_, std::nullopt);
+        frames_.clear();
+    }
 }
 
 } // namespace ringcheck

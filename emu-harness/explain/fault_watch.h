@@ -17,7 +17,7 @@ public:
     struct Wish {
         enum class Kind : std::uint8_t {
             KernelFaults,  ///< exceptions in ring 0 that have not been returned from
-            LastException, ///< the last exception of any ring
+            LastException, ///< of any ring: the last that ended a process, or else the last
             AtCount        ///< everything that happens at instruction `count`
         };
         Kind kind = Kind::KernelFaults;
@@ -29,7 +29,9 @@ public:
 
     void wish_for(Wish wish) { wish_ = wish; }
     /// First things first.
-    const std::vector<Explanation>& explanations() const { return explanations_; }
+    std::vector<Explanation> explanations() const;
+    /// LastException: the kernel went on behind each exception, and ended no process because of one.
+    bool all_served() const { return !fatal_ && frames_.empty() && !event_explained_; }
     /// The count of an exception in ring 3 after which the kernel neither went back to ring 3 nor ended the process: it
     /// may have given up because of it.
     std::optional<std::uint64_t> open_user_exception() const { return user_exception_; }
@@ -57,8 +59,11 @@ private:
     std::optional<LastEvent> last_;
     std::optional<std::uint64_t> user_exception_;
     std::vector<Explanation> explanations_;
-    std::vector<std::uint64_t> frames_; ///< KernelFaults: the address of RIP in each explanation's frame
-    bool event_explained_ = false;      ///< the transition that follows is this event's
+    std::optional<Explanation> of_user_; ///< LastException: of `user_exception_`
+    std::optional<Explanation> fatal_;   ///< LastException: of the last one that ended a process
+    std::vector<std::uint64_t>
+        frames_;                   ///< the address of RIP in the frame of each of `explanations_`, until it is popped
+    bool event_explained_ = false; ///< the transition that follows is this event's
 };
 
 } // namespace ringcheck

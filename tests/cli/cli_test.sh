@@ -64,6 +64,8 @@ refused "missing/log: cannot be written" step aethelos.elf --log missing/log
 refused "there is no program 'nobody'; it has" check aethelos.elf --program nobody
 refused "cut.trace:4:" check aethelos.elf cut.trace
 refused "--tap excludes --json" check aethelos.elf --tap --json
+refused "missing/out.xml: cannot be written: No such file or directory" check aethelos.elf --junit missing/out.xml
+refused ".: cannot be written: Is a directory" check aethelos.elf --junit .
 refused "--progress: " run aethelos.elf --progress sometimes
 refused "shell is required" completion
 refused "shell: " completion tcsh
@@ -120,9 +122,18 @@ grep -q "rule      page-supervisor-only: " out || complain "the fault has no rul
 grep -q "source    .*userprogs/hostile/read_kernel/main.cpp:[0-9]* in main" out || complain "the fault has no line"
 expect 0 explain aethelos.elf --program read_kernel --json
 grep -q '^{"schema":"ringcheck/1","type":"explanation",' out || complain "--json is no explanation: $(head -c 99 out)"
+[[ ! -s err ]] || complain "a fault that ended its program is called served: $(cat err)"
+# What ended a program is asked for, not what was served after it.
+expect 0 explain aethelos.elf --type "run read_kernel" --type "run heap"
+grep -q "source    .*userprogs/hostile/read_kernel/main.cpp:[0-9]* in main" out || complain "not its fault: $(head -n 9 out)"
+expect 0 explain aethelos.elf --program heap
+grep -q "note: every exception was served and ended nothing; this is the last of them" err || complain "served: $(cat err)"
 expect 1 explain aethelos.elf --type poweroff
 grep -q "there was no exception" err || complain "a run without exceptions is not told of: $(cat err)"
 expect 1 explain aethelos.elf --at 1
 grep -q "nothing crossed or was raised at instruction 1" err || complain "an empty count is not told of: $(cat err)"
+
+expect 1 step aethelos.elf --at hello:main
+grep -q "hello:main was not reached; .*; --program hello would run hello$" err || complain "no next step: $(cat err)"
 
 conclude
