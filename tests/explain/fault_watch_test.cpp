@@ -97,7 +97,7 @@ TEST(FaultWatch, ExplainsATransitionByItsCount)
     guest.place(ExplainedGuest::kUserText, syscall_then_halt);
     guest.run(guest.ring_3());
     ASSERT_EQ(guest.faults.explanations().size(), 1u);
-    const Explanation& entry = guest.faults.explanations().front();
+    const Explanation entry = guest.faults.explanations().front();
     EXPECT_EQ(entry.kind, "SYSCALL");
     EXPECT_EQ(entry.rip, ExplainedGuest::kUserText + 1);
     EXPECT_EQ(entry.chain.front().exhibits.front().raw, "0x0013000800000000") << "STAR";
