@@ -157,3 +157,14 @@ mutant slot-kept-when-a-stack-finds-no-frame mm/kernel_stacks.cpp '/if \(!frame\
     "AllocationFailure.LeavesNothingOfASimpleProgramBehind"
 mutant children-kept-when-their-parent-ends process/ending.cpp '/vessel\.zombies\.empty/,/^    \}/d' \
     "EndFromTheConsole.LeavesNothingBehindWhereverItComes"
+mutant timer-switch-loses-float-state process/loom.cpp '/previous\.user\.save\(\);/d' \
+    "Preemption.AtEachInstructionKeepsEveryRegister"
+mutant x87-pointers-left-on-amd cpu/float_state.cpp 's/pointers_leak = features.*/pointers_leak = false;/' \
+    "Preemption.ClearsTheX87PointersOnAmd"
+mutant task-switched-set process/loom.cpp 's/next\.user\.load\(\);/&\n    asm volatile("mov %%cr0, %%rax; or $8, %%rax; mov %%rax, %%cr0" : : : "rax");/' \
+    "Preemption.NeverSetsTaskSwitched"
+mutant halt-behind-the-shadow cpu/registers.h 's/sti; *hlt/sti; nop; hlt/' "Idle.LosesNoWakeup"
+mutant user-pages-global mm/page_rights.h 's/PageEntry::kPresent \| user/& | (user != 0 ? PageEntry::kGlobal : 0)/' \
+    "PageTables.HoldNoGlobalPageForRing3"
+mutant time-read-twice trap/time_calls.cpp 's/const auto time = TRY\(read_user<uapi::TimeSpec>\(span\)\);/static_cast<void>(TRY(read_user<uapi::TimeSpec>(span)));\n    &/' \
+    "UserCopies.ReadNoByteTwice"

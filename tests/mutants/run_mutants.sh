@@ -6,20 +6,8 @@
 set -euo pipefail
 tree=$1 work=$2 tests=$3 initrd=$4
 
-mkdir -p "$work"
-rm -rf "$work/kernel"
-cp -a "$tree/kernel" "$work/kernel"
-cmake -G Ninja -S "$tree/tests/mutants" -B "$work/build" -DKERNEL="$work/kernel" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-    -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_ASM_COMPILER=clang-19 >"$work/log" 2>&1 ||
-    { cat "$work/log" >&2; exit 1; }
-
-build() { # WHAT
-    if ! ninja -C "$work/build" aethelos >"$work/log" 2>&1; then
-        echo "$1: does not build:" >&2
-        tail -n 20 "$work/log" >&2
-        exit 1
-    fi
-}
+source "$tree/tests/mutants/mutant_kernel.sh"
+prepare_kernel
 
 # 0 when TEST passes on the kernel that was built last.
 passes() { # TEST
@@ -33,13 +21,7 @@ survived=0
 # mutant NAME FILE SED_SCRIPT TEST: FILE, changed by SED_SCRIPT, must make TEST fail.
 mutant() {
     local name=$1 file=$2 script=$3 test=$4
-    local original="$tree/kernel/$file" copy="$work/kernel/$file"
-    sed -E "$script" "$original" >"$copy"
-    if cmp -s "$original" "$copy"; then
-        echo "$name: the change no longer applies to kernel/$file" >&2
-        exit 1
-    fi
-    build "$name"
+    break_kernel "$name" "$file" "$script"
     if passes "$test"; then
         echo "SURVIVED  $name: $test passes"
         survived=$((survived + 1))
@@ -51,7 +33,7 @@ mutant() {
         echo "caught    $name by $test"
         caught=$((caught + 1))
     fi
-    cp "$original" "$copy"
+    mend_kernel "$file"
 }
 
 build "the unchanged kernel"
