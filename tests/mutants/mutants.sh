@@ -168,3 +168,4 @@ mutant user-pages-global mm/page_rights.h 's/PageEntry::kPresent \| user/& | (us
     "PageTables.HoldNoGlobalPageForRing3"
 mutant time-read-twice trap/time_calls.cpp 's/const auto time = TRY\(read_user<uapi::TimeSpec>\(span\)\);/static_cast<void>(TRY(read_user<uapi::TimeSpec>(span)));\n    &/' \
     "UserCopies.ReadNoByteTwice"
+mutant pages-given-as-they-are mm/user_memory_fault.cpp '/memset\((frame|bytes), 0/d' "UserCopies.LeakNothingThatNobodyWrote"

@@ -97,15 +97,17 @@ TEST(UserCopies, ReadNoByteTwice)
 constexpr std::uint64_t kPattern = 0xa5a5'a5a5'a5a5'a5a5;
 constexpr std::byte kPatternByte{0xa5};
 
-/// Fills what is free: whole pages of zeros behind the image, whose own zeros the loader made.
+/// Fills what is free: pages of zeros in the lower memory, which the kernel uses first, and behind the image, whose own
+/// zeros the loader made.
 void fill_free_memory(BootedKernel& kernel)
 {
-    constexpr std::uint64_t kBehindTheImage = 4 << 20;
+    constexpr std::uint64_t kLowerBegin = arch::kPageSize, kLowerEnd = 0x9'f000, kBehindTheImage = 4 << 20;
     const std::uint64_t bytes = kernel.machine->config().ram_bytes;
     std::byte* const ram = kernel.machine->memory().at(arch::PhysAddr{0}, bytes);
-    for (std::uint64_t at = kBehindTheImage; at < bytes; at += arch::kPageSize) {
+    for (std::uint64_t at = kLowerBegin; at < bytes; at += arch::kPageSize) {
+        const bool maybe_free = at < kLowerEnd || at >= kBehindTheImage;
         const auto is_zero = [](std::byte byte) { return byte == std::byte{0}; };
-        if (std::all_of(ram + at, ram + at + arch::kPageSize, is_zero)) {
+        if (maybe_free && std::all_of(ram + at, ram + at + arch::kPageSize, is_zero)) {
             std::fill_n(ram + at, arch::kPageSize, kPatternByte);
         }
     }
