@@ -53,6 +53,20 @@ GUEST_CODE(skip_two_bytes, R"(
     iretq
 )");
 
+GUEST_CODE(give_up, "hlt");
+
+TEST(FaultWatch, TellsAnExceptionThatWasServedFromOneThatWasNot)
+{
+    for (const bool served : {true, false}) {
+        ExplainedGuest guest({Wish::Kind::LastException});
+        guest.place(ExplainedGuest::kKernelText, undefined_then_halt);
+        guest.place(ExplainedGuest::handler(6), served ? skip_two_bytes : give_up);
+        guest.run(guest.ring_0());
+        ASSERT_EQ(guest.faults.explanations().size(), 1u);
+        EXPECT_EQ(guest.faults.all_served(), served);
+    }
+}
+
 TEST(FaultWatch, ForgetsAKernelFaultThatWasReturnedFrom)
 {
     ExplainedGuest guest({Wish::Kind::KernelFaults});
