@@ -73,9 +73,11 @@ std::expected<SharedBytes, std::string> SharedBytes::read(const std::string& pat
     if (!file.valid()) {
         return fail(std::strerror(errno));
     }
-    if (const std::size_t size = file.size(); size > kFileLimit) {
+    const std::size_t size = file.size();
+    if (size > kFileLimit) {
         return fail(too_large);
-    } else if (size != 0) {
+    }
+    if (size != 0) {
         HostPages pages = map_zeros(size);
         if (pages == nullptr) {
             return fail(std::strerror(errno));
