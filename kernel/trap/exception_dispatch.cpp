@@ -13,6 +13,7 @@
 #include "cpu/registers.h"
 #include "cpu/user_copy.h"
 #include "device/serial.h"
+#include "mm/kernel_memory.h"
 #include "panic.h"
 #include "process/fault_report.h"
 #include "process/fault_signal.h"
@@ -104,8 +105,14 @@ uapi::SignalInfo signal_of(const FaultReport& report, FaultResult memory)
     Vessel& vessel = *thread.vessel;
     vessel.fault_reported = true;
     base::print(console, "[vessel ", static_cast<std::uint64_t>(vessel.id), " ", vessel.name, "] killed by ",
-                uapi::signal_name(static_cast<std::uint64_t>(info.number)), " (",
-                uapi::signal_code_name(info.number, info.code), ", address ", base::hex(info.address), "): ");
+                uapi::signal_name(static_cast<std::uint64_t>(info.number)), " (");
+    if (info.number == uapi::Signal::Sigkill) {
+        base::print(console, "out of memory: it has ", vessel.memory.resident_pages(), " pages, ",
+                    frame_allocator.free_frames(), " frames are free): ");
+    } else {
+        base::print(console, uapi::signal_code_name(info.number, info.code), ", address ", base::hex(info.address),
+                    "): ");
+    }
     describe(console, report);
     base::print(console, "\n");
     syscall_log.fault(report);

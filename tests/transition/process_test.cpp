@@ -69,6 +69,22 @@ TEST(Processes, LeaveNoFrameBehind)
     EXPECT_EQ(free[0], free[1]);
 }
 
+TEST(Processes, AreKilledForWantOfMemoryAndTheConsoleSaysWhy)
+{
+    ringcheck::MachineConfig small = machine_from_environment();
+    small.ram_bytes = std::uint64_t{16} << 20;
+    BootedKernel kernel{{"mem", "run exhaustion", "run hello", "mem", "poweroff"}, small};
+    const ringcheck::RunEnd end = kernel.run_to_end();
+    const std::string& console = kernel.machine->console();
+    EXPECT_EQ(end.kind, ringcheck::EndKind::PowerOff) << end.text << console;
+    EXPECT_THAT(console, testing::ContainsRegex(R"(\[vessel 3 exhaustion\] killed by SIGKILL \(out of memory: it has )"
+                                                R"([0-9]{3,} pages, [0-9] frames are free\): #PF write of )"));
+    EXPECT_THAT(console, HasSubstr("hello] exited with status 0"));
+    const std::vector<std::string> free = lines_with(console, "free");
+    ASSERT_EQ(free.size(), 2u) << console;
+    EXPECT_EQ(free[0], free[1]);
+}
+
 TEST(Processes, AreKilledWhileTheyComputeAndNeverCall)
 {
     const std::string console = console_of({"run spinner &", "run hello", "jobs", "kill 2", "run hello", "jobs"});
