@@ -3,7 +3,7 @@
 // instruction under paging.  Two headers (PVH note, Multiboot2), one entry.
 //
 // The page tables made here stay the kernel's: 256 PDPTs for PML4[256..511], the image page by page with the rights
-// of its sections, the first GiB of physical memory (writable, never executable).  Guard pages below the boot stack
+// of its sections, the first GiB of physical memory (writable, never executable); all of it global.  Guard pages below the boot stack
 // and the IST stacks are left out.
 
 #include "asm_offsets.h"
@@ -94,7 +94,7 @@ boot_entry:
     mov     $PHYSICAL(text_begin), %eax
     mov     $PHYSICAL(text_end), %ecx
     xor     %edx, %edx                  // upper half: executable
-    mov     $ENTRY_PRESENT, %ebp
+    mov     $ENTRY_IMAGE, %ebp
     call    map_image_pages
     mov     $PHYSICAL(rodata_begin), %eax
     mov     $PHYSICAL(rodata_end), %ecx
@@ -102,7 +102,7 @@ boot_entry:
     call    map_image_pages
     mov     $PHYSICAL(data_begin), %eax
     mov     $PHYSICAL(data_end), %ecx
-    mov     $ENTRY_WRITABLE, %ebp
+    mov     $ENTRY_IMAGE_WRITABLE, %ebp
     call    map_image_pages
 
     // Guard pages: the lowest page of each static stack's slot.

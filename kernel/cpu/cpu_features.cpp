@@ -34,6 +34,7 @@ CpuFeatures detect_cpu_features()
     const CpuidResult vendor = cpuid(leaf::kVendor);
     const CpuidResult basic = cpuid(leaf::kFeatures);
     features.machine_check = has(basic.edx, kMachineCheckEdx);
+    features.global_pages = has(basic.edx, kPgeEdx);
     features.sysenter = has(basic.edx, kSysenterEdx);
     features.xsave = has(basic.ecx, kXsaveEcx);
     features.avx = features.xsave && has(basic.ecx, kAvxEcx);
@@ -62,7 +63,8 @@ void enable_cpu_features(const CpuFeatures& features)
     cr4 |= features.smap ? arch::cr4::kSmap : 0;
     cr4 |= features.umip ? arch::cr4::kUserModeInstructionPrevention : 0;
     cr4 |= features.machine_check ? arch::cr4::kMachineCheckEnable : 0;
-    write_cr4(cr4);
+    cr4 |= features.global_pages ? arch::cr4::kPageGlobalEnable : 0;
+    write_cr4(cr4); // which drops every translation when PGE changes  [SDM 3A "Operations that Invalidate TLBs"]
     smap_enabled = features.smap ? 1 : 0;
 
     clear_debug_registers();

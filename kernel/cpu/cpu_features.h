@@ -11,6 +11,7 @@ struct CpuFeatures {
     bool smap = false;
     bool umip = false;
     bool machine_check = false;
+    bool global_pages = false;
     bool sysenter = false;
     bool rdtscp = false;
     bool xsave = false;
@@ -26,8 +27,9 @@ struct CpuFeatures {
 CpuFeatures detect_cpu_features();
 
 /// Sets CR4 whole: PAE, FXSAVE support, and SMEP, SMAP, UMIP and MCE (without which #MC is a shutdown that says
-/// nothing) where `features` has them.  FSGSBASE stays off, so that only the kernel writes FS and GS base.
-/// Clears the debug registers, TSC_AUX and the SYSENTER MSRs, whatever the firmware left there.
+/// nothing) where `features` has them, and PGE, so that the kernel's pages stay in the TLB when CR3 changes.  FSGSBASE
+/// stays off, so that only the kernel writes FS and GS base. Clears the debug registers, TSC_AUX and the SYSENTER MSRs,
+/// whatever the firmware left there.
 void enable_cpu_features(const CpuFeatures& features);
 
 /// Points SYSCALL at syscall_entry: STAR, LSTAR, CSTAR, FMASK.  [SDM 2B SYSCALL]

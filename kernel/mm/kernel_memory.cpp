@@ -29,7 +29,8 @@ alignas(arch::kPageSize) constexpr std::uint8_t kZeroPage[arch::kPageSize] = {};
 
 constexpr std::uint64_t kGib = arch::leaf_size(3);
 constexpr std::uint64_t kLargePage = arch::leaf_size(2);
-constexpr std::uint64_t kMapFlags = PageEntry::kPresent | PageEntry::kWritable | PageEntry::kNoExecute;
+constexpr std::uint64_t kMapFlags =
+    PageEntry::kPresent | PageEntry::kWritable | PageEntry::kNoExecute | PageEntry::kGlobal;
 /// Frames below this keep what the firmware left there: interrupt vectors and BIOS data.
 constexpr std::uint64_t kFirmwareEnd = 0x1'0000;
 

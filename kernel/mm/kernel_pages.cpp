@@ -61,7 +61,7 @@ Result<void> map_kernel_page(FrameAllocator& frames, PhysAddr kernel_root, VirtA
     }
     // No INVLPG: the CPU keeps no translation of a page that was not present.  [SDM 3A "Caching Translation
     // Information"]
-    *entry = leaf_entry(frame, rights, 0);
+    *entry = leaf_entry(frame, rights, PageEntry::kGlobal);
     return {};
 }
 

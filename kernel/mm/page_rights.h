@@ -14,11 +14,12 @@ struct PageRights {
     constexpr bool operator==(const PageRights&) const = default;
 };
 
-/// A leaf with exactly these rights, for ring 3 when `user` is PageEntry::kUser, else (0) for ring 0 alone.
-constexpr arch::PageEntry leaf_entry(arch::PhysAddr frame, PageRights rights, std::uint64_t user)
+/// A leaf with exactly these rights.
+/// @param whose  PageEntry::kUser: ring 3's; PageEntry::kGlobal: ring 0's alone, and the same under every CR3
+constexpr arch::PageEntry leaf_entry(arch::PhysAddr frame, PageRights rights, std::uint64_t whose)
 {
     using arch::PageEntry;
-    return {frame, PageEntry::kPresent | user | (rights.write ? PageEntry::kWritable : 0) |
+    return {frame, PageEntry::kPresent | whose | (rights.write ? PageEntry::kWritable : 0) |
                        (rights.execute ? 0 : PageEntry::kNoExecute)};
 }
 
