@@ -100,10 +100,9 @@ int main()
     define("TABLE_ENTRIES", arch::kTableEntries);
     define("ENTRY_PRESENT", PageEntry::kPresent);
     define("ENTRY_TABLE", PageEntry::kPresent | PageEntry::kWritable);
-    define("ENTRY_IMAGE", PageEntry::kPresent | PageEntry::kGlobal);
-    define("ENTRY_IMAGE_WRITABLE", PageEntry::kPresent | PageEntry::kWritable | PageEntry::kGlobal);
-    define("ENTRY_LARGE_WRITABLE",
-           PageEntry::kPresent | PageEntry::kWritable | PageEntry::kPageSize | PageEntry::kGlobal);
+    define("ENTRY_WRITABLE", PageEntry::kPresent | PageEntry::kWritable);
+    define("ENTRY_LARGE_WRITABLE", PageEntry::kPresent | PageEntry::kWritable | PageEntry::kPageSize);
+    define("ENTRY_GLOBAL", PageEntry::kGlobal);
     define("ENTRY_NO_EXECUTE_HIGH", PageEntry::kNoExecute >> 32);
 
     define("CR0_BOOT", arch::cr0::kProtectionEnable | arch::cr0::kMonitorCoprocessor | arch::cr0::kExtensionType |

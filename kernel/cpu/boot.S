@@ -3,8 +3,8 @@
 // instruction under paging.  Two headers (PVH note, Multiboot2), one entry.
 //
 // The page tables made here stay the kernel's: 256 PDPTs for PML4[256..511], the image page by page with the rights
-// of its sections, the first GiB of physical memory (writable, never executable); all of it global.  Guard pages below the boot stack
-// and the IST stacks are left out.
+// of its sections, the first GiB of physical memory (writable, never executable); all of it global.  Guard pages below
+// the boot stack and the IST stacks are left out.
 
 #include "asm_offsets.h"
 
@@ -76,7 +76,7 @@ boot_entry:
     // The first GiB of physical memory, in 2 MiB pages.
     movl    $PHYSICAL(first_gib_pd) + ENTRY_TABLE, PHYSICAL(kernel_pdpts) + PAGE_SIZE * PHYSICAL_MAP_PDPT_INDEX
     mov     $PHYSICAL(first_gib_pd), %edi
-    mov     $ENTRY_LARGE_WRITABLE, %eax
+    mov     $ENTRY_LARGE_WRITABLE | ENTRY_GLOBAL, %eax
     mov     $TABLE_ENTRIES, %ecx
 1:  mov     %eax, (%edi)
     movl    $ENTRY_NO_EXECUTE_HIGH, 4(%edi)
@@ -94,7 +94,7 @@ boot_entry:
     mov     $PHYSICAL(text_begin), %eax
     mov     $PHYSICAL(text_end), %ecx
     xor     %edx, %edx                  // upper half: executable
-    mov     $ENTRY_IMAGE, %ebp
+    mov     $ENTRY_PRESENT | ENTRY_GLOBAL, %ebp
     call    map_image_pages
     mov     $PHYSICAL(rodata_begin), %eax
     mov     $PHYSICAL(rodata_end), %ecx
@@ -102,7 +102,7 @@ boot_entry:
     call    map_image_pages
     mov     $PHYSICAL(data_begin), %eax
     mov     $PHYSICAL(data_end), %ecx
-    mov     $ENTRY_IMAGE_WRITABLE, %ebp
+    mov     $ENTRY_WRITABLE | ENTRY_GLOBAL, %ebp
     call    map_image_pages
 
     // Guard pages: the lowest page of each static stack's slot.
