@@ -37,7 +37,7 @@ mutant user-bit-on-the-image cpu/asm_offsets_gen.cpp \
     "PageTables.HaveNoUserBitOnTheWayToAKernelPage"
 mutant user-bit-on-the-physical-map mm/kernel_memory.cpp 's/kMapFlags = /&PageEntry::kUser | /' \
     "PageTables.HaveNoUserBitOnTheWayToAKernelPage"
-mutant writable-text cpu/boot.S '0,/\$ENTRY_PRESENT | ENTRY_GLOBAL, %ebp/s//$ENTRY_WRITABLE, %ebp/' \
+mutant writable-text cpu/boot.S '0,/\$ENTRY_PRESENT \| ENTRY_GLOBAL, %ebp/s//$ENTRY_WRITABLE, %ebp/' \
     "PageTables.HoldNoPageThatIsWritableAndExecutable"
 mutant direction-flag-kept cpu/exception_entry.S '/^ordinary_entry:/,/testb/{/    cld/d}' \
     "FromRing3/ExceptionEntry.HasTheKernelsGsAndCleanFlags/UD2"
@@ -119,7 +119,7 @@ mutant no-stack-protector CMakeLists.txt 's/-fstack-protector-strong/-fno-stack-
     "KernelGuard.CanaryStopsAnOverwrittenStack"
 mutant canary-never-chosen main.cpp '/choose_stack_canary\(\);/d' \
     "StackCanary.IsAnotherOneForEachSeedAndTheSameForOne"
-mutant data-executable cpu/boot.S 's/mov     \$ENTRY_WRITABLE | ENTRY_GLOBAL, %ebp/&\n    xor     %edx, %edx/' "KernelGuard.NoExecuteStopsAJumpIntoData"
+mutant data-executable cpu/boot.S 's/mov     \$ENTRY_WRITABLE \| ENTRY_GLOBAL, %ebp/&\n    xor     %edx, %edx/' "KernelGuard.NoExecuteStopsAJumpIntoData"
 mutant debug-exception-without-ist cpu/idt.cpp 's/case arch::Vector::Debug: return .*/case arch::Vector::Debug: return 0;/' \
     "HostileEntry.ABreakpointThatMovSsCarriesIntoTheKernelIsHarmless"
 mutant gates-missing cpu/idt.cpp 's/vector < arch::kVectors; \+\+vector/vector < 128; ++vector/' \
