@@ -293,7 +293,7 @@ TEST_F(AddressSpaces, SeeAKernelPageMappedLaterInEachOfThem)
         EXPECT_EQ(translation->address, target);
         EXPECT_FALSE(walk(root, page, {.user = true})) << "for ring 0 only";
         EXPECT_FALSE(walk(root, page, {.fetch = true}));
-        EXPECT_EQ(translation->leaf.raw(), target.value | 0x8000'0000'0000'0003);
+        EXPECT_EQ(translation->leaf.raw(), target.value | 0x8000'0000'0000'0103);
     }
     EXPECT_EQ(kernel::map_kernel_page(*frames_, kernel_root_, page, frame(), kRead).error(), Error::Eexist);
     EXPECT_EQ(*kernel::unmap_kernel_page(*frames_, kernel_root_, page), target);
