@@ -35,7 +35,7 @@ mutant write-protect-off cpu/asm_offsets_gen.cpp 's/arch::cr0::kWriteProtect \|/
 mutant user-bit-on-the-image cpu/asm_offsets_gen.cpp \
     's/define\("ENTRY_(PRESENT|TABLE|WRITABLE)", /&PageEntry::kUser | /' \
     "PageTables.HaveNoUserBitOnTheWayToAKernelPage"
-mutant user-bit-on-the-physical-map mm/kernel_memory.cpp 's/kMapFlags = /&PageEntry::kUser | /' \
+mutant user-bit-on-the-physical-map mm/kernel_memory.cpp 's/PageEntry::kNoExecute \| PageEntry::kGlobal/PageEntry::kUser | &/' \
     "PageTables.HaveNoUserBitOnTheWayToAKernelPage"
 mutant writable-text cpu/boot.S '0,/\$ENTRY_PRESENT \| ENTRY_GLOBAL, %ebp/s//$ENTRY_WRITABLE, %ebp/' \
     "PageTables.HoldNoPageThatIsWritableAndExecutable"
@@ -71,7 +71,7 @@ mutant selectors-not-loaded cpu/user_state.cpp '/mov %0, %%es/d' \
     "InitialState.IsCleanAlsoAfterAProgramThatLeftMarks"
 mutant no-swapgs-at-debug-entry cpu/exception_entry.S '/^debug_from_user:/,/lfence/{/    swapgs/d}' \
     "DebugException.MovesToTheThreadsStackFromRing3"
-mutant user-bit-on-kernel-stacks mm/page_rights.h 's/(return \{frame, PageEntry::kPresent \|) user/\1 PageEntry::kUser/' \
+mutant user-bit-on-kernel-stacks mm/page_rights.h 's/(return \{frame, PageEntry::kPresent \|) whose/\1 PageEntry::kUser/' \
     "PageTables.HaveNoUserBitOnTheWayToAKernelPage"
 mutant debug-events-not-read trap/exception_dispatch.cpp 's/\.dr6 = is_debug \? take_debug_events\(\) : 0/.dr6 = 0/' \
     "FaultInRing3.OfATracedInstructionIsSigtrap"
@@ -164,7 +164,7 @@ mutant x87-pointers-left-on-amd cpu/float_state.cpp 's/pointers_leak = features.
 mutant task-switched-set process/loom.cpp 's/next\.user\.load\(\);/&\n    asm volatile("mov %%cr0, %%rax; or $8, %%rax; mov %%rax, %%cr0" : : : "rax");/' \
     "Preemption.NeverSetsTaskSwitched"
 mutant halt-behind-the-shadow cpu/registers.h 's/sti; *hlt/sti; nop; hlt/' "Idle.LosesNoWakeup"
-mutant user-pages-global mm/page_rights.h 's/PageEntry::kPresent \| user/& | (user != 0 ? PageEntry::kGlobal : 0)/' \
+mutant user-pages-global mm/page_rights.h 's/PageEntry::kPresent \| whose/& | (whose == PageEntry::kUser ? PageEntry::kGlobal : 0)/' \
     "PageTables.HoldNoGlobalPageForRing3"
 mutant time-read-twice trap/time_calls.cpp 's/const auto time = TRY\(read_user<uapi::TimeSpec>\(span\)\);/static_cast<void>(TRY(read_user<uapi::TimeSpec>(span)));\n    &/' \
     "UserCopies.ReadNoByteTwice"
