@@ -18,8 +18,8 @@ using namespace ringcheck;
 constexpr std::uint64_t kToTheEnd = 60'000'000;
 
 /// Programs that never end by themselves, or take long.
-constexpr std::string_view kLong[] = {"canary",    "spinner", "ringbench",   "crowd",   "cycles",
-                                      "fork_bomb", "killer",  "thread_bomb", "scarcity"};
+constexpr std::string_view kLong[] = {"canary", "spinner",   "ringbench", "crowd",
+                                      "cycles", "fork_bomb", "killer",    "thread_bomb"};
 /// Its flags differ: emu-harness/DECISIONS.md, "Known and not mended".
 constexpr std::string_view kDiffers = "exhaustion";
 
