@@ -73,7 +73,7 @@ TEST(MachineInterrupt, TheTimerInterruptsRing3AtTheExactInstruction)
     MachineGuest guest;
     guest.place(MachineGuest::kKernelText, timer_then_ring_3);
     guest.place(MachineGuest::kUserText, count_for_ever);
-    guest.place(MachineGuest::handler(kTimerVector), support::end_of_timer_interrupt);
+    support::place_timer_handler(guest);
     guest.run(guest.ring_0(), rise(3));
 
     std::vector<std::uint64_t> counts;
@@ -101,7 +101,7 @@ TEST(MachineInterrupt, HltWaitsForTheTimerWithoutRetiringAnything)
 {
     MachineGuest guest;
     guest.place(MachineGuest::kKernelText, open_and_halt);
-    guest.place(MachineGuest::handler(kTimerVector), support::end_of_timer_interrupt);
+    support::place_timer_handler(guest);
     const RunEnd end = guest.run(guest.ring_0());
     EXPECT_EQ(end.kind, EndKind::Halted) << end.text;
     ASSERT_EQ(guest.log.kinds(), (std::vector{Kind::Interrupt, Kind::Iret}));
@@ -126,7 +126,7 @@ TEST(MachineInterrupt, StiHoldsAnInterruptBackForOneInstruction)
 {
     MachineGuest guest;
     guest.place(MachineGuest::kKernelText, wait_closed_then_open);
-    guest.place(MachineGuest::handler(kTimerVector), support::end_of_timer_interrupt);
+    support::place_timer_handler(guest);
     guest.run(guest.ring_0());
     ASSERT_EQ(guest.log.kinds(), (std::vector{Kind::Interrupt, Kind::Iret})) << "ticks while closed are one request";
     EXPECT_EQ(guest.log.transitions[0].before.rip, MachineGuest::kKernelText + wait_closed_then_open.bytes().size() - 3)
@@ -148,7 +148,7 @@ TEST(MachineInterrupt, PopfLetsAPendingInterruptInAtOnce)
 {
     MachineGuest guest;
     guest.place(MachineGuest::kKernelText, popf_opens);
-    guest.place(MachineGuest::handler(kTimerVector), support::end_of_timer_interrupt);
+    support::place_timer_handler(guest);
     guest.run(guest.ring_0());
     ASSERT_FALSE(guest.log.transitions.empty());
     EXPECT_EQ(guest.log.transitions[0].before.rip, MachineGuest::kKernelText + popf_opens.bytes().size() - 3);
@@ -184,7 +184,7 @@ TEST(MachineInterrupt, AGuestThatOnlyIdlesComesToAnEnd)
 {
     MachineGuest guest;
     guest.place(MachineGuest::kKernelText, sleep_for_ever);
-    guest.place(MachineGuest::handler(kTimerVector), support::end_of_timer_interrupt);
+    support::place_timer_handler(guest);
     guest.load(guest.ring_0());
     const RunEnd end = guest.machine->run({.instructions = 10'000'000, .idle_nanoseconds = Clock::kHz / 10});
     EXPECT_EQ(end.kind, EndKind::Halted);

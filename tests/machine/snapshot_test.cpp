@@ -100,7 +100,7 @@ GUEST_CODE(remember_everything, OPEN_TIMER_LINE R"(
 model::CpuState remembering_guest(MachineGuest& guest)
 {
     guest.place(MachineGuest::kKernelText, remember_everything);
-    guest.place(MachineGuest::handler(0x20), support::end_of_timer_interrupt);
+    support::place_timer_handler(guest);
     model::CpuState state = guest.ring_0();
     state.cr4 |= arch::cr4::kOsFxsr;
     return state;

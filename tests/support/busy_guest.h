@@ -77,7 +77,7 @@ inline ringcheck::model::CpuState busy_guest(MachineGuest& guest, unsigned pit_c
     guest.place(MachineGuest::kKernelText, start_timer_then_ring_3);
     guest.place(MachineGuest::kUserText, busy_program);
     guest.place(MachineGuest::kSyscallText, serve);
-    guest.place(MachineGuest::handler(kTimerVector), end_of_timer_interrupt);
+    place_timer_handler(guest);
     guest.place(MachineGuest::handler(14), skip_seven_bytes);
     guest.place(MachineGuest::handler(6), skip_two_bytes);
     ringcheck::model::CpuState state = guest.ring_0();

@@ -32,4 +32,10 @@ GUEST_CODE(end_of_timer_interrupt, R"(
     iretq
 )");
 
+/// Puts it there.
+inline void place_timer_handler(MachineGuest& guest)
+{
+    guest.place(MachineGuest::handler(kTimerVector), end_of_timer_interrupt);
+}
+
 } // namespace support
