@@ -11,8 +11,9 @@ inline constexpr Rule kUserEntrySelectors{
     "[SDM 2B SYSRET \"Operation\"; SDM 2A IRET]", "user_code_selector, user_data_selector",
     "IA32_STAR for SYSRET, the frame's CS and SS for IRET"};
 inline constexpr Rule kUserEntryFlags{
-    "user-entry-flags", "ring 3 runs with IF = 1, IOPL = 0, VM = 0, and with AC and NT as it left them, 0 at first",
-    "[SDM 1 \"EFLAGS Register\"]", "",
+    "user-entry-flags",
+    "ring 3 runs with IF = 1, IOPL = 0, VM = 0, and with AC and NT as it left them, 0 in a new program",
+    "[SDM 1 \"EFLAGS Register\"]", "[landmarks] process_started (for threads that others made)",
     "R11 for SYSRET, the frame's RFLAGS for IRET: who wrote it, and which bits it lets a user set"};
 inline constexpr Rule kUserEntryCr3{"user-entry-cr3", "ring 3 runs on the page tables of the thread's own process",
                                     "[SDM 3A \"Control Registers\"]", "[landmarks] process_started, process_ended",

@@ -25,13 +25,21 @@ void check_selectors(RuleReport& report, const GuestDescription& guest, const mo
     });
 }
 
-void check_flags(RuleReport& report, const UserEntry& entry)
+/// A thread that another made by a call begins with the flags of its maker, who may have gone since.
+bool was_made_by_a_thread(const RuleContext& context, const UserEntry& entry)
+{
+    return context.guest.has_landmarks() && !entry.first && entry.left == nullptr;
+}
+
+void check_flags(RuleReport& report, const RuleContext& context, const UserEntry& entry)
 {
     using namespace arch::rflags;
     constexpr std::uint64_t kOwn = kAlignmentCheck | kNestedTask;
     constexpr std::uint64_t kChecked = kInterrupt | kIopl.mask() | kVirtual8086 | kOwn;
-    const std::uint64_t kept = entry.left != nullptr && entry.left->outside ? entry.left->state.rflags & kOwn : 0;
-    const std::uint64_t expected = kInterrupt | kept, actual = entry.transition.after.rflags & kChecked;
+    const std::uint64_t actual = entry.transition.after.rflags & kChecked;
+    const bool returns = entry.left != nullptr && entry.left->outside;
+    const std::uint64_t before = returns ? entry.left->state.rflags : was_made_by_a_thread(context, entry) ? actual : 0;
+    const std::uint64_t expected = kInterrupt | (before & kOwn);
     report.require(rules::kUserEntryFlags, actual == expected, [&] {
         const auto text = [](std::uint64_t flags) {
             return fmt::format("IF {:d}, IOPL {}, VM {:d}, AC {:d}, NT {:d}", (flags & kInterrupt) != 0,
@@ -134,7 +142,7 @@ void check_gs(RuleReport& report, const RuleContext& context, const UserEntry& e
 void check_user_entry(RuleReport& report, const RuleContext& context, const UserEntry& entry)
 {
     check_selectors(report, context.guest, entry.transition.after);
-    check_flags(report, entry);
+    check_flags(report, context, entry);
     check_cr3(report, context, entry);
     check_rsp0(report, context, entry);
     check_stack_left(report, context, entry);

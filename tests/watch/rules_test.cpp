@@ -98,6 +98,7 @@ TEST_F(Rules, NoticeWrongFlags)
          {arch::rflags::kIopl.put(3), arch::rflags::kAlignmentCheck, arch::rflags::kNestedTask,
           arch::rflags::kInterrupt, arch::rflags::kVirtual8086}) {
         RuleChecker fresh{RuleContext{guest, memory, processes, symbols}};
+        fresh.on_process_started(0, processes.all().front(), kernel_state());
         CpuState state = user_state();
         state.rflags ^= flags;
         fresh.on_transition(enter(state));
@@ -115,6 +116,26 @@ TEST_F(Rules, LetAProgramKeepItsOwnAlignmentCheckFlag)
     checker.on_transition(call(caller));
     checker.on_transition(enter(back));
     EXPECT_THAT(broken(), IsEmpty());
+}
+
+/// As fork(2) and clone(2) have it: the new thread is its maker but for its number.
+TEST_F(Rules, LetANewThreadBeginWithTheFlagsOfItsMaker)
+{
+    checker.on_transition(enter(user_state()));
+    const auto begin_thread = [this](unsigned number, std::uint64_t flags) {
+        const std::uint64_t top = kStackTop + number * layout::kKernelStackStride;
+        memory.put_u64(kTss + offsetof(arch::Tss, rsp), top);
+        memory.put_u64(kPerCpu + offsetof(layout::PerCpu, kernel_rsp), top);
+        CpuState state = user_state();
+        state.rflags |= flags;
+        Transition transition = enter(state);
+        transition.kind = TransitionKind::Sysret;
+        checker.on_transition(transition);
+    };
+    begin_thread(1, arch::rflags::kAlignmentCheck | arch::rflags::kNestedTask);
+    EXPECT_THAT(broken(), IsEmpty());
+    begin_thread(2, arch::rflags::kIopl.put(3));
+    EXPECT_THAT(broken(), ElementsAre("user-entry-flags"));
 }
 
 TEST_F(Rules, NoticePageTablesOfNoProcess)
