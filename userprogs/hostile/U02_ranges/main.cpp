@@ -10,12 +10,16 @@ namespace {
 struct Range {
     std::uint64_t address, size;
 };
-constexpr Range kRanges[] = {
+
+/// Memory of the program's own, more of it than a trace shows.
+char own_memory[1024] = "readable";
+
+const Range ranges[] = {
     {hostile::kNonCanonical - 1, 2},
     {hostile::kLastUserPage - 1, 2},
-    {0x40'0000, ~std::uint64_t{0}},
-    {0x40'0000, std::uint64_t{1} << 63},
-    {0x40'0000, hostile::kNonCanonical},
+    {reinterpret_cast<std::uint64_t>(own_memory), ~std::uint64_t{0}},
+    {reinterpret_cast<std::uint64_t>(own_memory), std::uint64_t{1} << 63},
+    {reinterpret_cast<std::uint64_t>(own_memory), hostile::kNonCanonical},
     {hostile::kLastByte, 1},
     {hostile::kLastByte, 2},
     {hostile::kLastByte, ~std::uint64_t{0}},
@@ -27,7 +31,7 @@ constexpr Range kRanges[] = {
 
 int main()
 {
-    for (const auto& [address, size] : kRanges) {
+    for (const auto& [address, size] : ranges) {
         const std::int64_t result = user::write(1, reinterpret_cast<const void*>(address), size);
         if (result != linux_abi::kBadAddress && result != linux_abi::error(uapi::Error::Einval)) {
             return user::broke("a range that leaves user space was taken\n");
