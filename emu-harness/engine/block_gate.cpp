@@ -12,7 +12,8 @@ namespace {
 bool may_go_on_behind(InstructionKind kind)
 {
     return kind == InstructionKind::InvalidatePage || kind == InstructionKind::EnableInterrupts ||
-           kind == InstructionKind::PopFlags || kind == InstructionKind::AlignedOperand;
+           kind == InstructionKind::PopFlags || kind == InstructionKind::EvaluatesFlags ||
+           kind == InstructionKind::AlignedOperand;
 }
 
 const std::byte* page_of(const std::byte* host)

@@ -34,7 +34,9 @@ struct Engine::Hooks {
         parts->stepped->at(rip);
         if (!parts->repeating && !parts->interception.admit(rip, size)) {
             stop(engine, *parts, rip);
+            return;
         }
+        parts->keep_flags(rip);
     }
     static void before_block(uc_engine* engine, std::uint64_t rip, std::uint32_t size, void* self)
     {
@@ -55,7 +57,9 @@ struct Engine::Hooks {
         auto* const parts = static_cast<Parts*>(self);
         if (!parts->blocks->admit(rip, size)) {
             stop(engine, *parts, rip);
+            return;
         }
+        parts->keep_flags(rip);
     }
     static void on_exception(uc_engine* engine, std::uint32_t vector, void* self)
     {
@@ -189,6 +193,18 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::open(std::span<std::
     return std::unique_ptr<Engine>(new Engine(std::move(parts)));
 }
 
+/// Behind each announcement the engine evaluates the flags into the place of a source, and only behind the instruction
+/// does it say so: when the instruction does not come to its end, they are computed once more from what they are.
+void Engine::Parts::give_back_flags()
+{
+    const bool intercepted = stopped && stopped->cause == EngineStop::Cause::Intercepted;
+    constexpr unsigned kCs = 1;
+    const std::uint64_t base = (door.hidden_flags() & hflags::kCs64) != 0 ? 0 : door.segments()[kCs].base;
+    if (!intercepted && announced && announced->rip == base + door.rip() && announced->count == interception.count()) {
+        door.set_lazy_flags(announced->flags);
+    }
+}
+
 /// The engine translates ahead: when a block would run into a page that is not there, it faults before the block's
 /// first instruction, which has nothing to do with it.  Executed alone, that instruction gets its turn.
 /// @return false: this is no such fault, or the instruction itself extends into that page
@@ -228,6 +244,7 @@ void Engine::Parts::find_outside_address(uc_err error)
     uc_ctl_flush_tb(uc);
     set_repeating(true);
     uc_emu_start(uc, rip, 0, 0, 0);
+    give_back_flags();
     set_repeating(false);
     uc_hook_del(uc, handle);
     uc_ctl_flush_tb(uc);
@@ -248,6 +265,7 @@ EngineStop Engine::run()
     this->state(); // for what the engine does not hold
     parts.count_before_run = parts.interception.count();
     parts.state_current = false;
+    parts.announced.reset();
     uc_err result = UC_ERR_OK;
     std::uint64_t rip = 0;
     do {
@@ -257,6 +275,7 @@ EngineStop Engine::run()
         parts.door.old_exception() = -1;
         // An `until` other than 0 would make the engine translate the address before it, and fault on it.
         result = uc_emu_start(uc, rip, 0, 0, 0);
+        parts.give_back_flags();
     } while (parts.retranslate() || parts.execute_alone_instead());
 
     parts.find_outside_address(result);

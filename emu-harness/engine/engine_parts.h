@@ -30,6 +30,9 @@ struct Engine::Parts {
     /// Does what the block gate has asked for; false if it has not.
     bool retranslate();
     bool execute_alone_instead();
+    /// The instruction at `rip` has been announced and is let pass.
+    void keep_flags(std::uint64_t rip) { announced = {rip, interception.count(), door.lazy_flags()}; }
+    void give_back_flags();
     void find_outside_address(uc_err error);
     void set_repeating(bool on)
     {
@@ -54,7 +57,13 @@ struct Engine::Parts {
     std::optional<std::uint64_t> alone;
     std::optional<EngineStop> stopped;
     std::vector<arch::PhysAddr> device_pages;
-    bool repeating = false; ///< an instruction runs that has been asked for already
+    /// The instruction that was announced last and let pass, and the flags before it.
+    struct Announced {
+        std::uint64_t rip, count;
+        StateDoor::LazyFlags flags;
+    };
+    std::optional<Announced> announced; ///< of this run
+    bool repeating = false;             ///< an instruction runs that has been asked for already
     /// What the engine does not hold (MSRs and flags that only the model uses) is kept here between calls.
     model::CpuState state;
     bool state_current = false;         ///< `state` is what the engine holds

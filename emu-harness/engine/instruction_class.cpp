@@ -156,6 +156,18 @@ Kind sse(Instruction& instruction, Reader& reader, OpcodeMap map, bool long_code
     return Kind::AlignedOperand;
 }
 
+/// SETcc; group 2, which shifts and rotates.
+Kind if_in_memory(std::uint8_t modrm)
+{
+    return register_form(modrm) ? Kind::Plain : Kind::EvaluatesFlags;
+}
+Kind group_2(std::uint8_t modrm)
+{
+    constexpr unsigned kRcl = 2, kRcr = 3;
+    const unsigned reg = reg_field(modrm);
+    return reg == kRcl || reg == kRcr ? if_in_memory(modrm) : Kind::Plain;
+}
+
 /// 66 0F 38: those of the invalidations.
 Kind three_byte(Instruction& instruction, Reader& reader, bool long_code)
 {
@@ -199,6 +211,22 @@ Kind two_byte(Instruction& instruction, Reader& reader, bool long_code)
     case 0x78:                         // VMREAD
     case 0x79:                         // VMWRITE
     case 0xaa: return Kind::Undefined; // RSM
+    case 0x90:
+    case 0x91:
+    case 0x92:
+    case 0x93:
+    case 0x94:
+    case 0x95:
+    case 0x96:
+    case 0x97:
+    case 0x98:
+    case 0x99:
+    case 0x9a:
+    case 0x9b:
+    case 0x9c:
+    case 0x9d:
+    case 0x9e:
+    case 0x9f: return if_in_memory(operand()); // SETcc
     case 0xa1:
     case 0xa9: return Kind::PopSegment;
     case 0xa2: return Kind::Cpuid;
@@ -224,6 +252,12 @@ Kind one_byte(Instruction& instruction, Reader& reader, bool long_code)
     case 0x9a:
     case 0xea: return long_code ? Kind::Plain : Kind::FarTransfer;
     case 0x9d: return Kind::PopFlags;
+    case 0xc0:
+    case 0xc1:
+    case 0xd0:
+    case 0xd1:
+    case 0xd2:
+    case 0xd3: return group_2(read_operand(instruction, reader, long_code));
     case 0xca: instruction.immediate = reader.number<std::uint16_t>(); return Kind::FarReturn;
     case 0xcb: return Kind::FarReturn;
     case 0xcc: return Kind::Int3;
@@ -320,7 +354,7 @@ Instruction classify(std::span<const std::byte> bytes, bool long_code)
     if (!long_code) {
         instruction.kind = outside_64_bit_mode(instruction.kind);
     }
-    if (instruction.kind != Kind::Plain) {
+    if (instruction.kind != Kind::Plain && instruction.kind != Kind::EvaluatesFlags) {
         instruction.length = reader.position();
     }
     if (lock && instruction.kind != Kind::Plain) {

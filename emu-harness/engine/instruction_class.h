@@ -68,6 +68,7 @@ enum class InstructionKind : std::uint8_t {
     InvalidatePage,   ///< INVLPG
     EnableInterrupts, ///< STI
     PopFlags,         ///< POPF
+    EvaluatesFlags,   ///< SETcc, RCL and RCR in memory: a fault finds them evaluated, so they must be announced
     AlignedOperand,   ///< SSE with an operand of 16 bytes in memory, which must be aligned (64-bit mode)
 };
 
@@ -76,7 +77,7 @@ inline constexpr std::size_t kLongestInstruction = 15;
 /// How an instruction reads, as far as its kind needs it.
 struct Instruction {
     InstructionKind kind = InstructionKind::Plain;
-    std::uint8_t length = 0;       ///< in bytes; 0 for Plain
+    std::uint8_t length = 0;       ///< in bytes; 0 for Plain and EvaluatesFlags
     std::uint8_t opcode = 0;       ///< the last opcode byte
     std::uint8_t modrm = 0;        ///< 0 when there is none
     std::uint8_t sib = 0;          ///< 0 when there is none

@@ -89,7 +89,8 @@ bool Interception::admit_special(const Entry& entry)
         return stop_for(Stop::Watched, entry);
     }
     switch (entry.instruction.kind) {
-    case InstructionKind::Plain: return true;
+    case InstructionKind::Plain:
+    case InstructionKind::EvaluatesFlags: return true;
     case InstructionKind::InvalidatePage: ++generation_; return true;
     case InstructionKind::AlignedOperand:
         return operand_is_aligned(entry) || pass_special_ == count_ || stop_for(Stop::Instruction, entry);

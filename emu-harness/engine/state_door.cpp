@@ -3,6 +3,7 @@
 
 #include "arch/control_registers.h"
 #include "arch/msr.h"
+#include "arch/rflags.h"
 
 #include <algorithm>
 #include <array>
@@ -219,6 +220,32 @@ bool StateDoor::find_efer()
     return found == 1;
 }
 
+/// Writing RFLAGS leaves the flags evaluated.
+bool StateDoor::verify_lazy_flags()
+{
+    std::uint64_t before = 0;
+    uc_reg_read(engine_, UC_X86_REG_EFLAGS, &before);
+    bool verified = true;
+    for (const std::uint64_t flags : {arch::rflags::kCarry | arch::rflags::kAdjust, arch::rflags::kZero}) {
+        const std::uint64_t word = flags | arch::rflags::kAlwaysOne;
+        uc_reg_write(engine_, UC_X86_REG_EFLAGS, &word);
+        const LazyFlags lazy = lazy_flags();
+        verified = verified && lazy.operation == LazyFlags::kEvaluated && lazy.source == flags;
+    }
+    uc_reg_write(engine_, UC_X86_REG_EFLAGS, &before);
+    return verified;
+}
+
+/// A run begins by evaluating what `raw_rflags` holds and ends by adding to it what the flags are then.
+void StateDoor::set_lazy_flags(const LazyFlags& flags)
+{
+    std::memcpy(state_ + kLazyFlags, &flags, kLazyFlagsBytes);
+    raw_rflags() &= ~arch::rflags::kArithmetic;
+    std::uint64_t evaluated = 0;
+    uc_reg_read(engine_, UC_X86_REG_RFLAGS, &evaluated);
+    raw_rflags() |= evaluated & arch::rflags::kArithmetic;
+}
+
 /// Lets the engine load a selector beyond an empty GDT, which is #GP with that selector as its error code.
 bool StateDoor::verify_exceptions(Context& context, std::byte* scratch)
 {
@@ -340,8 +367,8 @@ std::expected<StateDoor, std::string> StateDoor::open(uc_engine* engine, std::by
         return std::unexpected(std::string("Unicorn cannot save its state: ") + uc_strerror(context.result()));
     }
     StateDoor door(engine);
-    const bool known = door.find_registers(context) && door.find_efer() && door.find_floats() &&
-                       door.verify_exceptions(context, scratch);
+    const bool known = door.find_registers(context) && door.find_efer() && door.verify_lazy_flags() &&
+                       door.find_floats() && door.verify_exceptions(context, scratch);
     if (!known) {
         const unsigned version = uc_version(nullptr, nullptr);
         return std::unexpected("Unicorn " + std::to_string(version >> 24) + "." + std::to_string(version >> 16 & 0xff) +

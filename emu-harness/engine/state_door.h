@@ -46,6 +46,19 @@ public:
     std::uint64_t& rip() { return *at<std::uint64_t>(128); }
     /// The arithmetic flags and DF are elsewhere while code runs, and not evaluated.
     std::uint64_t& raw_rflags() { return *at<std::uint64_t>(136); }
+    /// What CF, PF, AF, ZF, SF and OF are computed from when somebody asks for them.
+    struct LazyFlags {
+        std::uint64_t result, source, second_source;
+        std::uint32_t operation; ///< kEvaluated: the flags themselves are in `source`
+        static constexpr std::uint32_t kEvaluated = 1;
+    };
+    LazyFlags lazy_flags() const
+    {
+        LazyFlags flags;
+        std::memcpy(&flags, state_ + kLazyFlags, kLazyFlagsBytes);
+        return flags;
+    }
+    void set_lazy_flags(const LazyFlags& flags);
     std::uint32_t& hidden_flags() { return *at<std::uint32_t>(176); }
     /// ES CS SS DS FS GS LDTR TR GDTR IDTR
     RawSegment* segments() { return at<RawSegment>(184); }
@@ -83,10 +96,13 @@ public:
 private:
     class Context;
     explicit StateDoor(uc_engine* engine) : engine_(engine) {}
+    static constexpr std::size_t kLazyFlags = 144;
+    static constexpr std::size_t kLazyFlagsBytes = offsetof(LazyFlags, operation) + sizeof LazyFlags::operation;
     template <typename Field> Field* at(std::size_t offset) { return reinterpret_cast<Field*>(state_ + offset); }
     bool find_registers(Context& context);
     bool find_live_state(const Context& context);
     bool find_efer();
+    bool verify_lazy_flags();
     bool verify_exceptions(Context& context, std::byte* scratch);
     bool find_floats();
 

@@ -21,8 +21,6 @@ constexpr std::uint64_t kToTheEnd = 60'000'000;
 constexpr std::string_view kLong[] = {"canary", "spinner",     "ringbench",
                                       "crowd",  "cycles",      "fork_bomb",
                                       "killer", "thread_bomb", "P02_killed_while_blocked"};
-/// Its flags differ: emu-harness/DECISIONS.md, "Known and not mended".
-constexpr std::string_view kDiffers = "exhaustion";
 
 struct Boot {
     explicit Boot(const std::vector<std::string>& lines, ExecutionMode mode, std::uint64_t limit)
@@ -67,9 +65,6 @@ TEST(Mode, EachProgramRunsTheSameFastAndStepByStep)
         CpioArchive::parse(support::read_file(support::path_from_environment("AETHEL_INITRD", AETHEL_DEFAULT_INITRD))));
     ASSERT_GE(archive.names().size(), 5u);
     for (const std::string& name : archive.names()) {
-        if (name == kDiffers) {
-            continue;
-        }
         SCOPED_TRACE(name);
         constexpr std::uint64_t kAWhile = 500'000;
         const bool is_long = std::ranges::find(kLong, name) != std::end(kLong);
