@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# run_mutants.sh SOURCE_TREE WORK_FOLDER TRANSITION_TESTS INITRD
+# run_mutants.sh SOURCE_TREE WORK_FOLDER TRANSITION_TESTS INITRD [N]
 # Breaks the kernel on purpose, one place at a time, and asks that the named test sees it.  A test that a mutant
-# survives proves nothing about that place.
+# survives proves nothing about that place.  N: takes each Nth mutant only.
 set -euo pipefail
-tree=$1 work=$2 tests=$3 initrd=$4
+tree=$1 work=$2 tests=$3 initrd=$4 every=${5:-1}
 
 source "$tree/tests/mutants/mutant_kernel.sh"
 prepare_kernel
@@ -17,10 +17,15 @@ passes() { # TEST
 
 caught=0
 survived=0
+known=0
+declare -A asked # the tests that were to fail
 
 # mutant NAME FILE SED_SCRIPT TEST: FILE, changed by SED_SCRIPT, must make TEST fail.
 mutant() {
     local name=$1 file=$2 script=$3 test=$4
+    known=$((known + 1))
+    [[ $((known % every)) -eq 0 ]] || return 0
+    asked[$test]=yes
     break_kernel "$name" "$file" "$script"
     if passes "$test"; then
         echo "SURVIVED  $name: $test passes"
@@ -41,12 +46,12 @@ source "$tree/tests/mutants/mutants.sh"
 build "the unchanged kernel"
 
 # What a mutant must fail, the kernel itself must pass.
-while read -r test; do
+for test in "${!asked[@]}"; do
     if ! passes "$test"; then
         echo "$test fails on the unchanged kernel" >&2
         exit 1
     fi
-done < <(sed -n 's/.*"\([A-Za-z0-9/]*\.[A-Za-z0-9/]*\)"$/\1/p' "$tree/tests/mutants/mutants.sh" | sort -u)
+done
 
-echo "$caught caught, $survived survived"
+echo "$caught caught, $survived survived, of $known that there are"
 [ "$survived" -eq 0 ] && [ "$caught" -gt 0 ]

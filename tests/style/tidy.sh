@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# tidy.sh BUILD_FOLDER: every translation unit of kernel, programs and harness passes the checks of .clang-tidy.
+# tidy.sh BUILD_FOLDER [PATTERN]...: every translation unit of kernel, programs and harness, or each that matches a
+# PATTERN, passes the checks of .clang-tidy.
 #
 # Most of the time goes into other people's headers, so a file that has passed is not checked again while nothing that
 # goes into it changes: the file and every header that the build has seen it include, its command lines, .clang-tidy,
@@ -9,8 +10,10 @@
 set -euo pipefail
 source "$(dirname "$0")/sources.sh"
 database=$(cd "$1" && pwd)
+shift
+[[ $# -gt 0 ]] || set -- 'kernel/*.cpp' 'userprogs/*.cpp' 'emu-harness/*.cpp'
 
-files=$(sources 'kernel/*.cpp' 'userprogs/*.cpp' 'emu-harness/*.cpp')
+files=$(sources "$@")
 refuse_empty "$files" tidy
 passed=$database/tidy
 work=$(mktemp -d)
