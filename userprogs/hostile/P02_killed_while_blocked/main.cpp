@@ -62,8 +62,13 @@ void compute()
 
 void call_again_and_again()
 {
-    for (;;) {
-        user::yield();
+    constexpr int kBetweenCalls = 1000; // so that a log of them stays readable
+    for (int i = 0;; ++i) {
+        asm volatile("");
+        if (i == kBetweenCalls) {
+            user::yield();
+            i = 0;
+        }
     }
 }
 
@@ -105,7 +110,7 @@ int main()
                 state();
                 user::exit(1);
             }
-            user::sleep_milliseconds(3);
+            user::sleep_milliseconds(1);
             std::uint32_t status = 0;
             if (user::kill(child, signal) != 0 || user::wait4(child, &status) != child ||
                 status != static_cast<std::uint32_t>(signal)) {

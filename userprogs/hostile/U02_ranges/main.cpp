@@ -14,7 +14,7 @@ struct Range {
 /// Memory of the program's own, more of it than a trace shows.
 char own_memory[1024] = "readable";
 
-const Range ranges[] = {
+const Range kRanges[] = {
     {hostile::kNonCanonical - 1, 2},
     {hostile::kLastUserPage - 1, 2},
     {reinterpret_cast<std::uint64_t>(own_memory), ~std::uint64_t{0}},
@@ -31,7 +31,7 @@ const Range ranges[] = {
 
 int main()
 {
-    for (const auto& [address, size] : ranges) {
+    for (const auto& [address, size] : kRanges) {
         const std::int64_t result = user::write(1, reinterpret_cast<const void*>(address), size);
         if (result != linux_abi::kBadAddress && result != linux_abi::error(uapi::Error::Einval)) {
             return user::broke("a range that leaves user space was taken\n");
