@@ -169,6 +169,10 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::open(std::span<std::
         result = uc_ctl_tlb_mode(engine, UC_TLB_CPU);
     }
     if (result == UC_ERR_OK) {
+        // With a list of exits, which is empty, `until` is not looked at: its 0 would end a run at linear address 0.
+        result = uc_ctl_exits_enable(engine);
+    }
+    if (result == UC_ERR_OK) {
         result = uc_mem_map_ptr(engine, 0, ram.size(), UC_PROT_ALL, ram.data());
     }
     if (result != UC_ERR_OK) {
@@ -273,7 +277,6 @@ EngineStop Engine::run()
         parts.stopped.reset();
         // One that was raised and not told of, while the engine looked ahead, would make a #DF of the next.
         parts.door.old_exception() = -1;
-        // An `until` other than 0 would make the engine translate the address before it, and fault on it.
         result = uc_emu_start(uc, rip, 0, 0, 0);
         parts.give_back_flags();
     } while (parts.retranslate() || parts.execute_alone_instead());

@@ -178,6 +178,50 @@ TEST(MachineRun, EndsAsTheGuestAsks)
     }
 }
 
+GUEST_CODE(jump_to_null, R"(
+    xor   %eax, %eax
+    jmp   *%rax
+)");
+GUEST_CODE(count_in_page_0, R"(
+    inc   %ebx
+    mov   $0x30000, %eax
+    cmp   $200, %ebx
+    jb    1f
+    hlt
+1:  jmp   *%rax
+)");
+
+TEST(MachineRun, LinearAddressZeroIsAnAddressLikeAnyOther)
+{
+    for (const ExecutionMode mode : {ExecutionMode::Fast, ExecutionMode::Step}) {
+        MachineGuest guest({.ram_bytes = 8u << 20, .mode = mode});
+        guest.place(MachineGuest::kKernelText, jump_to_null);
+        guest.place(0, count_in_page_0);
+        model::CpuState state = guest.ring_0();
+        state[Gpr::Rbx] = 0;
+        EXPECT_EQ(guest.run(state).kind, EndKind::Halted);
+        EXPECT_EQ(guest.machine->state()[Gpr::Rbx], 200u);
+        EXPECT_EQ(guest.machine->instruction_count(), 199u * 7 + 2 + 5);
+    }
+}
+
+TEST(MachineRun, AJumpToNullFaultsAtNullWhenNothingIsMappedThere)
+{
+    for (const ExecutionMode mode : {ExecutionMode::Fast, ExecutionMode::Step}) {
+        MachineGuest guest({.ram_bytes = 8u << 20, .mode = mode});
+        guest.place(MachineGuest::kKernelText, jump_to_null);
+        guest.guest.unmap(0);
+        guest.run(guest.ring_0());
+        ASSERT_EQ(guest.log.transitions.size(), 1u);
+        const Transition& fault = guest.log.transitions.front();
+        EXPECT_EQ(fault.vector, static_cast<std::uint8_t>(arch::Vector::PageFault));
+        EXPECT_EQ(fault.error_code, arch::page_fault::kFetch);
+        EXPECT_EQ(fault.count, 2u);
+        EXPECT_EQ(fault.before.rip, 0u);
+        EXPECT_EQ(fault.after.cr2, 0u);
+    }
+}
+
 GUEST_CODE(patch_own_next_instruction, R"(
     lea   1f(%rip), %rdi
     movb  $0xb8, (%rdi)        # mov $imm32, %eax
