@@ -21,6 +21,19 @@ bool same_translation(const CpuState& left, const CpuState& right)
            left.cs.long_code() == right.cs.long_code();
 }
 
+/// What was to be delivered.
+std::string name_of(const Event& event)
+{
+    switch (event.origin) {
+    case Event::Origin::Software: return fmt::format("INT {:#x}", event.vector);
+    case Event::Origin::PrivilegedSoftware: return "INT1";
+    case Event::Origin::External: return fmt::format("the interrupt with vector {}", event.vector);
+    case Event::Origin::Nmi: return "the NMI";
+    case Event::Origin::Exception: break;
+    }
+    return fmt::format("{} {}", arch::mnemonic(event.vector), event.vector);
+}
+
 } // namespace
 
 RunEnd unmodelled(const CpuState& state, std::string_view what)
@@ -131,8 +144,8 @@ std::optional<RunEnd> Cpu::deliver(const CpuState& before, const Event& event, T
         return end;
     }
     if (!delivery.state) {
-        return unmodelled(before, fmt::format("{} {} ({})", arch::mnemonic(event.vector), event.vector,
-                                              model::describe(last.failed->reason).statement));
+        return unmodelled(before,
+                          fmt::format("{} ({})", name_of(event), model::describe(last.failed->reason).statement));
     }
     // When the delivery faulted on its way, what was delivered in the end is that exception.
     const bool replaced = delivery.attempts().size() > 1;

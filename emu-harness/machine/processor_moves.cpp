@@ -7,6 +7,7 @@
 #include "model/control_register.h"
 #include "model/debug_register.h"
 #include "model/extended_control.h"
+#include "model/legacy_paging.h"
 #include "model/privilege.h"
 #include "model/protection_key.h"
 #include "model/segment_base.h"
@@ -38,6 +39,9 @@ Outcome Processor::execute_move(const Instruction& instruction, const CpuState& 
         auto result = mov_to_control_register(after, number, value, features_);
         if (!result) {
             return Faulted{result.error(), before};
+        }
+        if (const auto paging = check_legacy_paging(*result, memory_); !paging) {
+            return Faulted{paging.error(), before};
         }
         if (number == 8 && apic_ != nullptr) {
             apic_->set_cr8(result->cr8);

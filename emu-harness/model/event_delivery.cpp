@@ -32,9 +32,15 @@ std::unexpected<Fault> refuse(Vector vector, Reason reason, std::uint32_t error_
     return std::unexpected(raise(vector, reason, error_code));
 }
 
+/// The error code that blames the event's own gate.
+std::uint32_t gate_error(const Event& event)
+{
+    return event.vector * 8u | arch::selector_error::kIdt;
+}
+
 std::expected<IdtGate, Fault> find_gate(const CpuState& state, const PhysicalMemory& memory, const Event& event)
 {
-    const std::uint32_t error = event.vector * 8u | arch::selector_error::kIdt;
+    const std::uint32_t error = gate_error(event);
     const std::uint64_t offset = event.vector * sizeof(IdtGate);
     if (offset + sizeof(IdtGate) - 1 > state.idtr.limit) {
         return refuse(Vector::GeneralProtection, Reason::GateBeyondIdt, error);
@@ -124,10 +130,24 @@ std::uint64_t pushed_flags(const CpuState& state, const Event& event)
     return by_instruction(event.origin) ? state.rflags & ~kResume : state.rflags;
 }
 
+/// Outside long mode the model knows where the IDT ends, and so what becomes of a kernel that has none yet.
+/// [SDM 2A INT n/INTO/INT3/INT1 "Operation": real-address mode, protected mode]
+Fault outside_long_mode(const CpuState& state, const Event& event)
+{
+    constexpr std::uint64_t kGateBytes = 8, kRealModeVectorBytes = 4;
+    const bool protection = (state.cr0 & arch::cr0::kProtectionEnable) != 0;
+    const std::uint64_t bytes = protection ? kGateBytes : kRealModeVectorBytes;
+    if (event.vector * bytes + bytes - 1 <= state.idtr.limit) {
+        return no_answer(Reason::ModeUnmodelled);
+    }
+    return protection ? raise(Vector::GeneralProtection, Reason::GateBeyondIdt, gate_error(event))
+                      : raise(Vector::GeneralProtection, Reason::GateBeyondIdt);
+}
+
 std::expected<CpuState, Fault> enter_handler(const CpuState& state, const PhysicalMemory& memory, const Event& event)
 {
     if ((state.efer & arch::efer::kLongModeActive) == 0) {
-        return std::unexpected(no_answer(Reason::ModeUnmodelled));
+        return std::unexpected(outside_long_mode(state, event));
     }
     const auto gate = find_gate(state, memory, event);
     if (!gate) {

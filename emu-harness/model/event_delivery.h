@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Delivery of an event through a 64-bit IDT, with everything that can go wrong on the way: #DF and shutdown included.
+// Outside long mode there is one answer, that of an IDT which ends before the vector.
 // [SDM 2A INT n/INTO/INT3/INT1 "Operation"; SDM 3A "Exception and Interrupt Handling in 64-bit Mode"]
 #pragma once
 

@@ -102,7 +102,7 @@ const ReasonText& describe(Reason reason)
         TEXT(IretSsDpl, "iret-ss-dpl", "The frame's SS names a segment whose DPL is not the ring returned to.", kIret)
         TEXT(IretSsNotPresent, "iret-ss-not-present", "The frame's SS names a segment that is not present.", kIret)
 
-        TEXT(GateBeyondIdt, "gate-beyond-idt", "The vector's 16-byte gate lies beyond the IDT's limit.", kInt)
+        TEXT(GateBeyondIdt, "gate-beyond-idt", "The vector's gate lies beyond the IDT's limit.", kInt)
         TEXT(GateType, "gate-type", "The vector's gate is neither a 64-bit interrupt gate nor a 64-bit trap gate.",
              kInt)
         TEXT(GateDpl, "gate-dpl", "INT n was executed with CPL above the gate's DPL.", kInt)
@@ -140,6 +140,9 @@ const ReasonText& describe(Reason reason)
         TEXT(Cr0LongModeWith16BitTss, "cr0-long-mode-with-16-bit-tss",
              "MOV to CR0 set PG with EFER.LME = 1 while TR held a 16-bit TSS.", kMovCr)
         TEXT(Cr0PagingOffIn64BitMode, "cr0-paging-off-in-64-bit-mode", "MOV to CR0 cleared PG in 64-bit mode.", kMovCr)
+        TEXT(PdpteReservedBits, "pdpte-reserved-bits",
+             "MOV to a control register loaded PAE paging's four PDPTEs, and a present one has a reserved bit set.",
+             "SDM 3A \"PDPTE Registers\"")
         TEXT(Cr3ReservedBits, "cr3-reserved-bits", "MOV to CR3 set a bit above the physical-address width.", kMovCr)
         TEXT(Cr4ReservedBits, "cr4-reserved-bits", "MOV to CR4 set a bit that this CPU does not have.", kMovCr)
         TEXT(Cr4PaeOffInLongMode, "cr4-pae-off-in-long-mode", "MOV to CR4 cleared PAE while long mode is active.",
@@ -339,7 +342,8 @@ const ReasonText& describe(Reason reason)
 
         TEXT(PageTableOutsideRam, "page-table-outside-ram", "A page table lies outside RAM.", "")
         TEXT(AccessOutsideRam, "access-outside-ram", "A table, frame or stack that the CPU uses lies outside RAM.", "")
-        TEXT(PagingModeUnmodelled, "paging-mode-unmodelled", "Paging is on without long mode.", "")
+        TEXT(PagingModeUnmodelled, "paging-mode-unmodelled",
+             "Paging is on without long mode (EFER.LME = 0 when CR0.PG was set), which is not modelled.", "")
         TEXT(ModeUnmodelled, "mode-unmodelled", "The instruction or event came in a mode that is not modelled.", "")
         TEXT(MsrUnmodelled, "msr-unmodelled", "This MSR exists on every CPU, but not in the model.", "")
 #undef TEXT

@@ -80,6 +80,7 @@ enum class Reason : std::uint8_t {
     Cr0LongModeWithLongCs,
     Cr0LongModeWith16BitTss,
     Cr0PagingOffIn64BitMode,
+    PdpteReservedBits,
     Cr3ReservedBits,
     Cr4ReservedBits,
     Cr4PaeOffInLongMode,

@@ -123,7 +123,10 @@ std::string describe_event(const LogRow& row, const Symbols& symbols)
     if (!row.vector) {
         return "";
     }
-    const bool is_exception = row.kind != TransitionKind::Interrupt && *arch::mnemonic(*row.vector) != '\0';
+    // INT 0x15 is no #CP; INT3, INTO and INT1 are the exceptions that they raise.
+    constexpr auto kLastOfInt = static_cast<std::uint8_t>(arch::Vector::Overflow);
+    const bool is_exception = row.kind != TransitionKind::Interrupt && *arch::mnemonic(*row.vector) != '\0' &&
+                              (row.kind != TransitionKind::SoftwareInterrupt || *row.vector <= kLastOfInt);
     std::string text = is_exception ? arch::mnemonic(*row.vector) : fmt::format("vector {}", *row.vector);
     if (row.error_code) {
         text += fmt::format(" error {:#x}", *row.error_code);

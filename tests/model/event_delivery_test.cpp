@@ -418,6 +418,43 @@ TEST_F(EventDelivery, WritesNothingWhenAnyWordOfTheFrameCannotBeWritten)
     EXPECT_EQ(guest.word(0x18008), 0x5555u);
 }
 
+TEST_F(EventDelivery, WithoutAnIdtIsShutdownBeforeLongModeToo)
+{
+    CpuState before = guest.ring_0();
+    before.efer = 0;
+    before.cr0 = arch::cr0::kProtectionEnable | arch::cr0::kExtensionType;
+    before.idtr.limit = 0;
+    const Delivery protected_mode = deliver(before, guest.memory(), event_of(Origin::Software, 0x15));
+    EXPECT_TRUE(protected_mode.shutdown());
+    ASSERT_EQ(protected_mode.attempts().size(), 3u);
+    EXPECT_EQ(protected_mode.attempts()[0].failed, exception(13, Reason::GateBeyondIdt, 0x15 * 8 + 2));
+    EXPECT_EQ(protected_mode.attempts()[1].failed, exception(13, Reason::GateBeyondIdt, 13 * 8 + 3));
+    EXPECT_EQ(protected_mode.attempts()[1].event.vector, 13);
+    EXPECT_EQ(protected_mode.attempts()[2].failed, exception(13, Reason::GateBeyondIdt, 8 * 8 + 3));
+    EXPECT_EQ(protected_mode.attempts()[2].event.vector, 8);
+
+    before.cr0 &= ~arch::cr0::kProtectionEnable;
+    const Delivery real_mode = deliver(before, guest.memory(), event_of(Origin::Software, 0x15));
+    EXPECT_TRUE(real_mode.shutdown());
+    EXPECT_EQ(real_mode.attempts()[0].failed, exception(13, Reason::GateBeyondIdt)) << "no error codes there";
+}
+
+TEST_F(EventDelivery, BeforeLongModeKnowsWhereTheIdtEnds)
+{
+    constexpr unsigned kVector = 40;
+    const auto reason = [&](std::uint64_t cr0, std::uint16_t limit) {
+        CpuState before = guest.ring_0();
+        before.efer = 0;
+        before.cr0 = cr0;
+        before.idtr.limit = limit;
+        return first_failure(before, event_of(Origin::External, kVector)).reason;
+    };
+    EXPECT_EQ(reason(arch::cr0::kProtectionEnable, 8 * kVector + 7), Reason::ModeUnmodelled);
+    EXPECT_EQ(reason(arch::cr0::kProtectionEnable, 8 * kVector + 6), Reason::GateBeyondIdt);
+    EXPECT_EQ(reason(0, 4 * kVector + 3), Reason::ModeUnmodelled);
+    EXPECT_EQ(reason(0, 4 * kVector + 2), Reason::GateBeyondIdt);
+}
+
 TEST_F(EventDelivery, HasNoAnswerOutsideLongModeOrRam)
 {
     CpuState before = guest.ring_0();

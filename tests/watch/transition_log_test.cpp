@@ -117,6 +117,11 @@ TEST_F(Log, DescribesEventsByTheManualsNames)
     EXPECT_EQ(describe_event(log.rows()[1], symbols), "vector 32");
     EXPECT_EQ(describe_event(log.rows()[2], symbols), "#UD");
     EXPECT_EQ(describe_event(log.rows()[3], symbols), "");
+    TransitionLog software(LogFilter::Normal, processes);
+    software.on_transition(event(TransitionKind::SoftwareInterrupt, 21, {}, user_state()));
+    software.on_transition(event(TransitionKind::SoftwareInterrupt, 3, {}, user_state()));
+    EXPECT_EQ(describe_event(software.rows()[0], symbols), "vector 21") << "INT 0x15 is no #CP";
+    EXPECT_EQ(describe_event(software.rows()[1], symbols), "#BP");
 }
 
 TEST_F(Log, DescribesExitsAsWaitDoes)
