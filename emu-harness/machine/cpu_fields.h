@@ -36,11 +36,13 @@ template <typename T>
 auto saved_fields(T& state)
 {
     auto& [gpr, rip, rflags, cpl, es, cs, ss, ds, fs, gs, ldtr, tr, gdtr, idtr, cr0, cr2, cr3, cr4, cr8, efer, star,
-           lstar, cstar, fmask, kernel_gs_base, tsc_aux, xcr0, pkru, dr0, dr1, dr2, dr3, dr6, dr7, pending_debug,
-           interrupt_shadow, mov_ss_shadow, nmi_blocked] = state;
+           lstar, cstar, fmask, kernel_gs_base, tsc_aux, sysenter_cs, sysenter_esp, sysenter_eip, pat, misc_enable,
+           bios_sign_id, xcr0, pkru, dr0, dr1, dr2, dr3, dr6, dr7, pending_debug, interrupt_shadow, mov_ss_shadow,
+           nmi_blocked] = state;
     return std::tie(gpr, rip, rflags, cpl, es, cs, ss, ds, fs, gs, ldtr, tr, gdtr, idtr, cr0, cr2, cr3, cr4, cr8, efer,
-                    star, lstar, cstar, fmask, kernel_gs_base, tsc_aux, xcr0, pkru, dr0, dr1, dr2, dr3, dr6, dr7,
-                    pending_debug, interrupt_shadow, mov_ss_shadow, nmi_blocked);
+                    star, lstar, cstar, fmask, kernel_gs_base, tsc_aux, sysenter_cs, sysenter_esp, sysenter_eip, pat,
+                    misc_enable, bios_sign_id, xcr0, pkru, dr0, dr1, dr2, dr3, dr6, dr7, pending_debug,
+                    interrupt_shadow, mov_ss_shadow, nmi_blocked);
 }
 
 template <typename T>

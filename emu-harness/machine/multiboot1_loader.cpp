@@ -3,6 +3,7 @@
 
 #include "arch/multiboot1.h"
 #include "machine/acpi_tables.h"
+#include "machine/bios_data.h"
 #include "machine/boot_memory.h"
 #include "machine/multiboot1_header.h"
 #include "machine/multiboot_image.h"
@@ -104,6 +105,7 @@ std::expected<model::CpuState, std::string> load_multiboot1_image(model::Physica
     if (!entry) {
         return std::unexpected(entry.error());
     }
+    place_bios_data(memory);
     place_acpi_tables(memory); // Multiboot says nothing about them: the kernel looks for them where a BIOS has them
     const auto information = place_information(memory, request);
     if (!information) {

@@ -4,6 +4,7 @@
 #include "arch/elf.h"
 #include "arch/multiboot2.h"
 #include "machine/acpi_tables.h"
+#include "machine/bios_data.h"
 #include "machine/boot_memory.h"
 #include "machine/elf_records.h"
 #include "machine/multiboot2_header.h"
@@ -161,6 +162,7 @@ std::expected<model::CpuState, std::string> load_multiboot2_image(model::Physica
             return std::unexpected(added.error());
         }
     }
+    place_bios_data(memory);
     if (const auto acpi = place_acpi_tables(memory)) {
         const std::span<const std::byte> root = std::as_bytes(std::span(&acpi->contents, 1));
         information.add(Information::PlainTag{{multiboot::kTagAcpiOld, 0}},

@@ -21,12 +21,7 @@ using model::Gpr;
 std::optional<std::uint64_t> Processor::pinned_msr(std::uint32_t index) const
 {
     constexpr std::uint32_t kTimeStampCounter = 0x10;
-    constexpr std::uint64_t kPatAfterReset = 0x0007'0406'0007'0406; // [SDM 4 "IA32_PAT"]
-    switch (index) {
-    case kTimeStampCounter: return now_();
-    case static_cast<std::uint32_t>(arch::Msr::IA32_PAT): return kPatAfterReset;
-    default: return std::nullopt;
-    }
+    return index == kTimeStampCounter ? std::optional(now_()) : std::nullopt;
 }
 
 /// An MSR of the local APIC, in ring 0.
@@ -60,7 +55,7 @@ Outcome Processor::execute_msr(const Instruction& instruction, const CpuState& b
     }
     CpuState after = past(instruction, before);
     if (instruction.kind == Kind::Rdmsr) {
-        auto value = model::rdmsr(before, index, features_);
+        auto value = model::rdmsr(before, index, features_, vendor_);
         if (!value && value.error().reason == model::Reason::MsrUnmodelled) {
             if (const auto pinned = pinned_msr(index)) {
                 value = *pinned;
@@ -72,7 +67,7 @@ Outcome Processor::execute_msr(const Instruction& instruction, const CpuState& b
         put_pair(after, *value);
         return Executed{after, std::nullopt};
     }
-    return outcome_of(model::wrmsr(after, index, pair(before), features_), before);
+    return outcome_of(model::wrmsr(after, index, pair(before), features_, vendor_), before);
 }
 
 Outcome Processor::execute_cpuid(const Instruction& instruction, const CpuState& before)

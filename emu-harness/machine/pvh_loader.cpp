@@ -3,6 +3,7 @@
 
 #include "arch/pvh.h"
 #include "machine/acpi_tables.h"
+#include "machine/bios_data.h"
 #include "machine/boot_memory.h"
 
 namespace ringcheck {
@@ -45,6 +46,7 @@ std::expected<model::CpuState, std::string> load_pvh_image(model::PhysicalMemory
     if (auto placed = memory.place_segments(kernel); !placed) {
         return std::unexpected(placed.error());
     }
+    place_bios_data(memory);
     const auto acpi = place_acpi_tables(memory);
     const auto start = memory.reserve_low(sizeof(pvh::StartInfo));
     const auto modules = place_modules(memory, request.modules);

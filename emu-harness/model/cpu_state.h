@@ -5,6 +5,7 @@
 
 #include "arch/address.h"
 #include "arch/debug_registers.h"
+#include "arch/msr.h"
 #include "arch/rflags.h"
 
 #include <array>
@@ -45,7 +46,11 @@ struct CpuState {
     TableRegister gdtr, idtr;
     std::uint64_t cr0 = 0, cr2 = 0, cr3 = 0, cr4 = 0, cr8 = 0;
     std::uint64_t efer = 0, star = 0, lstar = 0, cstar = 0, fmask = 0, kernel_gs_base = 0, tsc_aux = 0;
-    std::uint64_t xcr0 = 1; ///< after reset
+    std::uint64_t sysenter_cs = 0, sysenter_esp = 0, sysenter_eip = 0;
+    std::uint64_t pat = arch::pat::kAfterReset;
+    std::uint64_t misc_enable = arch::misc_enable::kAfterReset; ///< without the bit that tells of MONITOR
+    std::uint64_t bios_sign_id = 0;                             ///< 0: no microcode update was loaded
+    std::uint64_t xcr0 = 1;                                     ///< after reset
     std::uint32_t pkru = 0;
     std::uint64_t dr0 = 0, dr1 = 0, dr2 = 0, dr3 = 0, dr6 = arch::dr6::kAlwaysOne, dr7 = arch::dr7::kAlwaysOne;
     /// DR6 bits of debug traps that have happened and are not delivered yet.

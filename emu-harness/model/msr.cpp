@@ -3,6 +3,7 @@
 
 #include "arch/msr.h"
 
+#include <optional>
 #include <utility>
 
 namespace ringcheck::model {
@@ -17,7 +18,13 @@ std::unexpected<Fault> refuse(Reason reason)
 }
 
 /// What WRMSR checks before it writes.
-enum class Holds : std::uint8_t { Anything, Address, LowHalf };
+enum class Holds : std::uint8_t {
+    Anything,
+    Address,
+    LowHalf,     ///< the upper half is reserved
+    LowHalfKept, ///< the upper half is ignored
+    MemoryTypes,
+};
 
 /// Where CpuState keeps an MSR; nullptr in `word` for one that it does not keep.
 template <typename State> struct Place {
@@ -25,8 +32,9 @@ template <typename State> struct Place {
     Holds holds = Holds::Anything;
 };
 
-template <typename State> Place<State> find(State& state, Msr index, const Features& features)
+template <typename State> Place<State> find(State& state, Msr index, const Features& features, Vendor vendor)
 {
+    const bool intel = vendor == Vendor::Intel;
     if (index == Msr::IA32_TSC_AUX && !features.rdtscp) {
         return {};
     }
@@ -39,6 +47,11 @@ template <typename State> Place<State> find(State& state, Msr index, const Featu
     case Msr::IA32_GS_BASE: return {&state.gs.base, Holds::Address};
     case Msr::IA32_KERNEL_GS_BASE: return {&state.kernel_gs_base, Holds::Address};
     case Msr::IA32_TSC_AUX: return {&state.tsc_aux, Holds::LowHalf};
+    case Msr::IA32_SYSENTER_CS: return {&state.sysenter_cs, Holds::LowHalfKept};
+    // 32 bits on AMD.  [SDM 2D WRMSR; APM 2 "SYSENTER and SYSEXIT MSRs"]
+    case Msr::IA32_SYSENTER_ESP: return {&state.sysenter_esp, intel ? Holds::Address : Holds::LowHalfKept};
+    case Msr::IA32_SYSENTER_EIP: return {&state.sysenter_eip, intel ? Holds::Address : Holds::LowHalfKept};
+    case Msr::IA32_PAT: return {&state.pat, Holds::MemoryTypes};
     default: return {};
     }
 }
@@ -52,14 +65,72 @@ std::unexpected<Fault> unknown(Msr index, const Features& features)
     switch (index) {
     case Msr::IA32_TSC:
     case Msr::IA32_APIC_BASE:
-    case Msr::IA32_SYSENTER_CS:
-    case Msr::IA32_SYSENTER_ESP:
-    case Msr::IA32_SYSENTER_EIP:
-    case Msr::IA32_MISC_ENABLE:
-    case Msr::IA32_PAT:
     case Msr::IA32_MTRR_DEF_TYPE: return std::unexpected(no_answer(Reason::MsrUnmodelled));
     default: return refuse(Reason::MsrUnknown);
     }
+}
+
+std::uint64_t misc_enable(const CpuState& state, const Features& features)
+{
+    return state.misc_enable | (features.monitor ? arch::misc_enable::kMonitor : 0);
+}
+
+/// What is there by one vendor's manual alone, or means something else by the other's: read.
+std::optional<std::uint64_t> read_of_vendor(const CpuState& state, Msr index, const Features& features, Vendor vendor)
+{
+    const bool intel = vendor == Vendor::Intel;
+    if (index == Msr::IA32_BIOS_SIGN_ID) { // AMD's PATCH_LEVEL, which is 0 likewise
+        return state.bios_sign_id;
+    }
+    if (index == Msr::IA32_PLATFORM_ID && intel) {
+        return 0;
+    }
+    if (index == Msr::IA32_MISC_ENABLE && intel) {
+        return misc_enable(state, features);
+    }
+    return std::nullopt;
+}
+
+std::expected<CpuState, Fault> write_misc_enable(CpuState state, std::uint64_t value, const Features& features)
+{
+    using namespace arch::misc_enable;
+    constexpr std::uint64_t kReadOnly = kBranchTraceUnavailable | kEventSamplingUnavailable;
+    const std::uint64_t changed = value ^ misc_enable(state, features);
+    if ((changed & (kMonitor | kLimitCpuid | kExecuteDisableUnavailable)) != 0) {
+        return std::unexpected(no_answer(Reason::MsrUnmodelled)); // CPUID would have to say something else
+    }
+    if ((changed & ~(kFastStrings | kReadOnly)) != 0) {
+        return refuse(Reason::MsrReservedBits);
+    }
+    state.misc_enable ^= changed & kFastStrings;
+    return state;
+}
+
+/// One of read_of_vendor()'s: written.
+std::expected<CpuState, Fault> write_of_vendor(CpuState state, Msr index, std::uint64_t value, const Features& features,
+                                               Vendor vendor)
+{
+    if (index == Msr::IA32_MISC_ENABLE) {
+        return write_misc_enable(state, value, features);
+    }
+    if (index == Msr::IA32_PLATFORM_ID || vendor == Vendor::Amd) {
+        return refuse(Reason::MsrReadOnly);
+    }
+    state.bios_sign_id = value;
+    return state;
+}
+
+/// Each byte is a memory type, and 2 and 3 are none.
+bool are_memory_types(std::uint64_t value)
+{
+    constexpr std::uint64_t kHighest = 7;
+    for (unsigned entry = 0; entry != arch::pat::kEntries; ++entry, value >>= arch::pat::kEntryBits) {
+        const std::uint64_t type = arch::pat::kMemoryType.get(value);
+        if (type == 2 || type == 3 || type > kHighest) {
+            return false;
+        }
+    }
+    return true;
 }
 
 std::expected<CpuState, Fault> write_efer(CpuState state, std::uint64_t value, const Features& features)
@@ -78,7 +149,8 @@ std::expected<CpuState, Fault> write_efer(CpuState state, std::uint64_t value, c
 
 } // namespace
 
-std::expected<std::uint64_t, Fault> rdmsr(const CpuState& state, std::uint32_t index, const Features& features)
+std::expected<std::uint64_t, Fault> rdmsr(const CpuState& state, std::uint32_t index, const Features& features,
+                                          Vendor vendor)
 {
     const Msr msr{index};
     if (state.cpl != 0) {
@@ -87,14 +159,18 @@ std::expected<std::uint64_t, Fault> rdmsr(const CpuState& state, std::uint32_t i
     if (msr == Msr::IA32_EFER) {
         return state.efer;
     }
-    const auto place = find(state, msr, features);
+    if (const auto value = read_of_vendor(state, msr, features, vendor)) {
+        return *value;
+    }
+    const auto place = find(state, msr, features, vendor);
     if (place.word == nullptr) {
         return unknown(msr, features);
     }
     return *place.word;
 }
 
-std::expected<CpuState, Fault> wrmsr(CpuState state, std::uint32_t index, std::uint64_t value, const Features& features)
+std::expected<CpuState, Fault> wrmsr(CpuState state, std::uint32_t index, std::uint64_t value, const Features& features,
+                                     Vendor vendor)
 {
     const Msr msr{index};
     if (state.cpl != 0) {
@@ -103,7 +179,10 @@ std::expected<CpuState, Fault> wrmsr(CpuState state, std::uint32_t index, std::u
     if (msr == Msr::IA32_EFER) {
         return write_efer(state, value, features);
     }
-    const auto place = find(state, msr, features);
+    if (read_of_vendor(state, msr, features, vendor)) {
+        return write_of_vendor(state, msr, value, features, vendor);
+    }
+    const auto place = find(state, msr, features, vendor);
     if (place.word == nullptr) {
         return unknown(msr, features);
     }
@@ -113,7 +192,10 @@ std::expected<CpuState, Fault> wrmsr(CpuState state, std::uint32_t index, std::u
     if (place.holds == Holds::LowHalf && value >> 32 != 0) {
         return refuse(Reason::MsrReservedBits);
     }
-    *place.word = value;
+    if (place.holds == Holds::MemoryTypes && !are_memory_types(value)) {
+        return refuse(Reason::PatMemoryType);
+    }
+    *place.word = place.holds == Holds::LowHalfKept ? value & 0xffff'ffff : value;
     return state;
 }
 

@@ -22,12 +22,14 @@ constexpr std::uint64_t supported_efer(const Features& features)
 
 /// @return  EDX:EAX, or #GP(0): MsrNotRing0, MsrUnknown; outside the model: MsrUnmodelled, an MSR that every CPU has
 ///          but CpuState has not (the caller answers it or ends the run).
-std::expected<std::uint64_t, Fault> rdmsr(const CpuState& state, std::uint32_t index, const Features& features = {});
+std::expected<std::uint64_t, Fault> rdmsr(const CpuState& state, std::uint32_t index, const Features& features = {},
+                                          Vendor vendor = Vendor::Intel);
 
 /// @return  the state with the MSR written, or #GP(0): MsrNotRing0, MsrUnknown, MsrNonCanonical, MsrReservedBits,
-///          EferLmeWhilePaging; outside the model: MsrUnmodelled.
-/// EFER.LMA keeps its value whatever is written.
+///          MsrReadOnly, PatMemoryType, EferLmeWhilePaging; outside the model: MsrUnmodelled, also of a bit of
+///          IA32_MISC_ENABLE that would change what CPUID says.
+/// EFER.LMA and the read-only bits of IA32_MISC_ENABLE keep their values whatever is written.
 std::expected<CpuState, Fault> wrmsr(CpuState state, std::uint32_t index, std::uint64_t value,
-                                     const Features& features = {});
+                                     const Features& features = {}, Vendor vendor = Vendor::Intel);
 
 } // namespace ringcheck::model

@@ -125,6 +125,9 @@ const ReasonText& describe(Reason reason)
         TEXT(MsrNonCanonical, "msr-non-canonical", "WRMSR of a non-canonical address to an MSR that holds an address.",
              kRdmsr)
         TEXT(MsrReservedBits, "msr-reserved-bits", "WRMSR set a reserved bit.", kRdmsr)
+        TEXT(MsrReadOnly, "msr-read-only", "WRMSR to an MSR that can only be read.", "SDM 4 \"Architectural MSRs\"")
+        TEXT(PatMemoryType, "pat-memory-type", "WRMSR put a memory type into IA32_PAT that is reserved.",
+             "SDM 3A \"IA32_PAT MSR\"")
         TEXT(EferLmeWhilePaging, "efer-lme-while-paging", "WRMSR changed EFER.LME while CR0.PG = 1.",
              "SDM 3A \"Initializing IA-32e Mode\"")
         TEXT(CrNotRing0, "cr-not-ring-0", "MOV to a control register was executed with CPL > 0.", kMovCr)

@@ -70,6 +70,8 @@ enum class Reason : std::uint8_t {
     MsrUnknown,
     MsrNonCanonical,
     MsrReservedBits,
+    MsrReadOnly,
+    PatMemoryType,
     EferLmeWhilePaging,
     CrNotRing0,
     CrUnknown,

@@ -123,10 +123,12 @@ Answer step_debug(Subject& subject, GuestSource& source)
 Answer step_msr(Subject& subject, GuestSource& source)
 {
     const CpuState& before = subject.state;
-    constexpr std::array<std::uint32_t, 11> kIndices{0xc000'0080, 0xc000'0081, 0xc000'0082, 0xc000'0083,
-                                                     0xc000'0084, 0xc000'0100, 0xc000'0101, 0xc000'0102,
-                                                     0xc000'0103, 0x1b,        0x10};
-    const auto index = source.below(8) == 0 ? static_cast<std::uint32_t>(source.word()) : kIndices[source.below(11)];
+    constexpr std::array<std::uint32_t, 18> kIndices{0xc000'0080, 0xc000'0081, 0xc000'0082, 0xc000'0083, 0xc000'0084,
+                                                     0xc000'0100, 0xc000'0101, 0xc000'0102, 0xc000'0103, 0x1b,
+                                                     0x10,        0x17,        0x8b,        0x174,       0x175,
+                                                     0x176,       0x1a0,       0x277};
+    const auto index =
+        source.below(8) == 0 ? static_cast<std::uint32_t>(source.word()) : kIndices[source.below(kIndices.size())];
     const std::uint64_t value = index == 0xc000'0080 ? before.efer ^ (source.word() & source.word() & 0xfff)
                                 : source.coin()      ? source.address()
                                                      : source.word();
@@ -136,7 +138,8 @@ Answer step_msr(Subject& subject, GuestSource& source)
     require(read.has_value() || !after, "what can be written can be read");
     if (after) {
         const auto again = rdmsr(*after, index);
-        require(again && (index == 0xc000'0080 || *again == value), "and read back as it was written");
+        const bool in_part = index == 0xc000'0080 || index == 0x174 || index == 0x1a0;
+        require(again && (in_part || *again == value), "and read back as it was written");
         require_same_but(before, *after, [](CpuState& to, const CpuState& from) {
             to.efer = from.efer;
             to.star = from.star;
@@ -147,6 +150,12 @@ Answer step_msr(Subject& subject, GuestSource& source)
             to.gs.base = from.gs.base;
             to.kernel_gs_base = from.kernel_gs_base;
             to.tsc_aux = from.tsc_aux;
+            to.sysenter_cs = from.sysenter_cs;
+            to.sysenter_esp = from.sysenter_esp;
+            to.sysenter_eip = from.sysenter_eip;
+            to.pat = from.pat;
+            to.misc_enable = from.misc_enable;
+            to.bios_sign_id = from.bios_sign_id;
         });
     }
     return after;

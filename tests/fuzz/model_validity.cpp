@@ -79,6 +79,11 @@ void check_addresses(const CpuState& state, Rules& rules)
     rules.require(arch::is_canonical(state.fs.base) && arch::is_canonical(state.gs.base), "FS, GS: canonical");
     rules.require(arch::is_canonical(state.kernel_gs_base), "IA32_KERNEL_GS_BASE is canonical");
     rules.require(arch::is_canonical(state.lstar) && arch::is_canonical(state.cstar), "LSTAR, CSTAR: canonical");
+    rules.require(arch::is_canonical(state.sysenter_esp) && arch::is_canonical(state.sysenter_eip),
+                  "IA32_SYSENTER_ESP and _EIP: canonical");
+    rules.require(state.sysenter_cs <= kLow32, "IA32_SYSENTER_CS: 32 bits");
+    rules.require((state.pat & 0xf8f8'f8f8'f8f8'f8f8) == 0, "IA32_PAT: reserved bits are 0");
+    rules.require((state.misc_enable & ~std::uint64_t{1}) == 0x1800, "IA32_MISC_ENABLE: one bit can be changed");
     rules.require(state.fmask <= kLow32 && state.tsc_aux <= kLow32, "FMASK, TSC_AUX: 32 bits");
 }
 

@@ -167,4 +167,38 @@ TEST(SystemInstruction, StiCastsAShadowOnlyWhereItSetsTheFlag)
     }
 }
 
+GUEST_CODE(early_msrs, R"(
+    mov   $0x277, %ecx
+    rdmsr
+    mov   %eax, %r12d
+    mov   $0x06060606, %eax
+    mov   %eax, %edx
+    wrmsr
+    rdmsr
+    mov   %eax, %r13d
+    mov   $0x176, %ecx
+    mov   $0x12345678, %eax
+    xor   %edx, %edx
+    wrmsr
+    mov   $0x17, %ecx
+    rdmsr
+    hlt
+)");
+
+TEST(SystemInstruction, KeepsTheMsrsThatKernelsTouchFirst)
+{
+    for (const model::Vendor vendor : {model::Vendor::Intel, model::Vendor::Amd}) {
+        MachineGuest guest({.ram_bytes = 8u << 20, .vendor = vendor});
+        guest.place(MachineGuest::kKernelText, early_msrs);
+        guest.run(guest.ring_0());
+        const CpuState state = guest.machine->state();
+        EXPECT_EQ(state[Gpr::R12], 0x0007'0406u);
+        EXPECT_EQ(state[Gpr::R13], 0x0606'0606u);
+        EXPECT_EQ(state.pat, 0x0606'0606'0606'0606u);
+        EXPECT_EQ(state.sysenter_eip, 0x1234'5678u);
+        const bool has_platform = guest.log.transitions.empty();
+        EXPECT_EQ(has_platform, vendor == model::Vendor::Intel) << "AMD has no IA32_PLATFORM_ID";
+    }
+}
+
 } // namespace

@@ -66,7 +66,8 @@ inline testing::AssertionResult same_state(const CpuState& actual, const CpuStat
     COMPARE(gdtr), COMPARE(idtr);
     COMPARE(cr0), COMPARE(cr2), COMPARE(cr3), COMPARE(cr4), COMPARE(cr8);
     COMPARE(efer), COMPARE(star), COMPARE(lstar), COMPARE(cstar), COMPARE(fmask), COMPARE(kernel_gs_base);
-    COMPARE(tsc_aux), COMPARE(xcr0), COMPARE(pkru);
+    COMPARE(sysenter_cs), COMPARE(sysenter_esp), COMPARE(sysenter_eip), COMPARE(pat), COMPARE(misc_enable);
+    COMPARE(bios_sign_id), COMPARE(tsc_aux), COMPARE(xcr0), COMPARE(pkru);
     COMPARE(dr0), COMPARE(dr1), COMPARE(dr2), COMPARE(dr3), COMPARE(dr6), COMPARE(dr7);
     COMPARE(pending_debug), COMPARE(interrupt_shadow), COMPARE(mov_ss_shadow), COMPARE(nmi_blocked);
 #undef COMPARE
