@@ -105,6 +105,30 @@ std::optional<std::uint64_t> other_tables_with(const Circumstances& at, std::uin
     return std::nullopt;
 }
 
+std::optional<std::uint64_t> tables_that_contain_cr3(const Circumstances& at)
+{
+    const std::uint64_t inner = at.state.cr3 & arch::cr3::kTable.mask();
+    for (std::uint64_t table = 0; table + arch::kPageSize <= at.memory.size_bytes(); table += arch::kPageSize) {
+        bool points = false;
+        for (std::uint64_t place = table; !points && place != table + arch::kPageSize; place += sizeof(std::uint64_t)) {
+            const arch::PageEntry entry{at.memory.read_u64(arch::PhysAddr{place}).value_or(0)};
+            points = entry.has(arch::PageEntry::kPresent) && entry.frame().value == inner;
+        }
+        CpuState other = at.state;
+        other.cr3 = table;
+        if (points && table != inner && translate(other, at.memory, at.state.rip)) {
+            return table;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::uint64_t> physical_address(const Circumstances& at, std::uint64_t address)
+{
+    const auto page = translate(at.state, at.memory, address);
+    return page ? std::optional(page->address.value) : std::nullopt;
+}
+
 std::uint64_t mapped_bytes_above(const Circumstances& at, std::uint64_t address)
 {
     constexpr std::uint64_t kMost = 64u << 10;

@@ -52,6 +52,10 @@ std::optional<std::uint16_t> find_descriptor(const Circumstances& at,
 arch::SegmentDescriptor descriptor_in_memory(const Circumstances& at, std::uint64_t selector);
 /// The PML4 of other page tables in RAM that map the kernel as CR3's do, and `address` for ring 3.
 std::optional<std::uint64_t> other_tables_with(const Circumstances& at, std::uint64_t address, model::AccessKind kind);
+/// A PML4 in RAM that maps the code at RIP, and of which some entry points to the table in CR3: that is none itself.
+std::optional<std::uint64_t> tables_that_contain_cr3(const Circumstances& at);
+/// Where `address` leads by the page tables; nullopt when nowhere.
+std::optional<std::uint64_t> physical_address(const Circumstances& at, std::uint64_t address);
 /// The bytes that are mapped without a gap from `address` upwards, at most 64 KiB.
 std::uint64_t mapped_bytes_above(const Circumstances& at, std::uint64_t address);
 

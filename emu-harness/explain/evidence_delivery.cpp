@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Delivery through the IDT: gate, code segment, stack slot, frame, in the order in which the CPU reads them.
 // [SDM 3A "Exception and Interrupt Handling in 64-bit Mode"]
+#include "arch/control_registers.h"
 #include "arch/idt_gate.h"
 #include "arch/tss.h"
 #include "explain/evidence.h"
@@ -34,7 +35,8 @@ Way find_way(const CpuState& state, const PhysicalMemory& memory, unsigned vecto
 {
     Way way;
     const std::uint64_t offset = sizeof(IdtGate) * vector;
-    if (offset + sizeof(IdtGate) - 1 > state.idtr.limit) {
+    const bool long_mode = (state.efer & arch::efer::kLongModeActive) != 0;
+    if (!long_mode || offset + sizeof(IdtGate) - 1 > state.idtr.limit) {
         return way;
     }
     if (const auto gate =

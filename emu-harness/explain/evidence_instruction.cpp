@@ -6,6 +6,7 @@
 #include "explain/evidence.h"
 #include "machine/operand.h"
 #include "model/descriptor_table.h"
+#include "model/legacy_paging.h"
 
 #include <fmt/format.h>
 
@@ -100,6 +101,35 @@ void add_port(Evidence& evidence, const CpuState& state, const PhysicalMemory& m
         map.fields.push_back({"", fmt::format("base {:#x}, TSS limit {:#x}", base, state.tr.limit), true});
     }
     evidence.exhibits.push_back(std::move(map));
+}
+
+/// What MOV to a control register was given, and the registers and tables that it does not fit.
+void add_control(Evidence& evidence, const CpuState& state, const PhysicalMemory& memory, const InstructionAt& at,
+                 Reason reason)
+{
+    evidence.exhibits.push_back(number("value", state.gpr[at.decoded.rm()]));
+    const Exhibit efer =
+        control_register("EFER", &CpuState::efer, state,
+                         {decisive(flag("LME", arch::efer::kLongModeEnable, state.efer, &CpuState::efer))});
+    const Exhibit cr4 =
+        control_register("CR4", &CpuState::cr4, state,
+                         {decisive(flag("PAE", arch::cr4::kPhysicalAddressExtension, state.cr4, &CpuState::cr4))});
+    if (reason == Reason::Cr0LongModeWithoutPae) {
+        evidence.exhibits.push_back(cr4);
+    } else if (reason == Reason::PdpteReservedBits) {
+        evidence.exhibits.push_back(efer);
+        for (unsigned index = 0; index != model::kPdptes; ++index) {
+            const arch::PhysAddr place = model::pdpte_address(state, index);
+            const std::uint64_t word = memory.read_u64(place).value_or(0);
+            const std::uint64_t refused = (word & 1) != 0 ? word & model::reserved_pdpte_bits() : 0;
+            if (refused != 0) {
+                evidence.exhibits.push_back({fmt::format("PDPTE[{}]", index),
+                                             fmt::format("{:#x}", place.value),
+                                             fmt::format("{:#018x}", word),
+                                             {{"reserved", fmt::format("{:#x}", refused), true}}});
+            }
+        }
+    }
 }
 
 void add_privilege(Evidence& evidence, const CpuState& state, Reason reason)
@@ -217,8 +247,8 @@ Evidence instruction_evidence(const CpuState& state, const PhysicalMemory& memor
         const std::uint64_t value = state[Gpr::Rdx] << 32 | (state[Gpr::Rax] & 0xffff'ffff);
         evidence.exhibits.push_back(number("ECX", state[Gpr::Rcx] & 0xffff'ffff));
         evidence.exhibits.push_back(number("EDX:EAX", value));
-    } else if (id.starts_with("cr")) {
-        evidence.exhibits.push_back(number("value", state.gpr[at.decoded.rm()]));
+    } else if (id.starts_with("cr") || id.starts_with("pdpte-")) {
+        add_control(evidence, state, memory, at, reason);
     } else if (id.starts_with("io-")) {
         add_port(evidence, state, memory, at, reason);
     } else if (finding.access && finding.fault.reason != Reason::InstructionRule) {

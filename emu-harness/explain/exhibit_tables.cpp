@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Descriptors, gates, selectors and TSS slots bit by bit.
 // [SDM 3A "Segment Descriptors", "64-Bit Mode IDT", "Task Management in 64-bit Mode"]
+#include "arch/control_registers.h"
 #include "arch/idt_gate.h"
 #include "arch/tss.h"
 #include "explain/exhibit.h"
@@ -87,12 +88,17 @@ Exhibit descriptor(const CpuState& state, const PhysicalMemory& memory, std::uin
 
 Exhibit idt_gate(const CpuState& state, const PhysicalMemory& memory, unsigned vector)
 {
-    const std::uint64_t offset = sizeof(IdtGate) * vector;
+    constexpr std::uint64_t kLegacyGate = 8;
+    const bool long_mode = (state.efer & arch::efer::kLongModeActive) != 0;
+    const std::uint64_t offset = (long_mode ? sizeof(IdtGate) : kLegacyGate) * vector;
     const std::uint64_t address = state.idtr.base + offset;
     Exhibit shown{fmt::format("IDT[{}]", vector), fmt::format("{:#x}", address), "", {}};
-    if (offset + sizeof(IdtGate) - 1 > state.idtr.limit) {
+    if (offset + (long_mode ? sizeof(IdtGate) : kLegacyGate) - 1 > state.idtr.limit) {
         shown.fields.push_back({"", beyond("IDT", state.idtr.limit), true});
         return shown;
+    }
+    if (!long_mode) {
+        return shown; // which the model does not look into
     }
     const auto low = locate(state, memory, address);
     const auto high = locate(state, memory, address + sizeof(std::uint64_t));

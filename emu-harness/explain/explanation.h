@@ -78,6 +78,9 @@ struct Explanation {
     std::vector<std::uint8_t> missing_gates;
     std::optional<KeptValue> kept; ///< to be followed in another run
     std::optional<ValueFate> fate; ///< of `kept`, by whoever did
+    /// So often the same exception came again at once, each while the one before was being handled.
+    std::uint64_t repeated = 0;
+    bool served = false; ///< the kernel handled it and went on: no mistake is to be looked for
     Outcome outcome{};
     std::string entered; ///< where the CPU went, with ring and stack; "" unless outcome is Entered
 };

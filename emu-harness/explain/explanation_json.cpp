@@ -100,6 +100,8 @@ std::string explanation_json(const Explanation& explanation, const SourceLines& 
                     {"culprit", explanation.culprit},
                     {"missing_gates", explanation.missing_gates},
                     {"fate", explanation.fate ? to_json(*explanation.kept, *explanation.fate) : Json(nullptr)},
+                    {"repeated", explanation.repeated},
+                    {"served", explanation.served},
                     {"outcome", to_string(explanation.outcome)},
                     {"entered", explanation.entered}};
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -106,7 +106,9 @@ std::vector<Exhibit> new_exhibits(const Cause& cause, const Cause* before, std::
 }
 
 /// @param before  the cause above this one, or nullptr; what is as there is not said again
-void add_cause(std::string& text, const Cause& cause, const Cause* before, std::size_t depth, const Emphasis& emphasis)
+/// @param served  nothing went wrong: no mistake is named
+void add_cause(std::string& text, const Cause& cause, const Cause* before, std::size_t depth, bool served,
+               const Emphasis& emphasis)
 {
     const std::string arrow = depth == 0 ? "" : std::string(2 * depth - 2, ' ') + "└ ";
     text += fmt::format("  {}{}, {}\n", arrow, cause.event, cause.doing);
@@ -129,7 +131,7 @@ void add_cause(std::string& text, const Cause& cause, const Cause* before, std::
     }
     block.frame(cause.frame);
     block.remedies(cause.remedies);
-    if (!cause.likely.empty() && (before == nullptr || before->likely != cause.likely)) {
+    if (!served && !cause.likely.empty() && (before == nullptr || before->likely != cause.likely)) {
         block.line("likely", cause.likely);
     }
     if (!cause.becomes.empty()) {
@@ -200,7 +202,8 @@ std::string explanation_text(const Explanation& explanation, const SourceLines& 
     block.line("code", explanation.instruction);
     text += '\n';
     for (std::size_t i = 0; i != explanation.chain.size(); ++i) {
-        add_cause(text, explanation.chain[i], i == 0 ? nullptr : &explanation.chain[i - 1], i, emphasis);
+        add_cause(text, explanation.chain[i], i == 0 ? nullptr : &explanation.chain[i - 1], i, explanation.served,
+                  emphasis);
     }
     switch (explanation.outcome) {
     case Explanation::Outcome::Entered: block.line("then", explanation.entered); break;
@@ -208,6 +211,13 @@ std::string explanation_text(const Explanation& explanation, const SourceLines& 
         block.line("then", "shutdown: nothing can be delivered (a triple fault)");
         break;
     case Explanation::Outcome::Unmodelled: block.line("then", "the model does not know what the CPU does"); break;
+    }
+    if (explanation.served) {
+        block.line("served", "the kernel handled it and went on, as with a page that it maps when it is used first");
+    }
+    if (explanation.repeated != 0) {
+        block.line("again", fmt::format("the same came {} times more, each while the one before was being handled",
+                                        explanation.repeated));
     }
     if (explanation.chain.size() > 1) {
         add_verdict(block, explanation, lines);

@@ -14,6 +14,14 @@ std::string FaultWatch::program_of(std::uint64_t cr3) const
     return process == nullptr ? "" : process->name;
 }
 
+bool FaultWatch::repeats(const model::CpuState& before, const model::Event& event) const
+{
+    return wish_.kind == Wish::Kind::KernelFaults && !explanations_.empty() && explained_ &&
+           explained_->before.rip == before.rip && explained_->before.cpl == before.cpl &&
+           explained_->event.vector == event.vector && explained_->event.cr2 == event.cr2 &&
+           explained_->event.error_code == event.error_code;
+}
+
 void FaultWatch::on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event)
 {
     using Kind = Wish::Kind;
@@ -31,6 +39,12 @@ void FaultWatch::on_event(std::uint64_t count, const model::CpuState& before, co
     if (!wanted) {
         return;
     }
+    if (repeats(before, event)) {
+        ++explanations_.back().repeated;
+        event_explained_ = false;
+        return;
+    }
+    explained_ = last_;
     if (wish_.kind == Kind::LastException) {
         explanations_.clear();
         frames_.clear();
@@ -43,7 +57,14 @@ void FaultWatch::on_event(std::uint64_t count, const model::CpuState& before, co
 
 std::vector<Explanation> FaultWatch::explanations() const
 {
-    return fatal_ ? std::vector{*fatal_} : explanations_;
+    if (fatal_) {
+        return {*fatal_};
+    }
+    std::vector<Explanation> all = explanations_;
+    for (Explanation& one : all) {
+        one.served = wish_.kind == Wish::Kind::LastException && all_served();
+    }
+    return all;
 }
 
 std::optional<Explanation> FaultWatch::shutdown() const

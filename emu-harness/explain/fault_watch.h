@@ -51,12 +51,15 @@ private:
     static constexpr std::size_t kMostKept = 8; ///< of a kernel that never returns from its faults
 
     std::string program_of(std::uint64_t cr3) const;
+    /// The exception explained last, again.
+    bool repeats(const model::CpuState& before, const model::Event& event) const;
 
     const Explainer& explainer_;
     const Processes& processes_;
     Wish wish_;
     History history_;
     std::optional<LastEvent> last_;
+    std::optional<LastEvent> explained_; ///< KernelFaults: what the last of `explanations_` explains
     std::optional<std::uint64_t> user_exception_;
     std::vector<Explanation> explanations_;
     std::optional<Explanation> of_user_; ///< LastException: of `user_exception_`

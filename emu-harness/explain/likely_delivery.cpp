@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Events that cannot be delivered: the gate, its code segment, the TSS, the stack.
+#include "arch/control_registers.h"
 #include "arch/idt_gate.h"
 #include "arch/tss.h"
 #include "explain/likely_mistake.h"
@@ -14,9 +15,43 @@ namespace {
 
 using model::Reason;
 
+bool in_long_mode(const Circumstances& at)
+{
+    return (at.state.efer & arch::efer::kLongModeActive) != 0;
+}
+
+/// INT n before long mode, of one of the BIOS's vectors: "; INT 0x15 ..."; "" when it is none.
+std::string bios_call(const Circumstances& at)
+{
+    constexpr unsigned kFirst = 0x10, kLast = 0x1a; // [Ralf Brown's Interrupt List: video to clock]
+    const unsigned vector = at.delivering->vector;
+    if (at.delivering->origin != model::Event::Origin::Software || vector < kFirst || vector > kLast) {
+        return "";
+    }
+    return fmt::format("; INT {:#x} calls the BIOS, which is there in real-address mode alone: what it would tell, the "
+                       "boot protocol hands over",
+                       vector);
+}
+
+/// The IDT holds a gate of 32-bit mode's size for the vector.
+bool has_short_gate(const Circumstances& at, unsigned vector)
+{
+    constexpr std::uint64_t kBytes = 8;
+    const auto place = locate(at.state, at.memory, at.state.idtr.base + kBytes * vector);
+    const auto next = locate(at.state, at.memory, at.state.idtr.base + kBytes * (vector + 1));
+    const arch::IdtGate gate{place ? *at.memory.read_u64(*place) : 0, next ? *at.memory.read_u64(*next) : 0};
+    const bool long_one = vector % 2 == 0 && is_mapped(at, gate.handler()); // that of half the vector
+    return !long_one && gate.present() &&
+           (gate.type() == arch::IdtGate::kTypeInterrupt || gate.type() == arch::IdtGate::kTypeTrap) &&
+           !model::is_null(gate.selector());
+}
+
 /// A gate lies in memory behind the IDT's limit.
 bool gate_behind_limit(const Circumstances& at, unsigned vector)
 {
+    if (!in_long_mode(at)) {
+        return false;
+    }
     const auto place = locate(at.state, at.memory, at.state.idtr.base + sizeof(arch::IdtGate) * vector);
     return place && arch::IdtGate{*at.memory.read_u64(*place), 0}.present();
 }
@@ -25,13 +60,14 @@ std::string short_idt(const Circumstances& at, unsigned vector)
 {
     const unsigned limit = at.state.idtr.limit;
     if (limit == 0) {
-        const std::string text = "no IDT is loaded: LIDT has not been executed, or with a limit of 0";
+        const std::string text = "no IDT is loaded: LIDT has not been executed, or with a limit of 0" + bios_call(at);
         return at.delivering->origin == model::Event::Origin::External
                    ? text + "; interrupts are on (IF = 1) all the same: STI has to wait for LIDT"
                    : text;
     }
     const std::string text =
-        fmt::format("the IDT ends before vector {}: LIDT's limit is 16 times the number of gates, less 1", vector);
+        fmt::format("the IDT ends before vector {}: LIDT's limit is {} times the number of gates, less 1", vector,
+                    in_long_mode(at) ? sizeof(arch::IdtGate) : std::size_t{8});
     return gate_behind_limit(at, vector)
                ? text + fmt::format("; the gate is there, behind the limit {:#x}, which would do for {} gate{}", limit,
                                     (limit + 1) / sizeof(arch::IdtGate),
@@ -119,7 +155,12 @@ std::string delivery_mistake(const Circumstances& at, std::string_view id)
         return short_idt(at, vector);
     }
     if (!exhibits.empty() && !exhibits.front().fields.empty() && exhibits.front().fields.front().value == "empty") {
-        return fmt::format("the gate of vector {} was never filled in", vector);
+        const std::string text = fmt::format("the gate of vector {} was never filled in", vector);
+        return has_short_gate(at, vector)
+                   ? text + fmt::format("; at IDT+{:#x} there is one of 8 bytes, as 32-bit mode has them: in long mode "
+                                        "a gate takes 16",
+                                        8 * vector)
+                   : text;
     }
     if (id == "gate-dpl") {
         return fmt::format("INT {:#x} from ring 3 needs a gate with DPL 3", vector);

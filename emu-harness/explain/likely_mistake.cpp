@@ -3,6 +3,8 @@
 #include "explain/likely_mistake.h"
 
 #include "arch/control_registers.h"
+#include "model/descriptor_table.h"
+#include "model/page_walk.h"
 #include "model/reason.h"
 
 #include <fmt/format.h>
@@ -69,6 +71,28 @@ std::string privileged(const Circumstances& at, const char* by_a_program)
                : fmt::format("the program executed {}, {}", at.instruction.text.mnemonic, by_a_program);
 }
 
+/// MOV to CR3 of what is no physical address.
+std::string bad_table_address(const Circumstances& at)
+{
+    const std::uint64_t value = at.state.gpr[at.instruction.decoded.rm()];
+    const std::string text =
+        fmt::format("CR3 takes the physical address of a PML4, of at most {} bits", model::kPhysicalAddressBits);
+    const auto physical = physical_address(at, value);
+    return physical ? text + fmt::format("; {:#x} is a linear one, which is mapped to {:#x}", value, *physical) : text;
+}
+
+/// LTR of something else than an available TSS.
+std::string no_available_tss(const Circumstances& at)
+{
+    const auto selector = static_cast<std::uint16_t>(at.fault.error_code.value_or(0));
+    const bool busy = descriptor_in_memory(at, selector).type() == arch::SegmentDescriptor::kTypeTssBusy;
+    const bool held = busy && model::selector_error(at.state.tr.selector) == selector;
+    return held ? "TR holds this TSS already, and LTR has marked it busy (type 11): LTR is for once, unless the "
+                  "descriptor "
+                  "is made available (type 9) again"
+                : "the selector does not name a TSS descriptor of type 9 (available): LTR a second time finds it busy";
+}
+
 std::string by_reason(const Circumstances& at, std::string_view id)
 {
     switch (at.fault.reason) {
@@ -91,6 +115,17 @@ std::string by_reason(const Circumstances& at, std::string_view id)
         return privileged(at, "which ring 3 may with IOPL 3 (or, for ports, by the TSS's bit map) alone; the kernel's "
                               "part is to end it for that, by a handler of #GP");
     case Reason::MsrNonCanonical: return bad_msr_address(at);
+    case Reason::PdpteReservedBits:
+        return "EFER.LME was not set before CR0.PG: so this is the PAE paging of 32-bit mode, and the first entries of "
+               "the table in CR3 are read as its four PDPTEs, where R/W and U/S are reserved; WRMSR of EFER with LME "
+               "comes first";
+    case Reason::Cr0LongModeWithoutPae: return "CR4.PAE was not set before CR0.PG: 4-level paging needs it";
+    case Reason::Cr0LongModeWithLongCs:
+        return "long mode is entered from 32-bit code, and the far jump to a code segment with L = 1 comes after "
+               "CR0.PG";
+    case Reason::EferLmeWhilePaging:
+        return "EFER.LME is set before CR0.PG, and cannot change while paging is on: write EFER with LME as it is";
+    case Reason::Cr3ReservedBits: return bad_table_address(at);
     case Reason::OperandMisaligned: return misaligned(at);
     case Reason::AddressNonCanonical:
     case Reason::StackNonCanonical: {
@@ -103,7 +138,7 @@ std::string by_reason(const Circumstances& at, std::string_view id)
         return "a TSS descriptor is 16 bytes long: its upper half is what the GDT has as the next descriptor";
     }
     if (id == "ltr-not-available-tss") {
-        return "the selector does not name a TSS descriptor of type 9 (available): LTR a second time finds it busy";
+        return no_available_tss(at);
     }
     if (id.starts_with("load-") || id.starts_with("ltr-") || id.starts_with("far-")) {
         return "the selector does not fit the GDT that is loaded now: one of the boot loader's, or a wrong offset";
@@ -133,9 +168,9 @@ std::string likely_mistake(const Circumstances& at)
     if (executes_zeros(at)) {
         add("the bytes at RIP are zero: empty memory is being executed");
     }
-    if (at.state.cpl == 3 && !at.state.in_64_bit_mode() && (at.state.efer & arch::efer::kLongModeActive) != 0) {
-        add(fmt::format("ring 3 runs 32-bit code here, for CS {:#x} was loaded with L = 0: 64-bit code needs L = 1",
-                        at.state.cs.selector));
+    if (!at.state.in_64_bit_mode() && (at.state.efer & arch::efer::kLongModeActive) != 0) {
+        add(fmt::format("ring {} runs 32-bit code here, for CS {:#x} was loaded with L = 0: 64-bit code needs L = 1",
+                        at.state.cpl, at.state.cs.selector));
     }
     return text;
 }

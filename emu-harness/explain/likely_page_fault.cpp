@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace ringcheck {
@@ -92,6 +93,58 @@ std::string stack_not_mapped(const Circumstances& at, std::uint64_t address)
                        data_address(at, at.state[Gpr::Rsp]));
 }
 
+/// The first instruction of the handler that the last event led to; "" when it is another.
+std::string handler_not_there(const Circumstances& at)
+{
+    const auto& event = at.history.last_event;
+    if (!is_fetch(at) || !event || event->handler != at.state.rip || at.fault.cr2 != at.state.rip) {
+        return "";
+    }
+    const std::string own = event->vector == static_cast<std::uint8_t>(arch::Vector::PageFault)
+                                ? ", and so each attempt to report that is the next page fault"
+                                : "";
+    return fmt::format("the gate of vector {} has the handler's address {}, where nothing is mapped in the page tables "
+                       "that CR3 holds now{}: is that the address that the kernel is linked for and runs at, all 64 "
+                       "bits of it?",
+                       event->vector, code_address(at, event->handler, 0), own);
+}
+
+/// What is used as an address is a word that an event pushed below RSP of the code that it interrupted; "" when not.
+std::string red_zone_mistake(const Circumstances& at)
+{
+    constexpr std::uint64_t kRedZone = 128; // [psABI "The Stack Frame"]
+    const auto& event = at.history.last_event;
+    if (at.state.cpl != 0 || !event || event->cpl != 0 || event->rsp - event->frame > kRedZone ||
+        at.state[Gpr::Rsp] - event->rsp > kRedZone) {
+        return "";
+    }
+    static constexpr std::array kPushed = {"SS", "RSP", "RFLAGS", "CS", "RIP"};
+    std::uint64_t place = event->rsp & ~std::uint64_t{15};
+    for (const char* const name : kPushed) {
+        place -= kWord;
+        const auto word = locate(at.state, at.memory, place);
+        if (word && at.memory.read_u64(*word) == at.fault.cr2) {
+            return fmt::format(
+                "{:#x} is what the CPU pushed as {} when vector {} came at {}, {} bytes below the RSP of "
+                "the code that was interrupted: that code keeps something in the red zone, which ring 0 "
+                "has none of; compile the kernel with -mno-red-zone [psABI \"The Stack Frame\"]",
+                *at.fault.cr2, name, event->vector, code_address(at, event->from, 0), event->rsp - place);
+        }
+    }
+    return "";
+}
+
+/// "; it would return to 0x1003a4 (syscall_dispatch+0x14)" when the word at RSP is an address of code.
+std::string called_from(const Circumstances& at)
+{
+    const auto place = locate(at.state, at.memory, at.state[Gpr::Rsp]);
+    const std::uint64_t word = place ? at.memory.read_u64(*place).value_or(0) : 0;
+    const std::string name = at.symbols.code(word, at.state.cpl, at.program);
+    return name.find("+0x") != std::string::npos && is_mapped(at, word) && word >= arch::kPageSize
+               ? fmt::format("; if it was a call, it came from before {}", code_address(at, word, at.state.cpl))
+               : "";
+}
+
 std::string not_present(const Circumstances& at)
 {
     const std::uint64_t address = at.fault.cr2.value_or(0);
@@ -109,9 +162,16 @@ std::string not_present(const Circumstances& at)
         return address == 0 ? text + ": it was never written"
                             : text + ": no page is mapped there; it has to hold the entry's linear address";
     }
+    if (const std::string handler = handler_not_there(at); !handler.empty()) {
+        return handler;
+    }
+    if (const std::string red_zone = red_zone_mistake(at); !red_zone.empty()) {
+        return red_zone;
+    }
     if (address < arch::kPageSize) {
         return is_fetch(at)
-                   ? "a call or jump through a null pointer, or a return over a stack that was overwritten with zeros"
+                   ? "a call or jump through a null pointer, or a return over a stack that was overwritten with zeros" +
+                         called_from(at)
                    : "a null pointer, or a null pointer plus the offset of a member";
     }
     if (is_on_stack(at, address)) {
@@ -120,9 +180,16 @@ std::string not_present(const Circumstances& at)
     if (at.state.cpl == 3) {
         return is_kernel_address(at, address)
                    ? "the program used an address of the kernel's, where nothing is mapped for it"
-                   : "the program used an address that was never mapped for it";
+                   : "the program used an address where nothing is mapped for it: a bad pointer, unless the kernel "
+                     "maps the page now";
     }
     if (is_fetch(at) && at.history.last_table_load && at.history.last_table_load->next == address) {
+        if (const auto root = tables_that_contain_cr3(at)) {
+            return fmt::format(
+                "CR3 was loaded at {} with {:#x}, which is no PML4: it is one of the tables that an entry "
+                "of the PML4 at {:#x} points to",
+                code_address(at, at.history.last_table_load->from, 0), at.state.cr3, *root);
+        }
         return fmt::format("the page tables that were loaded into CR3 at {}, {:#x}, do not map the instruction behind "
                            "it: the kernel has to be mapped at the same place in every address space",
                            code_address(at, at.history.last_table_load->from, 0), at.state.cr3);
@@ -188,6 +255,33 @@ std::string supervisor_only(const Circumstances& at)
     return "the page was mapped without U, which ring 3 needs at every level";
 }
 
+/// How the kernel's GS base came to be in KERNEL_GS_BASE.
+std::string swapgs_mistake(const Circumstances& at)
+{
+    const History& history = at.history;
+    const bool in_handler =
+        history.last != TransitionKind::Syscall && history.last_event && history.last_event->cpl == 0;
+    if (in_handler && history.swaps != 0) {
+        return "the handler was entered from ring 0 and swapped all the same; SWAPGS is for entries whose frame has a "
+               "CS "
+               "with RPL 3";
+    }
+    if (history.swaps == 0) {
+        return "SWAPGS was left out on this entry";
+    }
+    if (history.swaps > 1u) {
+        return fmt::format("SWAPGS was executed {} times since ring 0 was entered: each entry needs it once",
+                           *history.swaps);
+    }
+    const auto& since = history.gs_since;
+    if (history.swaps == 1u && since && is_kernel_address(at, since->gs_base)) {
+        return fmt::format("{} at {} had returned to ring 3 with the kernel's, for SWAPGS was left out before it, so "
+                           "that the SWAPGS of this entry brought the program's",
+                           to_string(since->kind), code_address(at, since->from, 0));
+    }
+    return "SWAPGS was left out on this entry, or done twice";
+}
+
 } // namespace
 
 std::string gs_mistake(const Circumstances& at)
@@ -197,15 +291,8 @@ std::string gs_mistake(const Circumstances& at)
         return "";
     }
     const std::string text = fmt::format("GS base is {:#x}, which is no kernel address", base);
-    const bool in_handler = at.history.last != TransitionKind::Syscall && at.history.last_event_cpl == 0;
-    if (is_kernel_address(at, other) && in_handler) {
-        return text + fmt::format(", and KERNEL_GS_BASE holds {}: the handler was entered from ring 0 and swapped all "
-                                  "the same; SWAPGS is for entries whose frame has a CS with RPL 3",
-                                  data_address(at, other));
-    }
     return is_kernel_address(at, other)
-               ? text + fmt::format(", and KERNEL_GS_BASE holds {}: SWAPGS was left out on this entry, or done twice",
-                                    data_address(at, other))
+               ? fmt::format("{}, and KERNEL_GS_BASE holds {}: {}", text, data_address(at, other), swapgs_mistake(at))
                : text + ", nor is KERNEL_GS_BASE: was IA32_GS_BASE written at boot?";
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace ringcheck {
 namespace {
@@ -69,6 +70,30 @@ std::string shifted_frame(const Circumstances& at)
         return "one word lower lies a frame that IRETQ would take: a word too many was removed from the stack";
     }
     return "";
+}
+
+/// A frame that would be good if its words stood the other way round.
+bool is_reversed(const Circumstances& at)
+{
+    constexpr std::size_t kWords = 5;
+    std::array<arch::PhysAddr, kWords> places;
+    std::array<std::uint64_t, kWords> words{};
+    for (std::size_t i = 0; i != kWords; ++i) {
+        const auto place = locate(at.state, at.memory, at.state[Gpr::Rsp] + sizeof(std::uint64_t) * i);
+        if (!place) {
+            return false;
+        }
+        places[i] = *place;
+        words[i] = *at.memory.read_u64(*place);
+    }
+    for (std::size_t i = 0; i != kWords; ++i) {
+        at.memory.write_u64(places[i], words[kWords - 1 - i]);
+    }
+    const bool good = model::iret(at.state, at.memory, model::OperandSize::Bits64, at.vendor).has_value();
+    for (std::size_t i = 0; i != kWords; ++i) {
+        at.memory.write_u64(places[i], words[i]);
+    }
+    return good;
 }
 
 /// The frame's selectors are those that the last SYSRET loaded, without asking the GDT; "" when they are not.
@@ -160,6 +185,11 @@ std::string iret_mistake(const Circumstances& at, std::string_view id)
     }
     if (const std::string shifted = shifted_frame(at); !shifted.empty()) {
         return shifted;
+    }
+    if (is_reversed(at)) {
+        return "the frame's five words stand the other way round: SS is to be pushed first, then RSP, RFLAGS, CS and "
+               "RIP, "
+               "since a stack grows down";
     }
     const auto word = [&](const char* name) {
         const auto found = std::ranges::find(at.evidence.frame, name, &FrameWord::name);

@@ -77,6 +77,24 @@ bool alike(const LogRow& one, LogRow other)
     return one == other;
 }
 
+/// The same exception while the one before is still being delivered or handled: alike but for the stack.
+bool deeper(const LogRow& one, LogRow other)
+{
+    other.from.rsp = one.from.rsp;
+    other.to.rsp = one.to.rsp;
+    return one.vector && alike(one, other);
+}
+
+/// How many rows behind `begin` are the one there again, ever deeper on the stack.
+std::size_t count_deeper(std::span<const LogRow> rows, std::size_t begin)
+{
+    std::size_t end = begin + 1;
+    while (end < rows.size() && deeper(rows[begin], rows[end])) {
+        ++end;
+    }
+    return end - begin - 1;
+}
+
 struct Repetition {
     std::size_t period = 0, times = 0;
 };
@@ -156,9 +174,16 @@ std::string format_table(std::span<const LogRow> rows, const Symbols& symbols)
     std::vector<Line> lines{{kHeader, ""}};
     std::array<std::size_t, kHeader.size()> widths{};
     for (std::size_t i = 0; i < rows.size();) {
+        constexpr std::size_t kFew = 3;
+        const std::size_t again = count_deeper(rows, i);
         if (const Repetition repetition = find_repetition(rows, i); repetition.times != 0) {
             lines.push_back({{}, describe(repetition)});
             i += repetition.period * repetition.times;
+        } else if (again >= kFew) {
+            lines.push_back({cells_of(rows[i], symbols), ""});
+            lines.push_back({{}, fmt::format("... the same {} times more, each deeper on the stack", again - 1)});
+            i += again;
+            lines.push_back({cells_of(rows[i++], symbols), ""});
         } else {
             lines.push_back({cells_of(rows[i++], symbols), ""});
         }

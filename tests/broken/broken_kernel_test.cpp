@@ -49,6 +49,18 @@ TEST(BrokenKernel, ThatEndsNoInterruptIsToldWhyTheTimerCameOnce)
     EXPECT_THAT(run.output, HasSubstr("error: halted for good: "));
 }
 
+TEST(BrokenKernel, ThatFaultsOnItsWayToTheHandlerShowsThatOnce)
+{
+    const auto run = ringcheck("run " + kernel("page_fault_unhandled") + " 2>&1");
+    const std::string again = "more, each deeper on the stack\n";
+    const std::size_t table = run.output.find("... the same 167 times " + again);
+    EXPECT_NE(table, std::string::npos) << run.output;
+    EXPECT_NE(run.output.find("... the same 6 times " + again, table), std::string::npos) << "last transitions";
+    const std::size_t first = run.output.find("exception at instruction ");
+    EXPECT_NE(first, std::string::npos);
+    EXPECT_EQ(run.output.find("exception at instruction ", first + 1), std::string::npos);
+}
+
 class BrokenKernelOf : public testing::TestWithParam<std::string> {};
 
 TEST_P(BrokenKernelOf, DiesOfATripleFault)

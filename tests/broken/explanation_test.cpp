@@ -33,6 +33,38 @@ void PrintTo(const Expected& expected, std::ostream* stream)
     *stream << expected.mistake;
 }
 
+const Expected kLongMode[] = {
+    {"pae_not_set", "CR4.PAE was not set before CR0.PG: 4-level paging needs it", "cr0-long-mode-without-pae",
+     "CR4.PAE 0 -> 1"},
+    {"lme_not_set",
+     "EFER.LME was not set before CR0.PG: so this is the PAE paging of 32-bit mode, and the first entries of the table "
+     "in CR3 are read as its four PDPTEs",
+     "pdpte-reserved-bits", "EFER.LME 0 -> 1"},
+    {"boot_code_not_long", "ring 0 runs 32-bit code here, for CS 0x8 was loaded with L = 0: 64-bit code needs L = 1",
+     "instruction-rule", ""},
+};
+
+const Expected kKernelCode[] = {
+    {"cr3_linear",
+     "CR3 takes the physical address of a PML4, of at most 40 bits; 0xffff80000012c000 is a linear one, which is "
+     "mapped "
+     "to 0x12c000",
+     "cr3-reserved-bits", ""},
+    {"cr3_names_pdpt",
+     "CR3 was loaded at 0x100050 (enter_user) with 0x12d000, which is no PML4: it is one of the tables that an entry "
+     "of "
+     "the PML4 at 0x12c000 points to",
+     "page-not-present", ""},
+    {"null_call",
+     "a call or jump through a null pointer, or a return over a stack that was overwritten with zeros; if it was a "
+     "call, it came from before 0x",
+     "page-not-present", ""},
+    {"red_zone",
+     "0x10 is what the CPU pushed as SS when vector 3 came at 0x10011d (leaf_function+0xc), 16 bytes below the RSP of "
+     "the code that was interrupted: that code keeps something in the red zone",
+     "page-not-present", ""},
+};
+
 const Expected kUserEntry[] = {
     {"cr3_not_loaded",
      "IRETQ went to 0x40000000 (user_start), which the page tables in CR3, 0x128000, do not map; those at 0x12c000 do, "
@@ -78,6 +110,26 @@ const Expected kTripleFault[] = {
      "the TSS ends before TSS.RSP0, by the limit 0x7 of the descriptor that LTR loaded: that has to be the size of the "
      "TSS less 1, 0x67",
      "tss-stack-beyond-limit", ""},
+    {"ltr_twice", "TR holds this TSS already, and LTR has marked it busy (type 11)", "ltr-not-available-tss",
+     "GDT[0x28].type 11 -> 9"},
+    {"rsp0_not_written", "TSS.RSP0 is 0: it was never written", "page-not-present", ""},
+    {"rsp0_not_mapped",
+     "the stack in TSS.RSP0 is not mapped in the page tables that CR3 holds now: was TSS.RSP0 written for this thread",
+     "page-not-present", ""},
+    {"gate_dpl_kernel", "INT 0x3 from ring 3 needs a gate with DPL 3", "gate-dpl", ""},
+    {"gate_not_present", "the gate of vector 3 has everything but P", "gate-not-present", "IDT[3].P 0 -> 1"},
+    {"gates_of_8_bytes",
+     "the gate of vector 3 was never filled in; at IDT+0x18 there is one of 8 bytes, as 32-bit mode has them: in long "
+     "mode a gate takes 16",
+     "gate-type", ""},
+    {"handler_not_mapped",
+     "the gate of vector 3 has the handler's address 0xffffc000001000d5, where nothing is mapped in the page tables "
+     "that CR3 holds now: is that the address that the kernel is linked for and runs at",
+     "page-not-present", ""},
+    {"page_fault_unhandled",
+     "the gate of vector 14 has the handler's address 0xffffc0000010010a, where nothing is mapped in the page tables "
+     "that CR3 holds now, and so each attempt to report that is the next page fault",
+     "page-not-present", ""},
 };
 
 const Expected kInterrupts[] = {
@@ -109,6 +161,9 @@ const Expected kSelectors[] = {
      "iret-ss-rpl", ""},
     {"frame_selectors_swapped", "the frame's CS names data and its SS names code: are the two selectors swapped?",
      "iret-cs-not-code", ""},
+    {"frame_reversed",
+     "the frame's five words stand the other way round: SS is to be pushed first, then RSP, RFLAGS, CS and RIP",
+     "iret-cs-null", ""},
     {"program_executes_cli", "the program executed cli, which ring 3 may with IOPL 3", "instruction-iopl", ""},
     {"gdt_limit_too_short",
      "the descriptor is there, but the GDT's limit 0x17 ends before it: LGDT takes the table's size less 1, here at "
@@ -146,7 +201,19 @@ const Expected kSyscallReturn[] = {
      "page-not-present", ""},
     {"swapgs_left_out",
      "GS base is 0x0, which is no kernel address, and KERNEL_GS_BASE holds 0x145000 (per_cpu): SWAPGS was left out on "
-     "this entry, or done twice",
+     "this entry",
+     "page-not-present", ""},
+    {"swapgs_twice",
+     "GS base is 0x0, which is no kernel address, and KERNEL_GS_BASE holds 0x145000 (per_cpu): SWAPGS was executed 2 "
+     "times since ring 0 was entered: each entry needs it once",
+     "page-not-present", ""},
+    {"sysret_without_swapgs",
+     "GS base is 0x0, which is no kernel address, and KERNEL_GS_BASE holds 0x145000 (per_cpu): SYSRETQ at 0x1000cf "
+     "(syscall_entry+0x46) had returned to ring 3 with the kernel's, for SWAPGS was left out before it",
+     "page-not-present", ""},
+    {"iret_without_swapgs",
+     "GS base is 0x0, which is no kernel address, and KERNEL_GS_BASE holds 0x145000 (per_cpu): IRETQ at 0x100105 "
+     "(breakpoint_entry+0x30) had returned to ring 3 with the kernel's, for SWAPGS was left out before it",
      "page-not-present", ""},
     {"lstar_halves_swapped",
      "the MSR takes a canonical address: bits 63:32 of it go into EDX, bits 31:0 into EAX; with the two exchanged it "
@@ -238,7 +305,7 @@ TEST(BrokenKernelReturnAddress, IsTracedToTheInstructionThatOverwroteIt)
     EXPECT_THAT(last_line(explained.output, "lost"),
                 AllOf(StartsWith("instruction "),
                       EndsWith(" overwrote the last copy of 0x40000037: movq %r10, %rcx at 0x1000a6 "
-                               "syscall_entry+0x1d (tests/broken/kernel/entry.S:61)")));
+                               "syscall_entry+0x1d (tests/broken/kernel/entry.S:72)")));
 }
 
 TEST(BrokenKernelReturnAddress, IsTracedToWhereItStillWas)
@@ -261,6 +328,8 @@ std::string name(const testing::TestParamInfo<Expected>& info)
     return info.param.mistake;
 }
 
+INSTANTIATE_TEST_SUITE_P(LongMode, BrokenKernelExplanation, testing::ValuesIn(kLongMode), name);
+INSTANTIATE_TEST_SUITE_P(KernelCode, BrokenKernelExplanation, testing::ValuesIn(kKernelCode), name);
 INSTANTIATE_TEST_SUITE_P(UserEntry, BrokenKernelExplanation, testing::ValuesIn(kUserEntry), name);
 INSTANTIATE_TEST_SUITE_P(TripleFault, BrokenKernelExplanation, testing::ValuesIn(kTripleFault), name);
 INSTANTIATE_TEST_SUITE_P(Interrupts, BrokenKernelExplanation, testing::ValuesIn(kInterrupts), name);

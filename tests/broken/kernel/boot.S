@@ -21,12 +21,18 @@
 boot_entry:
     cli
     cld
+#ifndef MISTAKE_pae_not_set
     mov     $BOOT_CR4, %eax
     mov     %eax, %cr4
+#endif
     mov     $boot_pml4, %eax
     mov     %eax, %cr3
     mov     $EFER_NUMBER, %ecx
+#ifdef MISTAKE_lme_not_set
+    mov     $BOOT_EFER & ~EFER_LME, %eax
+#else
     mov     $BOOT_EFER, %eax
+#endif
     xor     %edx, %edx
     wrmsr
     mov     $BOOT_CR0, %eax
@@ -58,7 +64,11 @@ boot_pd:
     .fill   511, 8, 0
 boot_gdt:
     .quad   0
+#ifdef MISTAKE_boot_code_not_long
+    .quad   0x00cf9b000000ffff          // 32-bit code
+#else
     .quad   0x00209b0000000000          // 64-bit code
+#endif
 boot_gdt_pointer:
     .short  boot_gdt_pointer - boot_gdt - 1
     .long   boot_gdt

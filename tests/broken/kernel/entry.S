@@ -12,6 +12,13 @@ enter_user:
 #ifndef MISTAKE_cr3_not_loaded
     mov     %rdx, %cr3
 #endif
+#ifdef MISTAKE_frame_reversed
+    pushq   %rdi
+    pushq   $USER_CODE
+    pushq   $USER_RFLAGS
+    pushq   %rsi
+    pushq   $USER_DATA
+#else
 #if defined(MISTAKE_frame_ss_without_rpl)
     pushq   $USER_DATA & ~3
 #elif defined(MISTAKE_frame_selectors_swapped)
@@ -27,6 +34,7 @@ enter_user:
     pushq   $USER_CODE
 #endif
     pushq   %rdi
+#endif
     xor     %eax, %eax
     xor     %ebx, %ebx
     xor     %ecx, %ecx
@@ -52,6 +60,9 @@ enter_user:
     .type   syscall_entry, @function
 syscall_entry:
 #ifndef MISTAKE_swapgs_left_out
+    swapgs
+#endif
+#ifdef MISTAKE_swapgs_twice
     swapgs
 #endif
     mov     %rsp, %gs:PER_CPU_USER_STACK
@@ -87,7 +98,9 @@ syscall_entry:
     pop     %rcx
 #endif
     pop     %rsp
+#ifndef MISTAKE_sysret_without_swapgs
     swapgs
+#endif
 #ifdef MISTAKE_sysretl
     sysretl
 #else
@@ -134,7 +147,9 @@ breakpoint_entry:
     pop     %rax
     testb   $3, 8(%rsp)
     jz      2f
+#ifndef MISTAKE_iret_without_swapgs
     swapgs
+#endif
 2:  iretq
     .size   breakpoint_entry, . - breakpoint_entry
 
@@ -160,6 +175,20 @@ dispatch_with_sse:
     leave
     ret
     .size   dispatch_with_sse, . - dispatch_with_sse
+#endif
+
+#ifdef MISTAKE_red_zone
+// A leaf function as compilers make it where the 128 bytes below RSP are its own.  Any interrupt would do what INT3 does
+// here.
+    .globl  leaf_function
+    .type   leaf_function, @function
+leaf_function:
+    lea     1f(%rip), %rax
+    mov     %rax, -16(%rsp)
+    int3
+    jmp     *-16(%rsp)
+1:  ret
+    .size   leaf_function, . - leaf_function
 #endif
 
 #ifdef MISTAKE_end_of_interrupt_missing

@@ -30,7 +30,8 @@ extern "C" {
 void syscall_entry();
 void breakpoint_entry();
 void page_fault_entry();
-void timer_entry(); ///< in the build that needs it
+void timer_entry();   ///< in the build that needs it
+void leaf_function(); ///< likewise
 void load_segments(const void* gdt_pointer);
 
 extern char text_begin[], text_end[], rodata_begin[], rodata_end[], data_begin[], data_end[];

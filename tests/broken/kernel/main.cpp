@@ -17,6 +17,7 @@ static_assert(BOOT_CR0 == (arch::cr0::kProtectionEnable | arch::cr0::kNumericErr
                            arch::cr0::kPaging));
 static_assert(BOOT_EFER == (arch::efer::kSyscallEnable | arch::efer::kLongModeEnable | arch::efer::kNoExecuteEnable));
 static_assert(BOOT_CR4 == arch::cr4::kPhysicalAddressExtension);
+static_assert(EFER_LME == arch::efer::kLongModeEnable);
 static_assert(EFER_NUMBER == static_cast<std::uint32_t>(arch::Msr::IA32_EFER));
 static_assert(PER_CPU_KERNEL_STACK == __builtin_offsetof(PerCpu, kernel_stack) &&
               PER_CPU_USER_STACK == __builtin_offsetof(PerCpu, user_stack));
@@ -97,6 +98,13 @@ extern "C" std::uint64_t syscall_dispatch(const char* bytes, std::uint64_t count
 {
     switch (number) {
     case CALL_WRITE:
+        if constexpr (kMistake == Mistake::null_call) {
+            static void (*volatile nothing)();
+            nothing();
+        }
+        if constexpr (kMistake == Mistake::red_zone) {
+            leaf_function();
+        }
         if constexpr (kMistake == Mistake::star_kernel_base_wrong || kMistake == Mistake::swapgs_from_ring_0) {
             asm volatile("int3"); // a breakpoint in the kernel, which is all right: the way back shows CS
         }

@@ -5,6 +5,11 @@
 enum class Mistake {
     none,
 
+    // On the way to long mode.
+    pae_not_set,        ///< CR4.PAE is forgotten
+    lme_not_set,        ///< EFER.LME is forgotten
+    boot_code_not_long, ///< the boot code's GDT has D instead of L
+
     // The first instruction of ring 3 raises #PF.
     cr3_not_loaded,        ///< the program's page tables are built and never loaded
     user_stack_not_mapped, ///< the stack page is mapped one page too high
@@ -15,6 +20,10 @@ enum class Mistake {
     // Paging in the kernel.
     kernel_not_mapped, ///< the program's page tables lack the kernel
     nxe_not_set,       ///< NX in page tables without EFER.NXE
+    cr3_linear,        ///< CR3 is given the linear address of the program's PML4
+    cr3_names_pdpt,    ///< CR3 is given the program's page-directory-pointer table
+    null_call,         ///< a call through a null pointer
+    red_zone,          ///< a leaf function keeps a word below RSP while an event comes
 
     // The kernel cannot be entered from ring 3.
     tss_not_loaded,         ///< no LTR
@@ -23,6 +32,14 @@ enum class Mistake {
     gate_names_data,        ///< the gate's selector is the kernel's data segment
     stack_overflow,         ///< a recursion that does not end
     tss_limit_too_small,    ///< the TSS descriptor's limit ends within RSP0
+    ltr_twice,              ///< LTR of a TSS that is busy
+    rsp0_not_written,       ///< TSS.RSP0 is 0
+    rsp0_not_mapped,        ///< TSS.RSP0 is an address that nothing is mapped at
+    gate_dpl_kernel,        ///< the gate of INT3 has DPL 0
+    gate_not_present,       ///< the gate of INT3 has everything but P
+    gates_of_8_bytes,       ///< the IDT is filled as 32-bit mode has it
+    handler_not_mapped,     ///< the gate of INT3 names an address that nothing is mapped at
+    page_fault_unhandled,   ///< so does the gate of the page fault that this raises
 
     // Interrupts.
     interrupts_before_idt,    ///< STI before LIDT
@@ -35,6 +52,7 @@ enum class Mistake {
     // Selectors.
     frame_ss_without_rpl,    ///< IRETQ's frame has an SS of RPL 0
     frame_selectors_swapped, ///< IRETQ's frame has SS where CS belongs
+    frame_reversed,          ///< IRETQ's frame was pushed from RIP to SS
     program_executes_cli,    ///< a privileged instruction in ring 3
     gdt_limit_too_short,     ///< the GDT's limit forgets the user segments and the TSS
     user_code_not_long,      ///< the program's code segment has D instead of L
@@ -42,14 +60,17 @@ enum class Mistake {
     tss_descriptor_cut,      ///< the TSS descriptor's upper half is the next descriptor
 
     // SYSCALL and SYSRET.
-    rcx_not_kept,         ///< the entry uses RCX before it has saved it
-    rcx_and_r11_swapped,  ///< popped in the order in which they were pushed
-    star_one_slot_off,    ///< STAR[63:48] is 8 too large
-    sysretl,              ///< SYSRET without REX.W
-    lstar_not_written,    ///< SYSCALL goes to address 0
-    lstar_halves_swapped, ///< WRMSR with EDX and EAX exchanged
-    sce_not_set,          ///< SYSCALL without EFER.SCE
-    swapgs_left_out,      ///< the entry uses GS as it finds it
+    rcx_not_kept,          ///< the entry uses RCX before it has saved it
+    rcx_and_r11_swapped,   ///< popped in the order in which they were pushed
+    star_one_slot_off,     ///< STAR[63:48] is 8 too large
+    sysretl,               ///< SYSRET without REX.W
+    lstar_not_written,     ///< SYSCALL goes to address 0
+    lstar_halves_swapped,  ///< WRMSR with EDX and EAX exchanged
+    sce_not_set,           ///< SYSCALL without EFER.SCE
+    swapgs_left_out,       ///< the entry uses GS as it finds it
+    swapgs_twice,          ///< the entry exchanges it and exchanges it back
+    sysret_without_swapgs, ///< SYSRETQ returns with the kernel's GS
+    iret_without_swapgs,   ///< so does IRETQ
 
     // The kernel halts.
     program_reads_null,       ///< the program loads from address 0, which the kernel reports

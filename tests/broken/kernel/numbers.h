@@ -14,6 +14,9 @@
 
 #define USER_RFLAGS 0x202
 
+// Where nothing is mapped: the kernel's addresses as they would be if it were linked in the upper half.
+#define UPPER_HALF 0xffffc00000000000
+
 // Where the first 8259 sends IRQ 0.
 #define TIMER_VECTOR 32
 
@@ -28,5 +31,6 @@
 #define BOOT_CR4 0x20
 #define BOOT_EFER 0x901
 #define BOOT_CR0 0x80010021
+#define EFER_LME 0x100
 #define EFER_NUMBER 0xc0000080
 #define PVH_NOTE 18

@@ -23,6 +23,9 @@ namespace {
 constexpr std::uint64_t kPresent = PageEntry::kPresent, kWritable = PageEntry::kWritable, kUser = PageEntry::kUser,
                         kNoExecute = PageEntry::kNoExecute;
 
+/// Where one build maps the same memory once more, as kernels do that have all of it in the upper half.
+constexpr std::uint64_t kAllMemory = 0xffff'8000'0000'0000;
+
 void enter(Table& table, std::uint64_t address, unsigned level, std::uint64_t frame, std::uint64_t flags)
 {
     table.entries[arch::table_index(address, level)] = PageEntry(arch::PhysAddr{frame}, flags | kPresent);
@@ -46,6 +49,9 @@ std::uint64_t build_address_spaces()
     enter(kernel_pd, 0, 2, address_of(&kernel_pt), kWritable);
     enter(kernel_pdpt, 0, 3, address_of(&kernel_pd), kWritable);
     enter(kernel_pml4, 0, 4, address_of(&kernel_pdpt), kWritable);
+    if constexpr (kMistake == Mistake::cr3_linear) {
+        enter(kernel_pml4, kAllMemory, 4, address_of(&kernel_pdpt), kWritable);
+    }
     asm volatile("mov %0, %%cr3" ::"r"(&kernel_pml4) : "memory");
 
     constexpr std::uint64_t kLink = kWritable | kUser;
@@ -61,5 +67,7 @@ std::uint64_t build_address_spaces()
         kMistake == Mistake::user_stack_not_mapped ? USER_STACK_TOP : USER_STACK_TOP - arch::kPageSize;
     constexpr std::uint64_t kBeyondPhysical = kMistake == Mistake::stack_frame_too_high ? std::uint64_t{1} << 51 : 0;
     enter(user_pt, kStackPage, 1, address_of(&user_stack_frame), kWritable | kUser | kNoExecute | kBeyondPhysical);
-    return address_of(&user_pml4);
+    return kMistake == Mistake::cr3_linear       ? kAllMemory + address_of(&user_pml4)
+           : kMistake == Mistake::cr3_names_pdpt ? address_of(&user_pdpt)
+                                                 : address_of(&user_pml4);
 }

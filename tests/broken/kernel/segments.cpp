@@ -35,7 +35,10 @@ using arch::SegmentDescriptor;
 
 void load_tables()
 {
-    tss.rsp[0] = address_of(kMistake == Mistake::rsp0_at_the_bottom ? kernel_stack : kernel_stack_top);
+    tss.rsp[0] = kMistake == Mistake::rsp0_at_the_bottom ? address_of(kernel_stack)
+                 : kMistake == Mistake::rsp0_not_written ? 0
+                 : kMistake == Mistake::rsp0_not_mapped  ? UPPER_HALF + address_of(kernel_stack_top)
+                                                         : address_of(kernel_stack_top);
     tss.io_map_base = sizeof tss;
     if constexpr (kMistake == Mistake::user_code_not_long) {
         gdt[(USER_CODE & ~7) / 8] ^= SegmentDescriptor::kLong | SegmentDescriptor::kDefaultSize;
@@ -52,13 +55,30 @@ void load_tables()
     if constexpr (kMistake != Mistake::tss_not_loaded && kMistake != Mistake::gdt_limit_too_short) {
         asm volatile("ltr %0" ::"r"(static_cast<std::uint16_t>(TSS_SELECTOR)));
     }
+    if constexpr (kMistake == Mistake::ltr_twice) {
+        asm volatile("ltr %0" ::"r"(static_cast<std::uint16_t>(TSS_SELECTOR)));
+    }
 
     constexpr std::uint16_t kGateCode = kMistake == Mistake::gate_names_data ? KERNEL_DATA : KERNEL_CODE;
-    idt[static_cast<unsigned>(arch::Vector::Breakpoint)] =
-        arch::IdtGate::interrupt(address_of(reinterpret_cast<const void*>(breakpoint_entry)), kGateCode, 0, Ring::User);
-    if constexpr (kMistake == Mistake::program_reads_null || kMistake == Mistake::error_code_left) {
-        idt[static_cast<unsigned>(arch::Vector::PageFault)] = arch::IdtGate::interrupt(
-            address_of(reinterpret_cast<const void*>(page_fault_entry)), kGateCode, 0, Ring::Kernel);
+    constexpr std::uint64_t kElsewhere = kMistake == Mistake::handler_not_mapped ? UPPER_HALF : 0;
+    constexpr Ring kGateRing = kMistake == Mistake::gate_dpl_kernel ? Ring::Kernel : Ring::User;
+    arch::IdtGate& breakpoint = idt[static_cast<unsigned>(arch::Vector::Breakpoint)];
+    breakpoint = arch::IdtGate::interrupt(kElsewhere + address_of(reinterpret_cast<const void*>(breakpoint_entry)),
+                                          kGateCode, 0, kGateRing);
+    if constexpr (kMistake == Mistake::gate_not_present) {
+        breakpoint.low ^= arch::IdtGate::kPresent;
+    }
+    if constexpr (kMistake == Mistake::gates_of_8_bytes) {
+        reinterpret_cast<volatile std::uint64_t*>(idt)[static_cast<unsigned>(arch::Vector::Breakpoint)] =
+            breakpoint.low;
+        breakpoint = {};
+    }
+    if constexpr (kMistake == Mistake::program_reads_null || kMistake == Mistake::error_code_left ||
+                  kMistake == Mistake::page_fault_unhandled) {
+        idt[static_cast<unsigned>(arch::Vector::PageFault)] =
+            arch::IdtGate::interrupt((kMistake == Mistake::page_fault_unhandled ? UPPER_HALF : 0) +
+                                         address_of(reinterpret_cast<const void*>(page_fault_entry)),
+                                     kGateCode, 0, Ring::Kernel);
     }
     if constexpr (kMistake == Mistake::end_of_interrupt_missing) {
         idt[TIMER_VECTOR] = arch::IdtGate::interrupt(address_of(reinterpret_cast<const void*>(timer_entry)), kGateCode,

@@ -12,7 +12,7 @@ user_start:
 #ifdef MISTAKE_program_executes_cli
     cli
 #endif
-#if defined(MISTAKE_program_reads_null) || defined(MISTAKE_error_code_left)
+#if defined(MISTAKE_program_reads_null) || defined(MISTAKE_error_code_left) || defined(MISTAKE_page_fault_unhandled)
     mov     8, %rax
 #endif
     lea     hello(%rip), %rdi
