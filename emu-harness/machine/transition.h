@@ -37,4 +37,15 @@ struct Transition {
     bool changes_ring() const { return before.cpl != after.cpl; }
 };
 
+/// Where the code that was left by SYSCALL, by INT n or for an event is to go on.
+inline std::uint64_t return_address(const Transition& transition)
+{
+    constexpr std::uint64_t kIntBytes = 2;
+    switch (transition.kind) {
+    case TransitionKind::Syscall: return transition.after[model::Gpr::Rcx]; // [SDM 2B SYSCALL]
+    case TransitionKind::SoftwareInterrupt: return transition.before.rip + kIntBytes;
+    default: return transition.before.rip;
+    }
+}
+
 } // namespace ringcheck

@@ -18,17 +18,6 @@ std::uint64_t table_of(const model::CpuState& state)
     return arch::cr3::kTable.get(state.cr3) << arch::cr3::kTable.low;
 }
 
-/// Where ring 3 goes on after `transition`, which led out of it.
-std::uint64_t return_address(const Transition& transition)
-{
-    constexpr std::uint64_t kIntBytes = 2;
-    switch (transition.kind) {
-    case TransitionKind::Syscall: return transition.after[model::Gpr::Rcx]; // [SDM 2B SYSCALL]
-    case TransitionKind::SoftwareInterrupt: return transition.before.rip + kIntBytes;
-    default: return transition.before.rip;
-    }
-}
-
 } // namespace
 
 std::span<const Rule* const> all_rules()

@@ -25,6 +25,7 @@ set(emu_harness_watch arch model engine machine guest)
 set(emu_harness_explain arch model engine machine guest watch)
 set(emu_harness_trace arch model machine guest watch)
 set(emu_harness_cli arch model machine guest watch explain trace)
+set(emu_harness_testing arch model machine guest watch explain cli)
 
 set(userprogs_may_include lib uapi)
 
