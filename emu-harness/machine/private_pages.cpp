@@ -4,6 +4,7 @@
 
 #include "arch/address.h"
 #include "arch/bits.h"
+#include "machine/file_descriptor.h"
 
 #include <algorithm>
 #include <array>
@@ -25,7 +26,7 @@ bool is_private(std::uint64_t entry)
 
 std::optional<std::vector<PageRun>> private_pages(std::span<const std::byte> mapping, std::size_t limit)
 {
-    const int file = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    const FileDescriptor file(open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
     std::optional<std::vector<PageRun>> runs{std::in_place};
     const std::size_t first = reinterpret_cast<std::uintptr_t>(mapping.data()) / arch::kPageSize;
     const std::size_t pages = mapping.size() / arch::kPageSize;
@@ -34,7 +35,7 @@ std::optional<std::vector<PageRun>> private_pages(std::span<const std::byte> map
         std::array<std::uint64_t, 4096> entries{};
         const std::size_t count = std::min(entries.size(), pages - page), bytes = count * sizeof entries[0];
         const auto at = static_cast<off_t>((first + page) * sizeof entries[0]);
-        if (pread(file, entries.data(), bytes, at) != static_cast<ssize_t>(bytes)) {
+        if (pread(file.number(), entries.data(), bytes, at) != static_cast<ssize_t>(bytes)) {
             runs.reset();
             break;
         }
@@ -52,9 +53,6 @@ std::optional<std::vector<PageRun>> private_pages(std::span<const std::byte> map
                 runs.reset();
             }
         }
-    }
-    if (file >= 0) {
-        close(file);
     }
     return runs;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "machine/shared_bytes.h"
 
+#include "machine/file_descriptor.h"
 #include "machine/host_pages.h"
 
 #include <fmt/format.h>
@@ -16,45 +17,29 @@
 namespace ringcheck {
 namespace {
 
-class File {
-public:
-    explicit File(const std::string& path) : number_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-    ~File()
-    {
-        if (number_ >= 0) {
-            close(number_);
-        }
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
+/// 0: not known before it is read.
+std::size_t size_of(const FileDescriptor& file)
+{
+    struct stat known{};
+    return fstat(file.number(), &known) == 0 && S_ISREG(known.st_mode) ? static_cast<std::size_t>(known.st_size) : 0;
+}
 
-    bool valid() const { return number_ >= 0; }
-    /// 0: not known before it is read.
-    std::size_t size() const
-    {
-        struct stat known{};
-        return fstat(number_, &known) == 0 && S_ISREG(known.st_mode) ? static_cast<std::size_t>(known.st_size) : 0;
-    }
-    /// Reads as much as there is, and no more than there is room for.  @return how much, or -1: errno says why not
-    ssize_t read(std::span<std::byte> room) const
-    {
-        std::size_t done = 0;
-        while (done < room.size()) {
-            const ssize_t count = ::read(number_, room.data() + done, room.size() - done);
-            if (count < 0 && errno == EINTR) {
-                continue;
-            }
-            if (count <= 0) {
-                return count < 0 ? count : static_cast<ssize_t>(done);
-            }
-            done += static_cast<std::size_t>(count);
+/// Reads as much as there is, and no more than there is room for.  @return how much, or -1: errno says why not
+ssize_t read_all(const FileDescriptor& file, std::span<std::byte> room)
+{
+    std::size_t done = 0;
+    while (done < room.size()) {
+        const ssize_t count = ::read(file.number(), room.data() + done, room.size() - done);
+        if (count < 0 && errno == EINTR) {
+            continue;
         }
-        return static_cast<ssize_t>(done);
+        if (count <= 0) {
+            return count < 0 ? count : static_cast<ssize_t>(done);
+        }
+        done += static_cast<std::size_t>(count);
     }
-
-private:
-    int number_;
-};
+    return static_cast<ssize_t>(done);
+}
 
 } // namespace
 
@@ -68,14 +53,14 @@ SharedBytes::SharedBytes(std::vector<std::byte> bytes)
 std::expected<SharedBytes, std::string> SharedBytes::read(const std::string& path)
 {
     const auto fail = [&path](const std::string& why) { return std::unexpected(fmt::format("{}: {}", path, why)); };
-    const std::string too_large = fmt::format("has more than {} MiB", kFileLimit >> 20);
-    const File file(path);
+    const auto too_large = [&fail] { return fail(fmt::format("has more than {} MiB", kFileLimit >> 20)); };
+    const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.valid()) {
         return fail(std::strerror(errno));
     }
-    const std::size_t size = file.size();
+    const std::size_t size = size_of(file);
     if (size > kFileLimit) {
-        return fail(too_large);
+        return too_large();
     }
     if (size != 0) {
         HostPages pages = map_zeros(size);
@@ -84,7 +69,7 @@ std::expected<SharedBytes, std::string> SharedBytes::read(const std::string& pat
         }
         const std::span<std::byte> room(pages.get(), size);
         populate(room);
-        const ssize_t count = file.read(room);
+        const ssize_t count = read_all(file, room);
         if (count < 0) {
             return fail(std::strerror(errno));
         }
@@ -95,7 +80,7 @@ std::expected<SharedBytes, std::string> SharedBytes::read(const std::string& pat
     for (;;) {
         const std::size_t used = bytes.size();
         bytes.resize(used + std::max(used, kPiece));
-        const ssize_t count = file.read(std::span(bytes).subspan(used));
+        const ssize_t count = read_all(file, std::span(bytes).subspan(used));
         if (count < 0) {
             return fail(std::strerror(errno));
         }
@@ -104,7 +89,7 @@ std::expected<SharedBytes, std::string> SharedBytes::read(const std::string& pat
             return SharedBytes(std::move(bytes));
         }
         if (bytes.size() >= kFileLimit) {
-            return fail(too_large);
+            return too_large();
         }
     }
 }

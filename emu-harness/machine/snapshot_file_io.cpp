@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How a snapshot gets to the disk and back.
+#include "machine/file_descriptor.h"
 #include "machine/snapshot_file.h"
 
 #include <fmt/format.h>
@@ -13,26 +14,6 @@
 
 namespace ringcheck {
 namespace {
-
-/// Closes it at the end.
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor()
-    {
-        if (number_ >= 0) {
-            close(number_);
-        }
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    bool valid() const { return number_ >= 0; }
-    int number() const { return number_; }
-
-private:
-    int number_;
-};
 
 bool write_all(int file, std::span<const std::byte> bytes)
 {
@@ -62,7 +43,7 @@ std::expected<void, std::string> SnapshotFile::write(const std::string& path) co
     const std::string partial = fmt::format("{}.{}.partial", path, getpid());
     int error = 0;
     {
-        const Descriptor file(open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+        const FileDescriptor file(open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
         if (!file.valid()) {
             return system_error(path, kFailed, errno);
         }
@@ -82,7 +63,7 @@ std::expected<void, std::string> SnapshotFile::write(const std::string& path) co
 std::expected<SnapshotFile, std::string> SnapshotFile::read(const std::string& path)
 {
     constexpr const char* kFailed = "the snapshot cannot be read";
-    const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat about{};
     if (!file.valid() || fstat(file.number(), &about) != 0) {
         return system_error(path, kFailed, errno);
