@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace ringcheck {
 namespace {
@@ -18,16 +19,70 @@ struct Place {
     std::string part;
 };
 
+/// What the names that an expected trace captures stand for, as far as the comparison has come.
+class Captures {
+public:
+    /// Binds names that `expected` has and that stand for nothing yet.
+    template <typename Value> bool match(const Value& expected, const Value& actual)
+    {
+        if (std::holds_alternative<Anything>(expected)) {
+            return true;
+        }
+        if (const auto* const captured = std::get_if<Captured>(&expected)) {
+            return expected == actual || match(*captured, actual);
+        }
+        return expected == actual;
+    }
+    bool match(const SyscallEvent& expected, const SyscallEvent& actual)
+    {
+        const auto alike = [this](const Argument& one, const Argument& other) { return match(one, other); };
+        return expected.name == actual.name && std::ranges::equal(expected.arguments, actual.arguments, alike) &&
+               match(expected.result, actual.result);
+    }
+    bool match(const Event& expected, const Event& actual)
+    {
+        const auto* const call = std::get_if<SyscallEvent>(&expected.what);
+        const auto* const made = std::get_if<SyscallEvent>(&actual.what);
+        return call != nullptr && made != nullptr ? match(*call, *made) : expected == actual;
+    }
+    /// " ($map is USER_MAP_TOP-0x1000)", or "" for what is not captured.
+    template <typename Value> std::string explain(const Value& expected) const
+    {
+        const auto* const captured = std::get_if<Captured>(&expected);
+        const auto bound = captured == nullptr ? bound_.end() : bound_.find(captured->name);
+        return bound == bound_.end() ? "" : fmt::format(" (${} is {})", bound->first, print_argument(bound->second));
+    }
+
+private:
+    template <typename Value> bool match(const Captured& captured, const Value& actual)
+    {
+        std::optional<Argument> base;
+        if (const auto* const number = std::get_if<Integer>(&actual); number != nullptr && !number->negative) {
+            base = Integer{false, number->magnitude - static_cast<std::uint64_t>(captured.offset)};
+        } else if (const auto* const raw = std::get_if<RawAddress>(&actual)) {
+            base = RawAddress{raw->value - static_cast<std::uint64_t>(captured.offset)};
+        } else if (const auto* const named = std::get_if<NamedAddress>(&actual)) {
+            const auto offset = static_cast<std::uint64_t>(named->offset) - static_cast<std::uint64_t>(captured.offset);
+            base = NamedAddress{named->name, static_cast<std::int64_t>(offset)};
+        }
+        return base && bound_.try_emplace(captured.name, *base).first->second == *base;
+    }
+
+    std::map<std::string, Argument> bound_;
+};
+
 /// Where two calls differ, as a column of the actual one's text.
-Place find_place(const SyscallEvent& expected, const SyscallEvent& actual)
+Place find_place(const SyscallEvent& expected, const SyscallEvent& actual, Captures captures)
 {
     if (expected.name != actual.name) {
         return {0, "call"};
     }
     std::size_t column = actual.name.size() + 1;
     for (std::size_t i = 0; i < actual.arguments.size(); ++i) {
-        if (i >= expected.arguments.size() || expected.arguments[i] != actual.arguments[i]) {
-            return {column, fmt::format("argument {}", i + 1)};
+        if (i >= expected.arguments.size() || !captures.match(expected.arguments[i], actual.arguments[i])) {
+            const bool is_there = i < expected.arguments.size();
+            return {column,
+                    fmt::format("argument {}{}", i + 1, is_there ? captures.explain(expected.arguments[i]) : "")};
         }
         column += print_argument(actual.arguments[i]).size() + (i + 1 < actual.arguments.size() ? 2 : 0);
     }
@@ -35,10 +90,11 @@ Place find_place(const SyscallEvent& expected, const SyscallEvent& actual)
         return {column, fmt::format("argument {} is missing", actual.arguments.size() + 1)};
     }
     const bool printed = !std::holds_alternative<NoResult>(actual.result);
-    return {column + (printed ? 4 : 1), "result"}; // behind ") = ", or behind ")"
+    // Behind ") = ", or behind ")".
+    return {column + (printed ? 4 : 1), "result" + captures.explain(expected.result)};
 }
 
-Place find_place(const FaultEvent& expected, const FaultEvent& actual)
+Place find_place(const FaultEvent& expected, const FaultEvent& actual, const Captures&)
 {
     if (expected.exception != actual.exception) {
         return {0, "exception"};
@@ -52,25 +108,25 @@ Place find_place(const FaultEvent& expected, const FaultEvent& actual)
     return {print_event_body({actual, 0}).rfind(' ') + 1, "place"};
 }
 
-Place find_place(const EnterEvent&, const EnterEvent&)
+Place find_place(const EnterEvent&, const EnterEvent&, const Captures&)
 {
     return {0, "entry point"};
 }
 
-Place find_place(const ExitEvent& expected, const ExitEvent& actual)
+Place find_place(const ExitEvent& expected, const ExitEvent& actual, const Captures&)
 {
     const bool same_way = expected.signal.empty() == actual.signal.empty();
     return {same_way ? print_event_body({actual, 0}).rfind(' ') + 1 : 0, same_way ? "result" : "way to end"};
 }
 
-Place find_place(const Event& expected, const Event& actual)
+Place find_place(const Event& expected, const Event& actual, const Captures& captures)
 {
     return std::visit(
-        [&actual](const auto& one) { return find_place(one, std::get<std::decay_t<decltype(one)>>(actual.what)); },
+        [&](const auto& one) { return find_place(one, std::get<std::decay_t<decltype(one)>>(actual.what), captures); },
         expected.what);
 }
 
-Difference differ(const Event* expected, const Event* actual, const std::string& actual_end)
+Difference differ(const Event* expected, const Event* actual, const std::string& actual_end, const Captures& captures)
 {
     Difference difference;
     if (expected == nullptr) {
@@ -86,7 +142,7 @@ Difference differ(const Event* expected, const Event* actual, const std::string&
         difference.expected = print_event(*expected);
         difference.actual = print_event(*actual);
     } else {
-        const Place place = find_place(*expected, *actual);
+        const Place place = find_place(*expected, *actual, captures);
         difference.summary = fmt::format("{} differs from the recording", event_word(*expected));
         difference.expected = print_event_body(*expected);
         difference.actual = print_event_body(*actual);
@@ -100,12 +156,20 @@ Difference differ(const Event* expected, const Event* actual, const std::string&
 
 std::optional<Difference> compare_traces(const Trace& expected, const Trace& actual, const std::string& actual_end)
 {
-    const auto [one, other] = std::ranges::mismatch(expected.events, actual.events);
+    Captures captures, before;
+    auto one = expected.events.begin();
+    auto other = actual.events.begin();
+    while (one != expected.events.end() && other != actual.events.end() && captures.match(*one, *other)) {
+        before = captures;
+        ++one;
+        ++other;
+    }
     const bool expected_ends = one == expected.events.end(), actual_ends = other == actual.events.end();
     if (expected_ends && actual_ends) {
         return std::nullopt;
     }
-    Difference difference = differ(expected_ends ? nullptr : &*one, actual_ends ? nullptr : &*other, actual_end);
+    Difference difference =
+        differ(expected_ends ? nullptr : &*one, actual_ends ? nullptr : &*other, actual_end, before);
     difference.line = !expected_ends ? one->line : expected.events.empty() ? 1 : expected.events.back().line;
     const auto alike = static_cast<std::size_t>(one - expected.events.begin());
     for (std::size_t i = alike - std::min(alike, kContextEvents); i < alike; ++i) {

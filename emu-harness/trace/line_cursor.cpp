@@ -219,9 +219,27 @@ NamedAddress LineCursor::named(std::string_view what)
     return named;
 }
 
+template <typename Value> std::optional<Value> LineCursor::pattern()
+{
+    if (patterns_ == Patterns::Refused) {
+        return std::nullopt;
+    }
+    if (accept("*")) {
+        return Anything{};
+    }
+    if (accept("$")) {
+        NamedAddress parts = named("a name");
+        return Captured{std::move(parts.name), parts.offset};
+    }
+    return std::nullopt;
+}
+
 Argument LineCursor::argument()
 {
     last_ = position_;
+    if (auto any = pattern<Argument>()) {
+        return *std::move(any);
+    }
     const std::string_view rest = line_.text.substr(position_);
     if (rest.starts_with('"')) {
         return buffer();
@@ -245,6 +263,9 @@ SyscallResult LineCursor::result()
     skip_blanks();
     if (accept("?")) {
         return UnknownResult{};
+    }
+    if (auto any = pattern<SyscallResult>()) {
+        return *std::move(any);
     }
     if (accept("-1")) {
         skip_blanks();

@@ -16,7 +16,12 @@ namespace ringcheck {
 
 class LineCursor {
 public:
-    explicit LineCursor(const TextLine& line) : line_(line) {}
+    /// Whether an argument or a result may be one of many, "*" or "$name".
+    enum class Patterns : std::uint8_t { Refused, Taken };
+
+    explicit LineCursor(const TextLine& line, Patterns patterns = Patterns::Refused) : line_(line), patterns_(patterns)
+    {
+    }
 
     bool failed() const { return error_.has_value(); }
     const ParseError& error() const { return *error_; }
@@ -58,7 +63,11 @@ private:
     char escaped();
     Integer integer();
 
+    /// "*", or "$name" with what may follow it.
+    template <typename Value> std::optional<Value> pattern();
+
     TextLine line_;
+    Patterns patterns_;
     std::size_t position_ = 0, last_ = 0;
     std::optional<ParseError> error_;
 };

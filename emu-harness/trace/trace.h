@@ -40,8 +40,20 @@ struct Buffer {
 };
 inline constexpr std::size_t kBufferLimit = 256;
 
+/// What may be anything, "*".  In what is written by hand; nothing is recorded so.
+struct Anything {
+    bool operator==(const Anything&) const = default;
+};
+/// A number or an address of which only this is known: wherever the name stands in a trace, it is the same one; "$map",
+/// "$map+0x1000".  By hand, likewise.
+struct Captured {
+    std::string name;        ///< is_word
+    std::int64_t offset = 0; ///< from the captured one
+    bool operator==(const Captured&) const = default;
+};
+
 using Address = std::variant<RawAddress, NamedAddress>;
-using Argument = std::variant<Integer, RawAddress, NamedAddress, Buffer>;
+using Argument = std::variant<Integer, RawAddress, NamedAddress, Buffer, Anything, Captured>;
 
 /// The call never comes back: nothing is written.
 struct NoResult {
@@ -57,7 +69,8 @@ struct ErrorResult {
     bool operator==(const ErrorResult&) const = default;
 };
 /// A number of a process is named by the traced one: "= PID+0x1".
-using SyscallResult = std::variant<NoResult, UnknownResult, ErrorResult, Integer, RawAddress, NamedAddress>;
+using SyscallResult =
+    std::variant<NoResult, UnknownResult, ErrorResult, Integer, RawAddress, NamedAddress, Anything, Captured>;
 
 /// The program's first instruction.
 struct EnterEvent {

@@ -49,7 +49,7 @@ public:
             if (says_nothing(line.text)) {
                 continue;
             }
-            LineCursor cursor(line);
+            LineCursor cursor(line, LineCursor::Patterns::Taken);
             cursor.skip_blanks();
             read_line(cursor, line.number);
             if (cursor.failed()) {

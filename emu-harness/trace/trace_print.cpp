@@ -21,14 +21,28 @@ std::string print(const RawAddress& address)
     return fmt::format("{:#x}", address.value);
 }
 
+std::string with_offset(const std::string& name, std::int64_t offset)
+{
+    if (offset == 0) {
+        return name;
+    }
+    const auto magnitude = static_cast<std::uint64_t>(offset);
+    return offset > 0 ? fmt::format("{}+{:#x}", name, magnitude) : fmt::format("{}-{:#x}", name, 0 - magnitude);
+}
+
 std::string print(const NamedAddress& address)
 {
-    if (address.offset == 0) {
-        return address.name;
-    }
-    const auto magnitude = static_cast<std::uint64_t>(address.offset);
-    return address.offset > 0 ? fmt::format("{}+{:#x}", address.name, magnitude)
-                              : fmt::format("{}-{:#x}", address.name, 0 - magnitude);
+    return with_offset(address.name, address.offset);
+}
+
+std::string print(Anything)
+{
+    return "*";
+}
+
+std::string print(const Captured& captured)
+{
+    return "$" + with_offset(captured.name, captured.offset);
 }
 
 std::string print(const Buffer& buffer)

@@ -124,4 +124,50 @@ TEST(Compare, ShowsAtMostTwoEventsBefore)
     EXPECT_EQ(difference->line, 6u);
 }
 
+TEST(Compare, TakesAnythingWhereTheTraceHasAStar)
+{
+    for (const char* const actual :
+         {"f(1, 2) = 0", "f(\"text\", 2) = -1 EFAULT", "f(main+0x3, 2) = ?", "f(0x7, 2) = 0x9"}) {
+        EXPECT_EQ(
+            compare("syscall f(*, 2) = *\nexit status 0\n", "syscall " + std::string(actual) + "\nexit status 0\n"),
+            "alike\n")
+            << actual;
+    }
+    EXPECT_EQ(compare("syscall f(*) = 0\nexit status 0\n", "syscall f() = 0\nexit status 0\n"),
+              "t:3: error: syscall differs from the recording\n"
+              "  expected  f(*) = 0\n"
+              "  actual    f() = 0\n"
+              "              ^ argument 1 is missing\n");
+}
+
+TEST(Compare, WantsWhatACapturedNameStoodForFirst)
+{
+    const std::string expected = "syscall mmap(4096) = $map\n"
+                                 "syscall munmap($map+0x1000, 4096) = 0\n"
+                                 "syscall kill($map-0x10) = $map\n"
+                                 "exit status 0\n";
+    EXPECT_EQ(compare(expected, "syscall mmap(4096) = 0x7000\nsyscall munmap(0x8000, 4096) = 0\n"
+                                "syscall kill(0x6ff0) = 0x7000\nexit status 0\n"),
+              "alike\n");
+    EXPECT_EQ(compare(expected, "syscall mmap(4096) = TOP-0x2000\nsyscall munmap(TOP-0x1000, 4096) = 0\n"
+                                "syscall kill(TOP-0x2010) = TOP-0x2000\nexit status 0\n"),
+              "alike\n");
+    EXPECT_EQ(compare(expected, "syscall mmap(4096) = 0x7000\nsyscall munmap(0x9000, 4096) = 0\nexit status 0\n"),
+              "t:4: error: syscall differs from the recording\n"
+              "  after     syscall  mmap(4096) = $map\n"
+              "  expected  munmap($map+0x1000, 4096) = 0\n"
+              "  actual    munmap(0x9000, 4096) = 0\n"
+              "                   ^ argument 1 ($map is 0x7000)\n");
+    EXPECT_EQ(compare("syscall f() = $pid\nsyscall g() = $pid\nexit status 0\n",
+                      "syscall f() = 5\nsyscall g() = 6\nexit status 0\n"),
+              "t:4: error: syscall differs from the recording\n"
+              "  after     syscall  f() = $pid\n"
+              "  expected  g() = $pid\n"
+              "  actual    g() = 6\n"
+              "                  ^ result ($pid is 5)\n");
+    // What has no number is nothing that could come again.
+    EXPECT_NE(compare("syscall f() = $a\nexit status 0\n", "syscall f() = -1 EFAULT\nexit status 0\n"), "alike\n");
+    EXPECT_NE(compare("syscall f($a) = 0\nexit status 0\n", "syscall f(\"a\") = 0\nexit status 0\n"), "alike\n");
+}
+
 } // namespace

@@ -66,9 +66,12 @@ public:
         const std::uint64_t magnitude = word64();
         return {magnitude != 0 && below(2) == 0, magnitude};
     }
+    ringcheck::Captured captured() { return {word(), offset()}; }
     ringcheck::Argument argument()
     {
-        switch (below(4)) {
+        switch (below(6)) {
+        case 4: return ringcheck::Anything{};
+        case 5: return captured();
         case 0: return integer();
         case 1: return ringcheck::RawAddress{word64()};
         case 2: return symbol(word());
@@ -77,7 +80,9 @@ public:
     }
     ringcheck::SyscallResult result()
     {
-        switch (below(6)) {
+        switch (below(8)) {
+        case 6: return ringcheck::Anything{};
+        case 7: return captured();
         case 0: return ringcheck::NoResult{};
         case 4: return symbol(word());
         case 1: return ringcheck::UnknownResult{};

@@ -148,4 +148,14 @@ TEST(SyscallLog, HoldsNoLineThatNoTraceCouldHold)
               "log:2:8193: error: written as ringcheck writes it the line has 8193 bytes, more than 8192");
 }
 
+/// A kernel says what was, never what may be.
+TEST(SyscallLog, HasNoPatterns)
+{
+    for (const char* const call : {"f(*) = 0", "f($a) = 0", "f() = *", "f() = $a"}) {
+        EXPECT_FALSE(parse_syscall_log(std::string("2 enter p 0x1000\n2 syscall ") + call + "\n2 exit p status 0\n"))
+            << call;
+    }
+    EXPECT_TRUE(parse_syscall_log("2 enter p 0x1000\n2 syscall f(1) = 0\n2 exit p status 0\n"));
+}
+
 } // namespace

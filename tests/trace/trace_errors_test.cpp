@@ -138,4 +138,12 @@ TEST(TraceErrors, NameAFileThatCannotBeOpened)
     EXPECT_EQ(load_trace("no/such.trace").error(), "no/such.trace: error: cannot be opened: No such file or directory");
 }
 
+TEST(TraceErrors, NameACapturedNameThatIsNone)
+{
+    EXPECT_EQ(error_in("syscall f($) = 0"), "t:3:12: error: a name is missing here");
+    EXPECT_EQ(error_in("syscall f($1) = 0"), "t:3:12: error: a name is missing here");
+    EXPECT_EQ(error_in("syscall f(**) = 0"), "t:3:12: error: ')' is missing here");
+    EXPECT_EQ(error_in("syscall f() = $a+"), "t:3:18: error: '0x' is missing here");
+}
+
 } // namespace
