@@ -108,6 +108,7 @@ void RuleChecker::entered_user(const Transition& transition)
     check_protection_bits(report_, transition.after);
     if (entries_[table]++ % kEntriesPerTableWalk == 0) {
         check_page_tables(report_, context_, transition.after);
+        check_io_map(report_, context_, transition.after);
     }
     awaits_dispatch_.reset();
     if (rsp0) {

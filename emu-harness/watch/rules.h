@@ -38,6 +38,7 @@ struct UserEntry {
 void check_user_entry(RuleReport& report, const RuleContext& context, const UserEntry& entry);
 void check_floats(RuleReport& report, const RuleContext& context, const UserEntry& entry);
 void check_registers(RuleReport& report, const RuleContext& context, const UserEntry& entry);
+void check_io_map(RuleReport& report, const RuleContext& context, const model::CpuState& state);
 void check_page_tables(RuleReport& report, const RuleContext& context, const model::CpuState& state);
 void check_protection_bits(RuleReport& report, const model::CpuState& state);
 void check_syscall_entry(RuleReport& report, const Transition& transition);

@@ -37,6 +37,10 @@ inline constexpr Rule kUserEntryGs{
 inline constexpr Rule kUserEntryDr7{"user-entry-dr7", "DR7 enables no breakpoint when ring 3 is entered",
                                     "[SDM 3B \"Debug Registers\"]", "",
                                     "who wrote DR7; a switch of threads or the #DB handler has to clear it"};
+inline constexpr Rule kUserEntryIoMap{
+    "user-entry-io-map", "the TSS's I/O permission bit map lies behind the TSS's own fields, or is none",
+    "[SDM 1 \"I/O Permission Bit Map\"]", "",
+    "the TSS's last field, the map's base: 0, as memory is at first, makes ports of ring 3 what RSP0 and the IST say"};
 inline constexpr Rule kUserEntryFloats{"user-entry-floats",
                                        "ring 3 finds the x87 and SSE registers as it left them, initial at first",
                                        "[SDM 1 \"FXSAVE and FXRSTOR Instructions\"; psABI AMD64 \"Initial Stack and "
@@ -177,6 +181,7 @@ inline constexpr const Rule* kAll[] = {
     &kUserEntryStackEmpty,
     &kUserEntryGs,
     &kUserEntryDr7,
+    &kUserEntryIoMap,
     &kUserEntryFloats,
     &kFirstEntryClean,
     &kSyscallPreservesRegisters,

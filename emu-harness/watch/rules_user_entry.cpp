@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rules at each entry to ring 3: selectors, flags, page tables, the next kernel stack, GS.
+// Rules at each entry to ring 3: selectors, flags, page tables, the next kernel stack, GS, ports.
+#include "arch/bits.h"
+#include "arch/tss.h"
 #include "watch/rules.h"
 #include "watch/rules_list.h"
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <utility>
 
 namespace ringcheck {
@@ -138,6 +141,23 @@ void check_gs(RuleReport& report, const RuleContext& context, const UserEntry& e
 }
 
 } // namespace
+
+void check_io_map(RuleReport& report, const RuleContext& context, const model::CpuState& state)
+{
+    // The base is the upper quarter of the last whole word of the TSS.
+    constexpr std::uint64_t kLastWord = sizeof(arch::Tss) - sizeof(std::uint64_t);
+    constexpr arch::Bits kBase = arch::bits<63, 48>;
+    static_assert(offsetof(arch::Tss, io_map_base) == kLastWord + 6);
+    const auto word = context.memory.read_u64(state, arch::VirtAddr{state.tr.base + kLastWord});
+    const std::uint64_t base = kBase.get(word.value_or(0));
+    // One that the TSS is too short to hold lets no port through.
+    const bool holds = state.tr.limit < sizeof(arch::Tss) - 1 || (word && base >= sizeof(arch::Tss));
+    report.require(rules::kUserEntryIoMap, holds, [&] {
+        return Texts{fmt::format("a base of at least {:#x}; above the TSS's limit {:#x} it stands for no map",
+                                 sizeof(arch::Tss), state.tr.limit),
+                     word ? fmt::format("base {:#x}", base) : "a TSS that is not mapped"};
+    });
+}
 
 void check_user_entry(RuleReport& report, const RuleContext& context, const UserEntry& entry)
 {

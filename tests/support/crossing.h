@@ -28,8 +28,14 @@ public:
         for (unsigned i = 0; i < 7; ++i) {
             memory.put_u64(kTss + offsetof(arch::Tss, ist) + i * 8, 0);
         }
+        set_io_map_base(sizeof(arch::Tss));
         memory.put_u64(kPerCpu + offsetof(layout::PerCpu, self), kPerCpu);
         memory.put_u64(kPerCpu + offsetof(layout::PerCpu, kernel_rsp), kStackTop);
+    }
+
+    void set_io_map_base(std::uint64_t base)
+    {
+        memory.put_u64(kTss + offsetof(arch::Tss, io_map_base) - 6, base << 48);
     }
 
     /// In ring 0 on the kernel stack.
@@ -42,6 +48,7 @@ public:
         state.cs.selector = layout::kKernelCode;
         state.ss.selector = layout::kKernelData;
         state.tr.base = kTss;
+        state.tr.limit = sizeof(arch::Tss) - 1;
         state.cr0 = arch::cr0::kPaging | arch::cr0::kWriteProtect | arch::cr0::kProtectionEnable;
         state.cr3 = kTable;
         state.efer = arch::efer::kNoExecuteEnable | arch::efer::kLongModeActive | arch::efer::kSyscallEnable;

@@ -122,6 +122,11 @@ std::vector<Violator> by_crossings()
                        transition.before[Gpr::Rsp] -= spoilt ? 8 : 0;
                        scene.checker.on_transition(transition);
                    }),
+        scene_that("user-entry-io-map",
+                   [](Scene& scene, bool spoilt) {
+                       scene.set_io_map_base(spoilt ? 0 : sizeof(arch::Tss));
+                       scene.checker.on_transition(scene.enter(scene.user_state()));
+                   }),
         scene_that("syscall-preserves-registers", [](Scene& scene, bool spoilt) { scene.round_trip(!spoilt); }),
         scene_that("interrupt-preserves-registers",
                    [](Scene& scene, bool spoilt) {

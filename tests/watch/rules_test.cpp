@@ -458,4 +458,23 @@ TEST_F(Rules, TellEachViolationOnceAndCountTheRest)
         "  again     2 more times\n");
 }
 
+TEST_F(Rules, WantTheIoMapBehindTheTssOrNowhere)
+{
+    const auto broken_by = [&](std::uint64_t base, std::uint32_t limit) {
+        set_io_map_base(base);
+        CpuState state = user_state();
+        state.tr.limit = limit;
+        RuleChecker one{RuleContext{guest, memory, processes, symbols}};
+        one.on_process_started(0, *processes.with_cr3(kTable), kernel_state());
+        one.on_transition(enter(state));
+        return !one.report().violations().empty();
+    };
+    constexpr std::uint32_t kLimit = sizeof(arch::Tss) - 1;
+    EXPECT_TRUE(broken_by(kLimit, kLimit)) << "the last byte of the TSS";
+    EXPECT_FALSE(broken_by(kLimit + 1, kLimit));
+    EXPECT_FALSE(broken_by(kLimit + 1, kLimit + 0x2000)) << "a map";
+    EXPECT_FALSE(broken_by(0, kLimit - 1)) << "a TSS without the field";
+    EXPECT_FALSE(broken_by(0xffff, kLimit));
+}
+
 } // namespace
