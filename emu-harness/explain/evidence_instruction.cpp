@@ -22,7 +22,13 @@ using model::Gpr;
 using model::PhysicalMemory;
 using model::Reason;
 
-constexpr std::uint64_t kWord = sizeof(std::uint64_t);
+/// Of one of the operands that `at` pops.
+std::uint64_t word_bytes(const InstructionAt& at)
+{
+    return at.decoded.rex_w()        ? sizeof(std::uint64_t)
+           : at.decoded.operand_size ? sizeof(std::uint16_t)
+                                     : sizeof(std::uint32_t);
+}
 
 Field decisive(Field one)
 {
@@ -37,15 +43,17 @@ Exhibit number(const char* name, std::uint64_t value)
 
 /// The words that IRETQ or a 64-bit far RET pops, and the segments that they name.
 void add_return_frame(Evidence& evidence, const CpuState& state, const PhysicalMemory& memory,
-                      std::span<const char* const> names, Reason reason)
+                      std::span<const char* const> names, std::uint64_t bytes, Reason reason)
 {
+    constexpr std::uint64_t kWhole = sizeof(std::uint64_t);
     for (std::size_t i = 0; i != names.size(); ++i) {
-        const std::uint64_t address = state[Gpr::Rsp] + kWord * i;
+        const std::uint64_t address = state[Gpr::Rsp] + bytes * i;
         const auto place = locate(state, memory, address);
         if (!place) {
             return;
         }
-        const std::uint64_t word = *memory.read_u64(*place);
+        const std::uint64_t whole = *memory.read_u64(*place);
+        const std::uint64_t word = bytes == kWhole ? whole : whole & ((std::uint64_t{1} << 8 * bytes) - 1);
         const std::string_view name = names[i];
         evidence.frame.push_back({names[i], address, word});
         if (name == "CS" || name == "SS") {
@@ -233,9 +241,9 @@ Evidence instruction_evidence(const CpuState& state, const PhysicalMemory& memor
     const Reason reason = finding.fault.reason;
     const std::string_view id = model::describe(reason).id;
     if (id.starts_with("iret-")) {
-        add_return_frame(evidence, state, memory, kIretFrame, reason);
+        add_return_frame(evidence, state, memory, kIretFrame, word_bytes(at), reason);
     } else if (id.starts_with("ret-")) {
-        add_return_frame(evidence, state, memory, kFarFrame, reason);
+        add_return_frame(evidence, state, memory, kFarFrame, word_bytes(at), reason);
     } else if (id.starts_with("load-") || id.starts_with("ltr-") || id.starts_with("lldt-") || id.starts_with("far-") ||
                id.starts_with("call-gate-")) {
         add_segment_load(evidence, state, memory, at, finding.fault);
@@ -249,6 +257,14 @@ Evidence instruction_evidence(const CpuState& state, const PhysicalMemory& memor
         evidence.exhibits.push_back(number("EDX:EAX", value));
     } else if (id.starts_with("cr") || id.starts_with("pdpte-")) {
         add_control(evidence, state, memory, at, reason);
+    } else if (reason == Reason::TableBaseNonCanonical) {
+        const std::uint64_t address = linear_operand(at.decoded, state).address + sizeof(std::uint16_t);
+        if (const auto place = locate(state, memory, address)) {
+            evidence.exhibits.push_back({"base",
+                                         fmt::format("{:#x}", address),
+                                         "",
+                                         {decisive(address_field("address", *memory.read_u64(*place), *place))}});
+        }
     } else if (id.starts_with("io-")) {
         add_port(evidence, state, memory, at, reason);
     } else if (finding.access && finding.fault.reason != Reason::InstructionRule) {
@@ -294,7 +310,8 @@ Evidence transition_evidence(const Transition& transition, const PhysicalMemory&
         break;
     case TransitionKind::Iret:
         evidence.doing = "returning by the frame on the stack";
-        add_return_frame(evidence, before, memory, kIretFrame, Reason::None);
+        add_return_frame(evidence, before, memory, kIretFrame, word_bytes(instruction_at(before, memory)),
+                         Reason::None);
         break;
     case TransitionKind::AddressSpace:
         evidence.doing = "loading other page tables";

@@ -3,6 +3,7 @@
 #include "explain/likely_mistake.h"
 
 #include "arch/control_registers.h"
+#include "machine/operand.h"
 #include "model/descriptor_table.h"
 #include "model/page_walk.h"
 #include "model/reason.h"
@@ -93,6 +94,23 @@ std::string no_available_tss(const Circumstances& at)
                 : "the selector does not name a TSS descriptor of type 9 (available): LTR a second time finds it busy";
 }
 
+/// LGDT or LIDT of what is no canonical address.
+std::string bad_table_base(const Circumstances& at)
+{
+    constexpr std::uint64_t kAligned = sizeof(std::uint64_t);
+    const std::uint64_t operand = linear_operand(at.instruction.decoded, at.state).address;
+    const auto place = locate(at.state, at.memory, operand + kAligned);
+    const std::uint64_t behind = place ? *at.memory.read_u64(*place) : 0;
+    return behind != 0 && is_mapped(at, behind)
+               ? fmt::format(
+                     "the operand is 10 bytes, a limit of 2 and the base right behind it; here {} stands 8 bytes "
+                     "behind the limit: the structure has to be packed",
+                     data_address(at, behind))
+               : "the base in the operand is no canonical address: the operand is a limit of 2 bytes, and the base of "
+                 "8 "
+                 "right behind it";
+}
+
 std::string by_reason(const Circumstances& at, std::string_view id)
 {
     switch (at.fault.reason) {
@@ -126,6 +144,14 @@ std::string by_reason(const Circumstances& at, std::string_view id)
     case Reason::EferLmeWhilePaging:
         return "EFER.LME is set before CR0.PG, and cannot change while paging is on: write EFER with LME as it is";
     case Reason::Cr3ReservedBits: return bad_table_address(at);
+    case Reason::TableBaseNonCanonical: return bad_table_base(at);
+    case Reason::MsrUnknown:
+        return fmt::format("this CPU has no MSR {:#x}: is ECX its number, and does CPUID report what it belongs to?",
+                           at.state[model::Gpr::Rcx] & 0xffff'ffff);
+    case Reason::MsrReservedBits:
+        return "a bit of EDX:EAX is none that this MSR has, or belongs to what CPUID does not report: RDMSR first, and "
+               "change only what is meant";
+    case Reason::Cr4ReservedBits: return "a bit of it belongs to what CPUID does not report";
     case Reason::OperandMisaligned: return misaligned(at);
     case Reason::AddressNonCanonical:
     case Reason::StackNonCanonical: {

@@ -183,6 +183,13 @@ std::string iret_mistake(const Circumstances& at, std::string_view id)
     if (at.fault.reason == Reason::IretNestedTask) {
         return "NT was set in ring 3 and came along: put NT into FMASK, or clear it on entry";
     }
+    if (!at.instruction.decoded.rex_w() &&
+        model::iret(at.state, at.memory, model::OperandSize::Bits64, at.vendor).has_value()) {
+        return fmt::format(
+            "this is IRET with operands of {} bits, which pops a frame of such words; for the frame of 64-bit "
+            "words that lies there it has to be IRETQ",
+            at.instruction.decoded.operand_size ? 16 : 32);
+    }
     if (const std::string shifted = shifted_frame(at); !shifted.empty()) {
         return shifted;
     }

@@ -110,6 +110,11 @@ const Expected kTripleFault[] = {
      "the TSS ends before TSS.RSP0, by the limit 0x7 of the descriptor that LTR loaded: that has to be the size of the "
      "TSS less 1, 0x67",
      "tss-stack-beyond-limit", ""},
+    {"idt_pointer_not_packed",
+     "the operand is 10 bytes, a limit of 2 and the base right behind it; here 0x1230c0 (idt) stands 8 bytes behind "
+     "the "
+     "limit: the structure has to be packed",
+     "table-base-non-canonical", ""},
     {"ltr_twice", "TR holds this TSS already, and LTR has marked it busy (type 11)", "ltr-not-available-tss",
      "GDT[0x28].type 11 -> 9"},
     {"rsp0_not_written", "TSS.RSP0 is 0: it was never written", "page-not-present", ""},
@@ -161,6 +166,10 @@ const Expected kSelectors[] = {
      "iret-ss-rpl", ""},
     {"frame_selectors_swapped", "the frame's CS names data and its SS names code: are the two selectors swapped?",
      "iret-cs-not-code", ""},
+    {"iret_of_32_bits",
+     "this is IRET with operands of 32 bits, which pops a frame of such words; for the frame of 64-bit words that lies "
+     "there it has to be IRETQ",
+     "iret-cs-null", ""},
     {"frame_reversed",
      "the frame's five words stand the other way round: SS is to be pushed first, then RSP, RFLAGS, CS and RIP",
      "iret-cs-null", ""},
@@ -305,7 +314,7 @@ TEST(BrokenKernelReturnAddress, IsTracedToTheInstructionThatOverwroteIt)
     EXPECT_THAT(last_line(explained.output, "lost"),
                 AllOf(StartsWith("instruction "),
                       EndsWith(" overwrote the last copy of 0x40000037: movq %r10, %rcx at 0x1000a6 "
-                               "syscall_entry+0x1d (tests/broken/kernel/entry.S:72)")));
+                               "syscall_entry+0x1d (tests/broken/kernel/entry.S:76)")));
 }
 
 TEST(BrokenKernelReturnAddress, IsTracedToWhereItStillWas)

@@ -2,6 +2,7 @@
 // Property: a delivery that fails is explained by its gate, its stack slot or its stack, and the chain behind #DF and
 // shutdown is told from the first fault on.  [SDM 3A "Interrupt 8—Double Fault Exception (#DF)"]
 #include "explain/explanation_text.h"
+#include "machine/boot_loader.h"
 #include "support/explained_guest.h"
 
 #include <gmock/gmock.h>
@@ -197,6 +198,24 @@ TEST(DeliveryExplanation, SaysThatNoIdtIsLoaded)
     ASSERT_EQ(guest.end.kind, EndKind::Shutdown) << guest.end.text;
     ASSERT_EQ(explanation.chain.size(), 4u) << "#UD, #GP, #DF's #GP";
     EXPECT_THAT(explanation.chain[1].likely, HasSubstr("no IDT is loaded"));
+}
+
+GUEST_CODE(call_the_bios, ".code32\n int $0x15\n .code64");
+GUEST_CODE(call_something, ".code32\n int $0x80\n .code64");
+
+TEST(DeliveryExplanation, SaysThatTheBiosIsGone)
+{
+    for (const bool bios : {true, false}) {
+        ExplainedGuest guest({ExplainedGuest::Wish::Kind::AtCount, 0});
+        guest.place(ExplainedGuest::kKernelText, bios ? call_the_bios : call_something);
+        model::CpuState state = flat_32_bit_state(ExplainedGuest::kKernelText);
+        const Explanation explanation = guest.explain(state);
+        ASSERT_EQ(guest.end.kind, EndKind::Shutdown) << guest.end.text;
+        ASSERT_GE(explanation.chain.size(), 2u);
+        EXPECT_EQ(explanation.chain[0].event, bios ? "INT 0x15" : "INT 0x80");
+        EXPECT_EQ(explanation.chain[1].exhibits.front().where, bios ? "0xa8" : "0x400") << "gates of 8 bytes";
+        EXPECT_EQ(explanation.chain[1].likely.find("INT 0x15 calls the BIOS") != std::string::npos, bios);
+    }
 }
 
 TEST(DeliveryExplanation, ShowsTheCodeSegmentThatAGateNames)

@@ -64,6 +64,7 @@ TEST(FaultWatch, TellsAnExceptionThatWasServedFromOneThatWasNot)
         guest.run(guest.ring_0());
         ASSERT_EQ(guest.faults.explanations().size(), 1u);
         EXPECT_EQ(guest.faults.all_served(), served);
+        EXPECT_EQ(guest.faults.explanations().front().served, served);
     }
 }
 
@@ -129,6 +130,28 @@ TEST(FaultWatch, RemembersWhereSysretShouldHaveGone)
         explanation.chain.front().likely,
         "SYSRETQ at 0x31005 took RIP 0x3c000 from RCX, but SYSCALL at 0x20001 had left 0x20003 there: the entry has "
         "to save RCX before anything changes it, and restore it last");
+}
+
+TEST(FaultWatch, KeepsOneOfAFaultThatComesAgainOnTheWayToItsHandler)
+{
+    ExplainedGuest guest({Wish::Kind::KernelFaults});
+    guest.place(ExplainedGuest::kKernelText, undefined_then_halt);
+    constexpr std::uint64_t kNowhere = ExplainedGuest::kUnmapped;
+    for (const unsigned vector : {6u, 14u}) {
+        guest.guest.set_gate(
+            vector, arch::IdtGate::interrupt(kNowhere, ExplainedGuest::Guest::kKernelCode, 0, arch::Ring::Kernel));
+    }
+    guest.guest.unmap(ExplainedGuest::Guest::kKernelStack - 0x2000);
+    const Explanation last = guest.explain(guest.ring_0());
+    ASSERT_EQ(guest.end.kind, EndKind::Shutdown) << guest.end.text;
+    const auto kept = guest.faults.explanations();
+    ASSERT_EQ(kept.size(), 2u) << "the #UD, and the first #PF";
+    EXPECT_EQ(kept[0].repeated, 0u);
+    // From 0x100 below the top to the page that is not there, 48 bytes each; the last is the one that shut it down.
+    constexpr std::uint64_t kFrames = (0x2000 - 0x1000 - 0x100 - 48) / 48;
+    EXPECT_GE(kept[1].repeated, kFrames);
+    EXPECT_THAT(last.chain.front().likely,
+                testing::HasSubstr("the gate of vector 14 has the handler's address 0x3c000"));
 }
 
 } // namespace

@@ -51,7 +51,11 @@ enter_user:
     xor     %r14d, %r14d
     xor     %r15d, %r15d
     swapgs
+#ifdef MISTAKE_iret_of_32_bits
+    iretl
+#else
     iretq
+#endif
     .size   enter_user, . - enter_user
 
 // SYSCALL lands here: RAX = number, RDI, RSI, RDX, R10 = arguments, RCX = the program's RIP, R11 = its RFLAGS, IF = 0.

@@ -32,6 +32,7 @@ enum class Mistake {
     gate_names_data,        ///< the gate's selector is the kernel's data segment
     stack_overflow,         ///< a recursion that does not end
     tss_limit_too_small,    ///< the TSS descriptor's limit ends within RSP0
+    idt_pointer_not_packed, ///< LIDT's base stands 8 bytes behind its limit
     ltr_twice,              ///< LTR of a TSS that is busy
     rsp0_not_written,       ///< TSS.RSP0 is 0
     rsp0_not_mapped,        ///< TSS.RSP0 is an address that nothing is mapped at
@@ -52,6 +53,7 @@ enum class Mistake {
     // Selectors.
     frame_ss_without_rpl,    ///< IRETQ's frame has an SS of RPL 0
     frame_selectors_swapped, ///< IRETQ's frame has SS where CS belongs
+    iret_of_32_bits,         ///< IRET without REX.W
     frame_reversed,          ///< IRETQ's frame was pushed from RIP to SS
     program_executes_cli,    ///< a privileged instruction in ring 3
     gdt_limit_too_short,     ///< the GDT's limit forgets the user segments and the TSS

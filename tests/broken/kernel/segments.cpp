@@ -15,6 +15,13 @@ struct [[gnu::packed]] TablePointer {
     std::uint64_t base;
 };
 
+/// What becomes of it without the attribute, with the padding by name.
+struct LoosePointer {
+    std::uint16_t limit;
+    std::uint16_t padding[3];
+    std::uint64_t base;
+};
+
 constexpr unsigned kGates = kMistake == Mistake::end_of_interrupt_missing ? TIMER_VECTOR + 1 : 32;
 constexpr unsigned kTssSlot = TSS_SELECTOR / 8;
 
@@ -85,6 +92,10 @@ void load_tables()
                                                      0, Ring::Kernel);
     }
     constexpr std::uint16_t kIdtLimit = kMistake == Mistake::idt_limit_counts_gates ? kGates : sizeof idt - 1;
+    if constexpr (kMistake == Mistake::idt_pointer_not_packed) {
+        const LoosePointer loose{kIdtLimit, {}, address_of(idt)};
+        asm volatile("lidt %0" ::"m"(loose));
+    }
     const TablePointer idt_pointer{kIdtLimit, address_of(idt)};
     asm volatile("lidt %0" ::"m"(idt_pointer));
 }
