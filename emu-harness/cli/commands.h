@@ -10,6 +10,7 @@ void add_run(CommandLine& line);
 void add_record(CommandLine& line);
 void add_replay(CommandLine& line);
 void add_compare(CommandLine& line);
+void add_import(CommandLine& line);
 void add_explain(CommandLine& line);
 void add_step(CommandLine& line);
 void add_check(CommandLine& line);

@@ -126,6 +126,15 @@ TEST_F(JsonSchema, DescribesAComparison)
               (Types{"trace"}));
 }
 
+TEST_F(JsonSchema, DescribesAnImport)
+{
+    const cli_test::Folder folder;
+    std::ofstream(folder.path("hello.strace")) << "execve(\"./hello\", [\"./hello\"], []) = 0\n"
+                                                  "exit(0) = ?\n+++ exited with 0 +++\n";
+    EXPECT_EQ(types_of("import $KERNEL --program hello --json " + folder.path("hello.strace"), 0),
+              (Types{"skipped", "import"}));
+}
+
 TEST_F(JsonSchema, DescribesTheRules)
 {
     EXPECT_EQ(types_of("rules --json", 0), (Types{"rule"}));

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "trace/linux_constants.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ringcheck {
+namespace {
+
+using Constant = std::pair<std::string_view, std::uint64_t>;
+constexpr Constant kConstants[] = {
+    {"PROT_NONE", 0},
+    {"PROT_READ", 1},
+    {"PROT_WRITE", 2},
+    {"PROT_EXEC", 4},
+    {"PROT_GROWSDOWN", 0x0100'0000},
+    {"PROT_GROWSUP", 0x0200'0000},
+    {"MAP_SHARED", 1},
+    {"MAP_PRIVATE", 2},
+    {"MAP_FIXED", 0x10},
+    {"MAP_ANONYMOUS", 0x20},
+    {"MAP_32BIT", 0x40},
+    {"MAP_GROWSDOWN", 0x100},
+    {"MAP_LOCKED", 0x2000},
+    {"MAP_NORESERVE", 0x4000},
+    {"MAP_POPULATE", 0x8000},
+    {"MAP_STACK", 0x2'0000},
+    {"MAP_HUGETLB", 0x4'0000},
+    {"MAP_FIXED_NOREPLACE", 0x10'0000},
+    {"MREMAP_MAYMOVE", 1},
+    {"MREMAP_FIXED", 2},
+    {"MREMAP_DONTUNMAP", 4},
+    {"MADV_NORMAL", 0},
+    {"MADV_RANDOM", 1},
+    {"MADV_SEQUENTIAL", 2},
+    {"MADV_WILLNEED", 3},
+    {"MADV_DONTNEED", 4},
+    {"MADV_FREE", 8},
+    {"MADV_DONTDUMP", 16},
+    {"MADV_DODUMP", 17},
+    {"ARCH_SET_GS", 0x1001},
+    {"ARCH_SET_FS", 0x1002},
+    {"ARCH_GET_FS", 0x1003},
+    {"ARCH_GET_GS", 0x1004},
+    {"WNOHANG", 1},
+    {"WUNTRACED", 2},
+    {"WSTOPPED", 2},
+    {"WEXITED", 4},
+    {"WCONTINUED", 8},
+    {"FUTEX_WAIT", 0},
+    {"FUTEX_WAKE", 1},
+    {"FUTEX_WAIT_PRIVATE", 0x80},
+    {"FUTEX_WAKE_PRIVATE", 0x81},
+    {"FUTEX_PRIVATE_FLAG", 0x80},
+    {"FUTEX_CLOCK_REALTIME", 0x100},
+    {"CLOCK_REALTIME", 0},
+    {"CLOCK_MONOTONIC", 1},
+    {"CLOCK_PROCESS_CPUTIME_ID", 2},
+    {"CLOCK_THREAD_CPUTIME_ID", 3},
+    {"CLOCK_MONOTONIC_RAW", 4},
+    {"CLOCK_REALTIME_COARSE", 5},
+    {"CLOCK_MONOTONIC_COARSE", 6},
+    {"CLOCK_BOOTTIME", 7},
+    {"TIMER_ABSTIME", 1},
+    {"PRIO_PROCESS", 0},
+    {"PRIO_PGRP", 1},
+    {"PRIO_USER", 2},
+    {"SCHED_OTHER", 0},
+    {"SCHED_FIFO", 1},
+    {"SCHED_RR", 2},
+    {"SCHED_BATCH", 3},
+    {"SCHED_IDLE", 5},
+    {"GRND_NONBLOCK", 1},
+    {"GRND_RANDOM", 2},
+    {"GRND_INSECURE", 4},
+    {"SIGHUP", 1},
+    {"SIGINT", 2},
+    {"SIGQUIT", 3},
+    {"SIGILL", 4},
+    {"SIGTRAP", 5},
+    {"SIGABRT", 6},
+    {"SIGBUS", 7},
+    {"SIGFPE", 8},
+    {"SIGKILL", 9},
+    {"SIGUSR1", 10},
+    {"SIGSEGV", 11},
+    {"SIGUSR2", 12},
+    {"SIGPIPE", 13},
+    {"SIGALRM", 14},
+    {"SIGTERM", 15},
+    {"SIGSTKFLT", 16},
+    {"SIGCHLD", 17},
+    {"SIGCONT", 18},
+    {"SIGSTOP", 19},
+    {"SIGTSTP", 20},
+    {"SIGTTIN", 21},
+    {"SIGTTOU", 22},
+    {"SIGURG", 23},
+    {"SIGXCPU", 24},
+    {"SIGXFSZ", 25},
+    {"SIGVTALRM", 26},
+    {"SIGPROF", 27},
+    {"SIGWINCH", 28},
+    {"SIGIO", 29},
+    {"SIGPWR", 30},
+    {"SIGSYS", 31},
+    {"SIGRTMIN", 32},
+};
+
+} // namespace
+
+std::optional<std::uint64_t> linux_constant(std::string_view name)
+{
+    const auto* const found = std::ranges::find(kConstants, name, &Constant::first);
+    return found == std::end(kConstants) ? std::nullopt : std::optional(found->second);
+}
+
+} // namespace ringcheck
