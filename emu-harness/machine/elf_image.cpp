@@ -151,7 +151,7 @@ std::expected<std::vector<ElfSymbol>, std::string> read_symbols(Bytes file, cons
 
 } // namespace
 
-std::expected<ElfImage, std::string> ElfImage::parse(SharedBytes file)
+std::expected<ElfImage, std::string> ElfImage::parse(SharedBytes file, ElfUse use)
 {
     ElfImage image;
     image.file_ = std::move(file);
@@ -160,6 +160,9 @@ std::expected<ElfImage, std::string> ElfImage::parse(SharedBytes file)
     const auto records = ElfRecords::open(bytes, has_multiboot1);
     if (!records) {
         return std::unexpected(records.error());
+    }
+    if (use == ElfUse::Kernel && records->header().type != elf::kTypeExecutable) {
+        return fail("ELF type {} is not an executable ({})", records->header().type, elf::kTypeExecutable);
     }
     image.is_32_bit_ = records->is_32_bit();
     image.entry_ = records->header().entry;

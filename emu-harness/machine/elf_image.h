@@ -33,6 +33,11 @@ struct ElfSymbol {
     bool is_function = false;
 };
 
+enum class ElfUse : unsigned char {
+    Kernel,  ///< an executable at its own addresses (ET_EXEC)
+    Program, ///< or a position-independent one (ET_DYN)
+};
+
 class ElfImage {
 public:
     ElfImage(ElfImage&&) = default; // not copied: it is large
@@ -41,7 +46,7 @@ public:
     /// Errors are one line without the file's name: "not an ELF file (starts with 23 21 2f 62)", "a 32-bit ELF
     /// (ELFCLASS32); ringcheck runs 64-bit kernels", "truncated: program headers end at 0x1f8, the file has 0x100
     /// bytes" ...
-    static std::expected<ElfImage, std::string> parse(SharedBytes file);
+    static std::expected<ElfImage, std::string> parse(SharedBytes file, ElfUse use = ElfUse::Kernel);
     /// Reads and parses a file; the error starts with its path.
     static std::expected<ElfImage, std::string> load(const std::string& path);
 

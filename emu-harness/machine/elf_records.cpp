@@ -130,7 +130,7 @@ std::expected<void, std::string> ElfRecords::check() const
         return fail("built for ELF machine {}, not for {} ({})", header.machine, is_32_bit_ ? "80386" : "x86-64",
                     machine);
     }
-    if (header.type != elf::kTypeExecutable) {
+    if (header.type != elf::kTypeExecutable && header.type != elf::kTypeShared) {
         return fail("ELF type {} is not an executable ({})", header.type, elf::kTypeExecutable);
     }
     if (auto programs = check_table(file_, "program", header.program_header_offset, header.program_header_count,

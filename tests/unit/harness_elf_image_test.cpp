@@ -57,6 +57,15 @@ TEST(ElfImage, ReadsSegmentsEntriesAndSymbols)
     EXPECT_EQ(image->symbol("nothing"), std::nullopt);
 }
 
+TEST(ElfImage, TakesAPositionIndependentFileAsAProgramOnly)
+{
+    std::vector<std::byte> file = sample().build();
+    const std::uint16_t type = arch::elf::kTypeShared;
+    std::memcpy(file.data() + offsetof(arch::elf::Header, type), &type, sizeof type);
+    EXPECT_TRUE(ElfImage::parse(file, ringcheck::ElfUse::Program));
+    EXPECT_EQ(error_of(file), "ELF type 3 is not an executable (2)");
+}
+
 TEST(ElfImage, DescribesAddressesInsideSymbolsOnly)
 {
     const auto image = ElfImage::parse(sample().build());
