@@ -3,11 +3,12 @@
 
 // Empty on purpose, but never optimised away: the call itself is the message.
 extern "C" {
-[[gnu::noinline]] void landmark_process_started(std::uint64_t, const char*, std::uint64_t)
+[[gnu::noinline]] void landmark_process_started(std::uint64_t, const char*, std::uint64_t, const layout::ProcessPlaces*)
 {
     asm volatile("");
 }
-[[gnu::noinline]] void landmark_process_forked(std::uint64_t, const char*, std::uint64_t, std::uint64_t)
+[[gnu::noinline]] void landmark_process_forked(std::uint64_t, const char*, std::uint64_t, const layout::ProcessPlaces*,
+                                               std::uint64_t)
 {
     asm volatile("");
 }

@@ -95,7 +95,7 @@ extern "C" [[gnu::no_stack_protector]] void kernel_main(std::uint64_t from_pvh, 
     if (boot_info.has_option("trace") && has_log_port) {
         syscall_log.start(log_port);
     }
-    if (boot_info.has_option("aslr")) {
+    if (!boot_info.has_option("noaslr")) {
         randomise_addresses();
     }
     if (const std::optional<std::uint64_t> n = boot_info.option_number("fail-frame")) {

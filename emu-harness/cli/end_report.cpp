@@ -23,10 +23,9 @@ constexpr std::size_t kLastTransitions = 8;
 constexpr unsigned kSamples = 64;
 constexpr std::uint64_t kSampleDistance = 997; // a prime: no loop of few instructions keeps in step with it
 
-std::string running_program(Session& session, const model::CpuState& state)
+const Program& running_program(Session& session, const model::CpuState& state)
 {
-    const Process* const process = session.watch().processes().with_cr3(state.cr3);
-    return process == nullptr ? "" : process->name;
+    return session.watch().processes().program_with_cr3(state.cr3);
 }
 
 std::string function_at(Session& session, const model::CpuState& state)
@@ -44,8 +43,8 @@ std::string state_lines(Session& session)
                        "  cr3       {:#x}, cr2 {:#x}, rflags {:#x}\n",
                        session.machine().instruction_count(),
                        session.symbols().code(state.rip, state.cpl, running_program(session, state)), state.rip,
-                       state.cpl, session.symbols().stack(state[model::Gpr::Rsp]), state[model::Gpr::Rsp], state.cr3,
-                       state.cr2, state.rflags);
+                       state.cpl, session.symbols().stack(state[model::Gpr::Rsp], running_program(session, state)),
+                       state[model::Gpr::Rsp], state.cr3, state.cr2, state.rflags);
 }
 
 bool interrupts_on(Session& session)

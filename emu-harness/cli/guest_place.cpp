@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -27,7 +29,7 @@ std::expected<ElfImage, std::string> program_image(const std::string& program, c
     if (const auto problem = files.refuse_program(program)) {
         return std::unexpected(*problem);
     }
-    return ElfImage::parse(*files.initrd.find(program));
+    return ElfImage::parse(*files.initrd.find(program), ElfUse::Program);
 }
 
 std::optional<std::uint64_t> symbol(const ElfImage& image, const std::string& text)
@@ -49,6 +51,27 @@ std::expected<GuestPlace, std::string> in_program(const std::string& name, const
         return std::unexpected(fmt::format("program '{}' has no symbol '{}'", program, name));
     }
     return GuestPlace{{}, *address, program};
+}
+
+/// The machine stands where a process is announced, and the program's base with it.
+bool begins_process(const model::CpuState& state, const GuestDescription& guest)
+{
+    return guest.program_base && guest.process_started && state.rip == guest.process_started->address;
+}
+
+/// Stops the machine wherever the place is now: a program may be in memory at several bases, or at none yet.
+void stop_at_place(const GuestPlace& place, Machine& machine, const Processes& processes, const GuestDescription& guest)
+{
+    machine.clear_stops();
+    if (place.program.empty() || !guest.program_base || !guest.process_started) {
+        return machine.stop_at(arch::VirtAddr{place.address});
+    }
+    machine.stop_at(arch::VirtAddr{guest.process_started->address});
+    for (const Process& process : processes.all()) {
+        if (!process.ended && process.program.name == place.program) {
+            machine.stop_at(arch::VirtAddr{process.program.base + place.address});
+        }
+    }
 }
 
 } // namespace
@@ -96,28 +119,45 @@ std::expected<GuestPlace, std::string> entry_of(const std::string& program, cons
     return GuestPlace{{}, image->entry(), program};
 }
 
+RunEnd run_to_address(const GuestPlace& place, std::uint64_t hits, Machine& machine, const Processes& processes,
+                      const GuestDescription& guest, const std::function<RunEnd(std::uint64_t count)>& run)
+{
+    const auto counts = [&] {
+        const model::CpuState state = machine.state();
+        const Program& program = processes.program_with_cr3(state.cr3);
+        return place.program.empty() ||
+               (state.cpl == 3 && program.name == place.program && state.rip == program.base + place.address);
+    };
+    RunEnd end;
+    for (std::uint64_t reached = 0; reached < hits;) {
+        stop_at_place(place, machine, processes, guest);
+        end = run(std::numeric_limits<std::uint64_t>::max());
+        if (end.kind != EndKind::WatchedAddress) {
+            break;
+        }
+        const bool begins = !place.program.empty() && begins_process(machine.state(), guest);
+        reached += !begins && counts();
+        if (begins) {
+            end = run(machine.instruction_count() + 1); // behind it the watch knows the process
+            if (end.kind != EndKind::InstructionLimit) {
+                break;
+            }
+        }
+    }
+    machine.clear_stops();
+    return end;
+}
+
 std::optional<RunEnd> run_to(const GuestPlace& place, std::uint64_t hits, Session& session, std::uint64_t limit)
 {
-    Machine& machine = session.machine();
     if (place.count) {
         RunEnd end = session.run_on(*place.count);
         return end.kind == EndKind::InstructionLimit ? std::nullopt : std::optional{std::move(end)};
     }
-    const auto counts = [&] {
-        const model::CpuState state = machine.state();
-        const Process* const process = session.watch().processes().with_cr3(state.cr3);
-        return place.program.empty() || (state.cpl == 3 && process != nullptr && process->name == place.program);
-    };
-    machine.stop_at(arch::VirtAddr{place.address});
-    for (std::uint64_t reached = 0; reached < hits;) {
-        RunEnd end = session.run_on(limit);
-        if (end.kind != EndKind::WatchedAddress) {
-            return end;
-        }
-        reached += counts();
-    }
-    machine.clear_stops();
-    return std::nullopt;
+    RunEnd end =
+        run_to_address(place, hits, session.machine(), session.watch().processes(), session.symbols().guest(),
+                       [&session, limit](std::uint64_t count) { return session.run_on(std::min(count, limit)); });
+    return end.kind == EndKind::WatchedAddress ? std::nullopt : std::optional{std::move(end)};
 }
 
 } // namespace ringcheck::cli

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -14,7 +15,9 @@ namespace ringcheck::cli {
 struct GuestPlace {
     std::optional<std::uint64_t> count; ///< instructions retired; empty: by address
     std::uint64_t address = 0;
-    std::string program; ///< "": the address counts in whatever runs; else in ring 3, under that program's tables
+    /// "": the address counts in whatever runs; else it is one of the program's file, and counts in ring 3, under that
+    /// program's tables.
+    std::string program;
 };
 
 /// "#60000"; "0x400140"; "syscall_entry", "syscall_entry+0x12"; "hello:main", a symbol of a program.
@@ -25,6 +28,11 @@ std::expected<GuestPlace, std::string> parse_place(const std::string& text, cons
 /// The first instruction of a program.
 std::expected<GuestPlace, std::string> entry_of(const std::string& program, const GuestFiles& files);
 
+/// Runs to the place, which is an address, for the `hits`-th time.
+/// @param run  runs the machine until it stops, or to an instruction count: the greatest lets it run as long as it may
+/// @return EndKind::WatchedAddress when the place is reached and its instruction comes next, else how the run ended
+RunEnd run_to_address(const GuestPlace& place, std::uint64_t hits, Machine& machine, const Processes& processes,
+                      const GuestDescription& guest, const std::function<RunEnd(std::uint64_t count)>& run);
 /// Runs to the place, for the `hits`-th time if it is an address.
 /// @return how the run ended instead; nullopt: the place is reached and its instruction comes next
 std::optional<RunEnd> run_to(const GuestPlace& place, std::uint64_t hits, Session& session, std::uint64_t limit);

@@ -82,8 +82,7 @@ RunEnd Session::run(std::vector<std::string> lines, std::uint64_t instructions)
 Progress::Now Session::now()
 {
     const model::CpuState state = machine_->state();
-    const Process* const process = watch_.processes().with_cr3(state.cr3);
-    const std::string place = symbols_.code(state.rip, state.cpl, process == nullptr ? "" : process->name);
+    const std::string place = symbols_.code(state.rip, state.cpl, watch_.processes().program_with_cr3(state.cr3));
     return {machine_->instruction_count(), machine_->now(), place.substr(0, place.find('+'))};
 }
 

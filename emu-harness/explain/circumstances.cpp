@@ -51,7 +51,7 @@ std::string code_address(const Circumstances& at, std::uint64_t address, unsigne
 
 std::string data_address(const Circumstances& at, std::uint64_t address)
 {
-    return with_name(address, at.symbols.stack(address));
+    return with_name(address, at.symbols.stack(address, at.program));
 }
 
 std::optional<std::uint16_t> find_descriptor(const Circumstances& at,

@@ -23,7 +23,7 @@ struct Circumstances {
     const model::PhysicalMemory& memory; ///< journaled: the caller takes back what was written
     model::Vendor vendor;
     const Symbols& symbols;
-    const std::string& program; ///< whose page tables are loaded, or ""
+    const Program& program; ///< whose page tables are loaded, or none
     const History& history;
     const InstructionAt& instruction;
     const model::Fault& fault;

@@ -45,16 +45,16 @@ void CodeLines::describe(Entry& entry, const model::CpuState& state) const
     }
 }
 
-const CodeLine& CodeLines::at(const model::CpuState& state, std::string_view program)
+const CodeLine& CodeLines::at(const model::CpuState& state, const Program& program)
 {
     Bytes bytes{};
     const std::size_t read = read_code(state, bytes);
-    Entry& entry = entries_[state.rip ^ std::hash<std::string_view>{}(program)];
+    Entry& entry = entries_[state.rip ^ std::hash<std::string>{}(program.name)];
     const bool long_code = state.in_64_bit_mode(), user = state.cpl == 3;
     const bool known = !entry.line.at.empty() && entry.rip == state.rip && entry.long_code == long_code &&
                        entry.user == user && entry.read == read && entry.bytes == bytes && entry.program == program;
     if (!known) {
-        entry = {long_code, user, state.rip, read, bytes, std::string(program), {}};
+        entry = {long_code, user, state.rip, read, bytes, program, {}};
         describe(entry, state);
     }
     return entry.line;

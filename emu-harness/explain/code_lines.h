@@ -12,7 +12,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 
 namespace ringcheck {
@@ -34,7 +33,7 @@ public:
 
     /// Valid until the next call.
     /// @param program  whose page tables are loaded
-    const CodeLine& at(const model::CpuState& state, std::string_view program);
+    const CodeLine& at(const model::CpuState& state, const Program& program);
 
 private:
     static constexpr std::size_t kLongest = 15; ///< bytes of an instruction
@@ -44,7 +43,7 @@ private:
         std::uint64_t rip = 0;
         std::size_t read = 0;
         Bytes bytes{};
-        std::string program;
+        Program program;
         CodeLine line;
     };
 

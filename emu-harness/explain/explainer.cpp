@@ -142,20 +142,20 @@ std::size_t find_culprit(const std::vector<Cause>& chain, bool expected)
 
 } // namespace
 
-std::string Explainer::place(const CpuState& state, const std::string& program) const
+std::string Explainer::place(const CpuState& state, const Program& program) const
 {
     return fmt::format("{} in ring {}, stack {}", symbols_.code(state.rip, state.cpl, program), state.cpl,
-                       symbols_.stack(state[model::Gpr::Rsp]));
+                       symbols_.stack(state[model::Gpr::Rsp], program));
 }
 
-std::string Explainer::address(std::uint64_t value) const
+std::string Explainer::address(std::uint64_t value, const Program& program) const
 {
-    const std::string name = symbols_.stack(value);
+    const std::string name = symbols_.stack(value, program);
     const std::string number = fmt::format("{:#x}", value);
     return name == number ? number : fmt::format("{} ({})", number, name);
 }
 
-std::string Explainer::describe(const MemoryAccess& access) const
+std::string Explainer::describe(const MemoryAccess& access, const Program& program) const
 {
     const char* const kind = access.access.kind == AccessKind::Fetch   ? "fetch from"
                              : access.access.kind == AccessKind::Write ? "write to"
@@ -163,10 +163,10 @@ std::string Explainer::describe(const MemoryAccess& access) const
     const char* const rights = access.access.implicit_supervisor ? "by the CPU itself, for a table"
                                : access.access.user              ? "with ring 3's rights"
                                                                  : "with ring 0's rights";
-    return fmt::format("{} {} {}", kind, address(access.address), rights);
+    return fmt::format("{} {} {}", kind, address(access.address, program), rights);
 }
 
-Explanation Explainer::begin(std::uint64_t count, const CpuState& before, const std::string& program,
+Explanation Explainer::begin(std::uint64_t count, const CpuState& before, const Program& program,
                              const InstructionAt& instruction) const
 {
     Explanation explanation;
@@ -176,12 +176,12 @@ Explanation Explainer::begin(std::uint64_t count, const CpuState& before, const 
     explanation.program = program;
     explanation.symbol = symbols_.code(before.rip, before.cpl, program);
     explanation.instruction = instruction.text.text;
-    explanation.stack = address(before[model::Gpr::Rsp]);
+    explanation.stack = address(before[model::Gpr::Rsp], program);
     return explanation;
 }
 
-Explanation Explainer::event(std::uint64_t count, const CpuState& before, const Event& event,
-                             const std::string& program, const History& history) const
+Explanation Explainer::event(std::uint64_t count, const CpuState& before, const Event& event, const Program& program,
+                             const History& history) const
 {
     model::WriteJournal journal;
     const PhysicalMemory memory = memory_.journaled(journal);
@@ -195,7 +195,7 @@ Explanation Explainer::event(std::uint64_t count, const CpuState& before, const 
 
     const auto finish = [&](Cause& cause, const Evidence& evidence, const Question& again, const Event* delivering) {
         cause.doing = evidence.doing;
-        cause.access = evidence.access ? describe(*evidence.access) : "";
+        cause.access = evidence.access ? describe(*evidence.access, program) : "";
         cause.exhibits = evidence.exhibits;
         cause.frame = evidence.frame;
         // With a gate that stays in ring 3 no TSS would be read: nobody wants that.
@@ -288,7 +288,7 @@ bool Explainer::fails(const CpuState& before, const Event& event) const
     return failed;
 }
 
-Explanation Explainer::transition(const Transition& transition, const std::string& program) const
+Explanation Explainer::transition(const Transition& transition, const Program& program) const
 {
     model::WriteJournal journal;
     const PhysicalMemory memory = memory_.journaled(journal);

@@ -24,20 +24,20 @@ public:
     }
 
     /// Explains `event`, which is about to be delivered from `before` (Observer::on_event).
-    /// @param program  whose page tables are loaded, or ""
+    /// @param program  whose page tables are loaded, or none
     Explanation event(std::uint64_t count, const model::CpuState& before, const model::Event& event,
-                      const std::string& program, const History& history) const;
+                      const Program& program, const History& history) const;
     /// Whether the delivery of `event` raises an exception of its own.
     bool fails(const model::CpuState& before, const model::Event& event) const;
     /// Explains a transition that is no event: SYSCALL, SYSRET, IRET, MOV CR3, SWAPGS.
-    Explanation transition(const Transition& transition, const std::string& program) const;
+    Explanation transition(const Transition& transition, const Program& program) const;
 
 private:
-    Explanation begin(std::uint64_t count, const model::CpuState& before, const std::string& program,
+    Explanation begin(std::uint64_t count, const model::CpuState& before, const Program& program,
                       const InstructionAt& instruction) const;
-    std::string place(const model::CpuState& state, const std::string& program) const;
-    std::string address(std::uint64_t value) const;
-    std::string describe(const MemoryAccess& access) const;
+    std::string place(const model::CpuState& state, const Program& program) const;
+    std::string address(std::uint64_t value, const Program& program) const;
+    std::string describe(const MemoryAccess& access, const Program& program) const;
 
     const Symbols& symbols_;
     model::PhysicalMemory memory_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "explain/exhibit.h"
+#include "guest/program.h"
 #include "model/fault.h"
 
 #include <cstdint>
@@ -68,7 +69,7 @@ struct Explanation {
     std::string kind;        ///< the manual's word: "exception", "SYSCALL" ...
     std::uint64_t rip = 0;   ///< of the instruction
     unsigned cpl = 0;
-    std::string program;     ///< whose page tables are loaded, or ""
+    Program program;         ///< whose page tables are loaded, or none
     std::string symbol;      ///< of RIP
     std::string instruction; ///< AT&T syntax
     std::string stack;       ///< of RSP

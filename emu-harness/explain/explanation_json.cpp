@@ -91,7 +91,7 @@ std::string explanation_json(const Explanation& explanation, const SourceLines& 
                     {"kind", explanation.kind},
                     {"rip", hex(explanation.rip)},
                     {"cpl", explanation.cpl},
-                    {"program", explanation.program},
+                    {"program", explanation.program.name},
                     {"symbol", explanation.symbol},
                     {"source", source},
                     {"instruction", explanation.instruction},

@@ -8,12 +8,6 @@
 
 namespace ringcheck {
 
-std::string FaultWatch::program_of(std::uint64_t cr3) const
-{
-    const Process* const process = processes_.with_cr3(cr3);
-    return process == nullptr ? "" : process->name;
-}
-
 bool FaultWatch::repeats(const model::CpuState& before, const model::Event& event) const
 {
     return wish_.kind == Wish::Kind::KernelFaults && !explanations_.empty() && explained_ &&
@@ -49,7 +43,7 @@ void FaultWatch::on_event(std::uint64_t count, const model::CpuState& before, co
         explanations_.clear();
         frames_.clear();
     }
-    explanations_.push_back(explainer_.event(count, before, event, program_of(before.cr3), history_));
+    explanations_.push_back(explainer_.event(count, before, event, processes_.program_with_cr3(before.cr3), history_));
     if (wish_.kind == Kind::LastException && before.cpl == 3) {
         of_user_ = explanations_.back();
     }
@@ -73,7 +67,8 @@ std::optional<Explanation> FaultWatch::shutdown() const
     if (!last_) {
         return std::nullopt;
     }
-    return explainer_.event(last_->count, last_->before, last_->event, program_of(last_->before.cr3), history_);
+    return explainer_.event(last_->count, last_->before, last_->event, processes_.program_with_cr3(last_->before.cr3),
+                            history_);
 }
 
 void FaultWatch::on_transition(const Transition& transition)
@@ -88,7 +83,7 @@ void FaultWatch::on_transition(const Transition& transition)
         }
     }
     if (wish_.kind == Wish::Kind::AtCount && !is_event && transition.count == wish_.count) {
-        explanations_.push_back(explainer_.transition(transition, program_of(transition.before.cr3)));
+        explanations_.push_back(explainer_.transition(transition, processes_.program_with_cr3(transition.before.cr3)));
     }
     if (wish_.kind == Wish::Kind::KernelFaults || last_only) {
         constexpr std::uint64_t kWord = sizeof(std::uint64_t);

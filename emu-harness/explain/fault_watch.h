@@ -50,7 +50,6 @@ private:
     };
     static constexpr std::size_t kMostKept = 8; ///< of a kernel that never returns from its faults
 
-    std::string program_of(std::uint64_t cr3) const;
     /// The exception explained last, again.
     bool repeats(const model::CpuState& before, const model::Event& event) const;
 

@@ -47,11 +47,11 @@ public:
         }
     }
     bool none() const { return registers_.empty() && addresses_.empty(); }
-    std::vector<std::string> places(const Symbols& symbols) const
+    std::vector<std::string> places(const Symbols& symbols, const Program& program) const
     {
         std::vector<std::string> all = registers_;
         for (const std::uint64_t address : addresses_) {
-            all.push_back(fmt::format("memory at {:#x} ({})", address, symbols.stack(address)));
+            all.push_back(fmt::format("memory at {:#x} ({})", address, symbols.stack(address, program)));
         }
         return all;
     }
@@ -77,8 +77,7 @@ private:
 
 } // namespace
 
-std::optional<ValueFate> follow(Machine& machine, const KeptValue& kept, const Symbols& symbols,
-                                const std::string& program)
+std::optional<ValueFate> follow(Machine& machine, const KeptValue& kept, const Symbols& symbols, const Program& program)
 {
     if (kept.to_count - kept.from_count > kMostSteps || machine.instruction_count() != kept.from_count) {
         return std::nullopt;
@@ -104,7 +103,7 @@ std::optional<ValueFate> follow(Machine& machine, const KeptValue& kept, const S
     }
     if (!copies.none()) {
         fate.lost = false;
-        fate.places = copies.places(symbols);
+        fate.places = copies.places(symbols, program);
     }
     return fate;
 }

@@ -15,6 +15,6 @@ namespace ringcheck {
 /// stands, to the instruction that needs it.  Nothing when that takes more than some hundred thousand instructions, or
 /// the machine ends before.
 std::optional<ValueFate> follow(Machine& machine, const KeptValue& kept, const Symbols& symbols,
-                                const std::string& program);
+                                const Program& program);
 
 } // namespace ringcheck

@@ -41,6 +41,12 @@ std::uint64_t number_attribute(Dwarf_Die& die, unsigned name)
     return dwarf_formudata(dwarf_attr(&die, name, &attribute), &value) == 0 ? value : 0;
 }
 
+/// The address that the ELF file has for what stands at `address`.
+std::uint64_t in_file(std::uint64_t address, unsigned cpl, const Program& program)
+{
+    return cpl == 3 ? address - program.base : address;
+}
+
 bool is_function(Dwarf_Die& die)
 {
     return dwarf_tag(&die) == DW_TAG_subprogram || dwarf_tag(&die) == DW_TAG_inlined_subroutine;
@@ -179,16 +185,16 @@ DwarfFile* SourceLines::file_of(unsigned cpl, const std::string& program) const
     return file.get();
 }
 
-std::vector<SourceFrame> SourceLines::at(std::uint64_t address, unsigned cpl, const std::string& program) const
+std::vector<SourceFrame> SourceLines::at(std::uint64_t address, unsigned cpl, const Program& program) const
 {
-    DwarfFile* const file = file_of(cpl, program);
-    return file == nullptr ? std::vector<SourceFrame>{} : file->at(address);
+    DwarfFile* const file = file_of(cpl, program.name);
+    return file == nullptr ? std::vector<SourceFrame>{} : file->at(in_file(address, cpl, program));
 }
 
-std::optional<SourceFrame> SourceLines::line_at(std::uint64_t address, unsigned cpl, const std::string& program) const
+std::optional<SourceFrame> SourceLines::line_at(std::uint64_t address, unsigned cpl, const Program& program) const
 {
-    DwarfFile* const file = file_of(cpl, program);
-    return file == nullptr ? std::nullopt : file->line_at(address);
+    DwarfFile* const file = file_of(cpl, program.name);
+    return file == nullptr ? std::nullopt : file->line_at(in_file(address, cpl, program));
 }
 
 } // namespace ringcheck

@@ -3,6 +3,7 @@
 // Information", "Inlined Subroutine Entries"]
 #pragma once
 
+#include "guest/program.h"
 #include "machine/elf_image.h"
 #include "watch/cpio_archive.h"
 
@@ -55,9 +56,10 @@ public:
     /// What is nullptr has no lines; the others must outlive this object.
     SourceLines(const ElfImage* kernel, const CpioArchive* initrd) : kernel_(kernel), initrd_(initrd) {}
 
-    /// @param program  whose page tables are loaded; counts in ring 3 only.  "": no program is known, the kernel's
-    std::vector<SourceFrame> at(std::uint64_t address, unsigned cpl, const std::string& program) const;
-    std::optional<SourceFrame> line_at(std::uint64_t address, unsigned cpl, const std::string& program) const;
+    /// @param program  whose page tables are loaded; counts in ring 3 only.  Without a name: none is known, the
+    /// kernel's
+    std::vector<SourceFrame> at(std::uint64_t address, unsigned cpl, const Program& program) const;
+    std::optional<SourceFrame> line_at(std::uint64_t address, unsigned cpl, const Program& program) const;
 
 private:
     DwarfFile* file_of(unsigned cpl, const std::string& program) const;

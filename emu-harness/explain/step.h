@@ -18,8 +18,8 @@ struct Step {
     std::uint64_t count; ///< instructions retired before it
     const CodeLine& code;
     const model::CpuState& before;
-    std::string_view program; ///< whose page tables are loaded before it
-    bool retired;             ///< false: it raised the exception that follows
+    const Program& program; ///< whose page tables are loaded before it
+    bool retired;           ///< false: it raised the exception that follows
     /// Not RIP, which the next step shows; empty when it did not retire.
     const std::vector<RegisterChange>& changes;
 };
@@ -47,11 +47,12 @@ public:
     void row(const LogRow& row, std::string& text) override;
 
 private:
-    const std::string& stack_name(std::uint64_t rsp);
+    const std::string& stack_name(std::uint64_t rsp, const Program& program);
 
     static constexpr std::size_t kStacks = 1024; ///< a power of two
     struct Stack {
         std::uint64_t rsp = 0;
+        Places places; ///< of the process whose stack it is
         std::string name;
     };
     const Symbols& symbols_;

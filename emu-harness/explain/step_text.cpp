@@ -46,11 +46,11 @@ std::string StepText::heading()
                        kStackWidth, "at", kAtWidth, "instruction", kTextWidth);
 }
 
-const std::string& StepText::stack_name(std::uint64_t rsp)
+const std::string& StepText::stack_name(std::uint64_t rsp, const Program& program)
 {
     Stack& entry = stacks_[(rsp >> 3) % kStacks];
-    if (entry.name.empty() || entry.rsp != rsp) {
-        entry = {rsp, symbols_.stack(rsp)};
+    if (entry.name.empty() || entry.rsp != rsp || entry.places != program.places) {
+        entry = {rsp, program.places, symbols_.stack(rsp, program)};
     }
     return entry.name;
 }
@@ -79,7 +79,7 @@ void StepText::step(const Step& step, std::string& text)
     text += lane('T', flag::kTrap);
     text += "  ";
     std::size_t column = text.size();
-    text += stack_name(step.before[model::Gpr::Rsp]);
+    text += stack_name(step.before[model::Gpr::Rsp], step.program);
     pad(text, column, kStackWidth);
     column = text.size();
     text += step.code.at;
@@ -103,8 +103,8 @@ void StepText::row(const LogRow& row, std::string& text)
     source_.clear(); // wherever it goes, its line is shown
     fmt::format_to(std::back_inserter(text), "{:>{}}  ", row.count, kCountWidth);
     if (!row.kind) {
-        fmt::format_to(std::back_inserter(text), "==== exit of {}[{}], {}\n", row.program, row.process_id.value_or(0),
-                       describe_exit(row.wait_status.value_or(0), symbols_.guest()));
+        fmt::format_to(std::back_inserter(text), "==== exit of {}[{}], {}\n", row.program.name,
+                       row.process_id.value_or(0), describe_exit(row.wait_status.value_or(0), symbols_.guest()));
         return;
     }
     const auto side = [&](const RowSide& one) { return symbols_.code(one.rip, one.cpl, row.program); };
@@ -113,7 +113,7 @@ void StepText::row(const LogRow& row, std::string& text)
         row.from.cpl == row.to.cpl ? fmt::format("{}", row.to.cpl) : fmt::format("{}→{}", row.from.cpl, row.to.cpl);
     fmt::format_to(std::back_inserter(text), "==== {}{}{}, ring {}, {}, stack {}", to_string(*row.kind),
                    event.empty() ? "" : " ", event, ring, change(side(row.from), side(row.to)),
-                   change(symbols_.stack(row.from.rsp), symbols_.stack(row.to.rsp)));
+                   change(symbols_.stack(row.from.rsp, row.program), symbols_.stack(row.to.rsp, row.program)));
     if (row.from.cr3 != row.to.cr3) {
         fmt::format_to(std::back_inserter(text), ", cr3 {:#x} → {:#x}", row.from.cr3, row.to.cr3);
     }

@@ -17,12 +17,6 @@ bool is_event(TransitionKind kind)
 
 } // namespace
 
-std::string_view Stepper::program_of(std::uint64_t cr3) const
-{
-    const Process* const process = processes_.with_cr3(cr3);
-    return process == nullptr ? std::string_view{} : process->name;
-}
-
 void Stepper::flush()
 {
     write_(text_);
@@ -32,7 +26,7 @@ void Stepper::flush()
 /// @param after  nullptr: the instruction did not retire
 void Stepper::tell(const model::CpuState& before, const model::CpuState* after)
 {
-    const std::string_view program = program_of(before.cr3);
+    const Program& program = processes_.program_with_cr3(before.cr3);
     changes_.clear();
     if (after != nullptr) {
         find_changes(before, *after, changes_);
@@ -51,7 +45,7 @@ void Stepper::on_transition(const Transition& transition)
     if (!stepping_) {
         return;
     }
-    LogRow row = to_row(transition, std::string(program_of(transition.after.cr3)));
+    LogRow row = to_row(transition, processes_.program_with_cr3(transition.after.cr3));
     const bool before_instruction =
         is_event(transition.kind) && !by_instruction_ && transition.count == count_ && rows_.empty();
     by_instruction_ = false;

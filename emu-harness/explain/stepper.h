@@ -36,7 +36,6 @@ public:
     void on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state) override;
 
 private:
-    std::string_view program_of(std::uint64_t cr3) const;
     std::optional<RunEnd> one_step();
     void tell(const model::CpuState& before, const model::CpuState* after);
     void flush();

@@ -112,7 +112,7 @@ name = "{0}"
 
 constexpr std::string_view kProcesses =
     R"(# Functions that are called when a program is ready for ring 3, with these registers, and when it has ended:
-# process_started = { at = "FUNCTION", id = "rdi", name = "rsi", page_tables = "rdx" }
+# process_started = { at = "FUNCTION", id = "rdi", name = "rsi", page_tables = "rdx", places = "rcx" }
 # process_forked = { at = "FUNCTION", id = "rdi", name = "rsi", page_tables = "rdx" }
 # process_ended = { at = "FUNCTION", id = "rdi", status = "rsi", status_is = "exit" }
 )";
@@ -219,6 +219,7 @@ errors = [-4095, -1]
 # name = "USER_STACK_TOP"
 # at = 0x7ffffffff000
 # before = 0x10000
+# (or, where each process has it elsewhere, place = 0: the first word that "places" in process_started points to)
 )",
                        sysret ? "syscall" : "int 0x80", sysret ? "a" : "no",
                        sysret ? R"(["rdi", "rsi", "rdx", "r10", "r8", "r9"])"

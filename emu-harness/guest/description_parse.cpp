@@ -49,6 +49,7 @@ void read_landmarks(TomlTable& table, GuestDescription& guest)
             read.id = begun.gpr("id").value_or(read.id);
             read.name = begun.gpr("name").value_or(read.name);
             read.page_tables = begun.gpr("page_tables").value_or(read.page_tables);
+            read.places = begun.gpr("places");
             landmark = read;
         });
     };
@@ -155,6 +156,7 @@ void read_stacks(TomlTable& table, GuestDescription& guest)
 void read_user(TomlTable& table, GuestDescription& guest)
 {
     guest.user_range = table.range("range").value_or(guest.user_range);
+    guest.program_base = table.number("program_base", Places::kMost - 1);
     constexpr std::uint64_t kGreatestSelector = 0xffff;
     guest.user_code_selector = static_cast<std::uint16_t>(table.number("code_selector", kGreatestSelector).value_or(0));
     guest.user_data_selector = static_cast<std::uint16_t>(table.number("data_selector", kGreatestSelector).value_or(0));
@@ -183,7 +185,6 @@ void read_names(TomlTable& table, NumberedNames& names)
 AddressLandmark read_address(TomlTable& table)
 {
     table.require("name");
-    table.require("at");
     AddressLandmark landmark;
     landmark.name = table.text("name").value_or("");
     const bool word = !landmark.name.empty() && std::ranges::all_of(landmark.name, [](char c) {
@@ -191,6 +192,13 @@ AddressLandmark read_address(TomlTable& table)
     });
     if (table.has("name") && (!word || landmark.name.front() <= '9')) {
         table.refuse("name", "a named address is written in capitals, digits and _, like USER_STACK_TOP");
+    }
+    landmark.place = table.number("place", Places::kMost - 1);
+    if (landmark.place && table.has("at")) {
+        table.refuse("place", "at and place in [[address]] exclude each other");
+    }
+    if (!landmark.place) {
+        table.require("at");
     }
     landmark.address = table.address("at").value_or(0);
     landmark.before = table.number("before").value_or(landmark.before);
@@ -228,6 +236,9 @@ GuestDescription read_description(TomlTable& top)
     }
     for (TomlTable& table : top.tables("address")) {
         guest.addresses.push_back(read_address(table));
+    }
+    if (guest.place_count() != 0 && !(guest.process_started && guest.process_started->places)) {
+        top.refuse("address", "a place is a word that places in [landmarks.process_started] points to; it has none");
     }
     top.finish();
     return guest;

@@ -18,13 +18,39 @@ std::optional<StackRegion::Location> StackRegion::locate(std::uint64_t address) 
     return Location{slot, below_top, below_top > size};
 }
 
-const AddressLandmark* GuestDescription::find_address(std::uint64_t address) const
+std::optional<std::uint64_t> AddressLandmark::address_in(const Places& places) const
 {
-    const auto found = std::ranges::find_if(addresses, [address](const AddressLandmark& landmark) {
-        return address >= landmark.address ? address - landmark.address < landmark.after
-                                           : landmark.address - address <= landmark.before;
-    });
-    return found == addresses.end() ? nullptr : &*found;
+    if (!place) {
+        return address;
+    }
+    const std::uint64_t word = places.words.at(*place);
+    return word == 0 ? std::nullopt : std::optional(word);
+}
+
+std::size_t GuestDescription::place_count() const
+{
+    std::size_t count = program_base ? *program_base + 1 : 0;
+    for (const AddressLandmark& landmark : addresses) {
+        count = std::max(count, landmark.place ? *landmark.place + 1 : 0);
+    }
+    return count;
+}
+
+Program GuestDescription::program(std::string its_name, const Places& places) const
+{
+    return {std::move(its_name), places, program_base ? places.words.at(*program_base) : 0};
+}
+
+std::optional<GuestDescription::NamedPlace> GuestDescription::find_address(std::uint64_t address,
+                                                                           const Places& places) const
+{
+    for (const AddressLandmark& landmark : addresses) {
+        const auto own = landmark.address_in(places);
+        if (own && (address >= *own ? address - *own < landmark.after : *own - address <= landmark.before)) {
+            return NamedPlace{&landmark, *own};
+        }
+    }
+    return std::nullopt;
 }
 
 const AddressLandmark* GuestDescription::find_address(const std::string& landmark_name) const

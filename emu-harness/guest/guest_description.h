@@ -4,6 +4,7 @@
 // Invariant: no other code of the harness names a symbol, an address or a system call of a guest.
 #pragma once
 
+#include "guest/program.h"
 #include "guest/syscall_convention.h"
 #include "model/cpu_state.h"
 
@@ -24,8 +25,12 @@ struct AddressRange {
 /// An address that traces call by name.  It stands for [address - before, address + after).
 struct AddressLandmark {
     std::string name;
-    std::uint64_t address = 0;
-    std::uint64_t before = 0, after = 1; ///< bytes
+    std::uint64_t address = 0;                       ///< when `place` is empty
+    std::uint64_t before = 0, after = 1;             ///< bytes
+    std::optional<std::size_t> place = std::nullopt; ///< the word of Places that has the address: each process's own
+
+    /// nullopt: the process has no such place.
+    std::optional<std::uint64_t> address_in(const Places& places) const;
     bool operator==(const AddressLandmark&) const = default;
 };
 
@@ -50,6 +55,7 @@ struct ProcessStartedLandmark {
     std::uint64_t address = 0;
     /// Who holds the process id, a pointer to the program's name, and the physical address of the page tables.
     model::Gpr id = model::Gpr::Rdi, name = model::Gpr::Rsi, page_tables = model::Gpr::Rdx;
+    std::optional<model::Gpr> places; ///< who holds a pointer to the words of Places
 };
 
 /// A function that the kernel calls when a process has ended.
@@ -119,6 +125,8 @@ struct GuestDescription {
 
     SyscallConvention syscalls;
     std::vector<AddressLandmark> addresses;
+    /// The word of Places that says what was added to the addresses in the program's file; empty: nothing is.
+    std::optional<std::size_t> program_base;
     std::vector<std::string> ignored_rules; ///< ids of rules that this kernel breaks on purpose
     NumberedNames errors, signals;          ///< "EFAULT" for 14, "SIGSEGV" for 11
 
@@ -127,8 +135,16 @@ struct GuestDescription {
     {
         return kernel_range ? kernel_range->contains(address) : address >> 63 != 0;
     }
-    /// The landmark that `address` belongs to; the first of the list wins.
-    const AddressLandmark* find_address(std::uint64_t address) const;
+    /// How many words of Places the kernel gives.
+    std::size_t place_count() const;
+    Program program(std::string its_name, const Places& places) const;
+    /// An address as a distance from a landmark.
+    struct NamedPlace {
+        const AddressLandmark* landmark;
+        std::uint64_t address; ///< the landmark's own
+    };
+    /// The landmark that `address` belongs to in a process with these places; the first of the list wins.
+    std::optional<NamedPlace> find_address(std::uint64_t address, const Places& places) const;
     const AddressLandmark* find_address(const std::string& landmark_name) const;
     /// The console line that runs `program`; "" when the guest has no such line.
     std::string run_line(const std::string& program) const;

@@ -22,13 +22,20 @@ enum class ArgumentKind : std::uint8_t {
     Pid,     ///< int: the number of a process or a thread
 };
 
+/// What the result of a system call means when it is no error.
+enum class ResultKind : std::uint8_t {
+    Number,
+    Pid,     ///< the number of a process or a thread
+    Address, ///< a user pointer
+};
+
 struct SyscallDescription {
     std::uint64_t number = 0;
     std::string name;
     std::vector<ArgumentKind> arguments;
-    bool returns = true;      ///< false: the caller never comes back
-    bool sets_bases = false;  ///< it gives the caller another FS or GS base
-    bool returns_pid = false; ///< the result is the number of a process or a thread
+    bool returns = true;     ///< false: the caller never comes back
+    bool sets_bases = false; ///< it gives the caller another FS or GS base
+    ResultKind result = ResultKind::Number;
     bool operator==(const SyscallDescription&) const = default;
 };
 

@@ -42,7 +42,7 @@ SyscallDescription read_call(TomlTable& table, const std::string& name, const Sy
     call.number = table.number("number").value_or(0);
     call.returns = table.boolean("returns").value_or(true);
     call.sets_bases = table.boolean("sets_bases").value_or(false);
-    call.returns_pid = table.word("result", {"number", "pid"}).value_or(0) == 1;
+    call.result = static_cast<ResultKind>(table.word("result", {"number", "pid", "address"}).value_or(0));
     const auto kinds =
         table.words("arguments", {"int", "size", "address", "bytes_in", "pid"}, convention.arguments.size());
     for (const std::size_t kind : kinds.value_or(std::vector<std::size_t>{})) {

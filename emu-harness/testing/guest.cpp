@@ -76,8 +76,7 @@ struct Guest::Parts {
     std::string place() const
     {
         const model::CpuState state = machine->state();
-        const Process* const process = watchers->watch.processes().with_cr3(state.cr3);
-        return symbols.code(state.rip, state.cpl, process == nullptr ? "" : process->name);
+        return symbols.code(state.rip, state.cpl, watchers->watch.processes().program_with_cr3(state.cr3));
     }
     /// Runs, and writes down how it ended.
     RunEnd run(std::uint64_t instructions)
@@ -163,16 +162,10 @@ RunEnd Guest::run_to(const std::string& symbol)
         return {EndKind::Unmodelled, 0, place.error(), {}};
     }
     const std::uint64_t last = parts.machine->instruction_count() + kLimit;
-    parts.machine->stop_at(arch::VirtAddr{place->address});
-    RunEnd end;
-    const auto is_there = [&] {
-        const Process* const process = parts.watchers->watch.processes().with_cr3(parts.machine->state().cr3);
-        return place->program.empty() || (process != nullptr && process->name == place->program);
-    };
-    do {
-        end = parts.run(last - parts.machine->instruction_count());
-    } while (end.kind == EndKind::WatchedAddress && !is_there());
-    parts.machine->clear_stops();
+    RunEnd end = cli::run_to_address(*place, 1, *parts.machine, parts.watchers->watch.processes(), parts.files.guest,
+                                     [&parts, last](std::uint64_t until) {
+                                         return parts.run(std::min(until, last) - parts.machine->instruction_count());
+                                     });
     if (end.kind != EndKind::WatchedAddress) {
         end.text = fmt::format("{} was not reached: {}", symbol, parts.watchers->log.end());
     }

@@ -145,7 +145,8 @@ Pattern& Pattern::at(const std::string& symbol)
     symbols_.push_back(symbol);
     return require("at " + symbol, [symbol](const LoggedTransition& entry, const RunLog& log) {
         const model::CpuState& after = entry.transition.after;
-        return unless_equal(std::optional(after.rip), log.address_of(symbol),
+        const std::uint64_t base = after.cpl == 3 ? entry.program.base : 0;
+        return unless_equal(std::optional(after.rip - base), log.address_of(symbol),
                             "it goes on at " + log.symbols().code(after.rip, after.cpl, entry.program));
     });
 }
@@ -163,9 +164,9 @@ Pattern& Pattern::in(const std::string& function)
 Pattern& Pattern::program(const std::string& name)
 {
     return require("of program " + name, [name](const LoggedTransition& entry, const RunLog&) {
-        return unless_equal(entry.program, name,
-                            entry.program.empty() ? "no program's page tables are loaded"
-                                                  : "the page tables are those of " + entry.program);
+        return unless_equal(entry.program.name, name,
+                            entry.program.name.empty() ? "no program's page tables are loaded"
+                                                       : "the page tables are those of " + entry.program.name);
     });
 }
 

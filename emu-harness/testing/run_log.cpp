@@ -35,8 +35,7 @@ std::optional<InterruptFrame> frame_of(GuestMemory& memory, const Transition& tr
 
 void RunLog::on_transition(const Transition& transition)
 {
-    const Process* const process = processes_.with_cr3(transition.after.cr3);
-    entries_.push_back({transition, process == nullptr ? "" : process->name, frame_of(memory_, transition)});
+    entries_.push_back({transition, processes_.program_with_cr3(transition.after.cr3), frame_of(memory_, transition)});
 }
 
 std::string RunLog::describe(const LoggedTransition& entry) const

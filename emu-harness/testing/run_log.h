@@ -19,7 +19,7 @@ using InterruptFrame = std::array<std::uint64_t, 5>;
 
 struct LoggedTransition {
     Transition transition;
-    std::string program;                 ///< whose page tables CR3 holds after it, or ""
+    Program program;                     ///< whose page tables CR3 holds after it, or none
     std::optional<InterruptFrame> frame; ///< of an event, as it was pushed; nullopt: it is none, or cannot be read
 };
 

@@ -38,8 +38,9 @@ bool Recorder::is_ours(const model::CpuState& state)
 
 void Recorder::on_process_started(std::uint64_t, const Process& process, const model::CpuState&)
 {
-    if (!process_ && process.name == trace_.program) {
+    if (!process_ && process.program.name == trace_.program) {
         process_ = process;
+        trace_.places = process.program.places;
         trace_.process = process.id;
     }
 }
@@ -69,20 +70,20 @@ void Recorder::entered_user(const model::CpuState& state)
     if (!entered_) {
         entered_ = true;
         thread_ = thread_of(symbols_.guest(), memory_, state).value_or(0);
-        append(EnterEvent{name_code(symbols_, trace_.program, state.rip)});
+        append(EnterEvent{name_code(symbols_, process_->program, state.rip)});
     }
     if (waiting_.open_call) {
         const GuestDescription& guest = symbols_.guest();
         auto& call = std::get<SyscallEvent>(trace_.events[waiting_.open_call->event].what);
         // A page that the kernel has brought in to read it, the program could have read itself.
-        SyscallEvent now = decode_syscall(waiting_.open_call->at_call, memory_, symbols_, process_->id);
+        SyscallEvent now = decode_syscall(waiting_.open_call->at_call, memory_, symbols_, *process_);
         for (std::size_t i = 0; i < call.arguments.size(); ++i) {
             if (!std::holds_alternative<Buffer>(call.arguments[i]) &&
                 std::holds_alternative<Buffer>(now.arguments[i])) {
                 call.arguments[i] = std::move(now.arguments[i]);
             }
         }
-        call.result = decode_result(state[guest.syscalls.result], guest, call.name, process_->id);
+        call.result = decode_result(state[guest.syscalls.result], symbols_, call.name, *process_);
         waiting_.open_call.reset();
     }
     if (waiting_.pending_fault) {
@@ -95,7 +96,7 @@ void Recorder::entered_user(const model::CpuState& state)
 
 void Recorder::called(const Transition& transition)
 {
-    append(decode_syscall(transition.before, memory_, symbols_, process_->id));
+    append(decode_syscall(transition.before, memory_, symbols_, *process_));
     const auto& call = std::get<SyscallEvent>(trace_.events.back().what);
     if (std::holds_alternative<NoResult>(call.result)) {
         thread_ended_ = true;
@@ -109,10 +110,10 @@ void Recorder::faulted(const Transition& transition)
     // The saved RIP, which for a trap lies behind the instruction: what the kernel sees and logs.
     const std::uint64_t frame = transition.after[model::Gpr::Rsp] + (transition.error_code ? sizeof(std::uint64_t) : 0);
     const std::uint64_t rip = memory_.read_u64(transition.after, arch::VirtAddr{frame}).value_or(transition.before.rip);
-    FaultEvent event{exception_word(*transition.vector), {}, name_code(symbols_, trace_.program, rip)};
+    FaultEvent event{exception_word(*transition.vector), {}, name_code(symbols_, process_->program, rip)};
     if (*transition.vector == static_cast<std::uint8_t>(arch::Vector::PageFault)) {
         event.access = FaultEvent::Access{access_of(transition.error_code.value_or(0)),
-                                          name_data(symbols_, trace_.program, transition.after.cr2)};
+                                          name_data(symbols_, process_->program, transition.after.cr2)};
     }
     waiting_.pending_fault = PendingFault{rip, std::move(event)};
 }

@@ -63,14 +63,14 @@ private:
     Waiting waiting_;
 };
 
-/// The call that `state`, at a SYSCALL instruction, is about to make; its result is NoResult or UnknownResult.
-/// @param traced  the number of the traced process
+/// The call that `state`, at a SYSCALL instruction, of the process `traced` is about to make; its result is NoResult or
+/// UnknownResult.
 SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, const Symbols& symbols,
-                            std::uint64_t traced);
+                            const Process& traced);
 
 /// The result of a call from its return value.  [psABI AMD64 "Linux Conventions: Calling Conventions"]
 /// @param call  the call's name
-SyscallResult decode_result(std::uint64_t value, const GuestDescription& guest, const std::string& call,
-                            std::uint64_t traced);
+SyscallResult decode_result(std::uint64_t value, const Symbols& symbols, const std::string& call,
+                            const Process& traced);
 
 } // namespace ringcheck

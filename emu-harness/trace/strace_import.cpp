@@ -272,7 +272,7 @@ private:
         if (!number) {
             return Anything{};
         }
-        if (description.returns_pid) {
+        if (description.result == ResultKind::Pid) {
             if (line.name == "fork" || line.name == "vfork" || line.name == "clone") {
                 others_.insert(*number);
             }

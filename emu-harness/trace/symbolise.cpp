@@ -14,20 +14,20 @@ namespace ringcheck {
 namespace {
 
 /// nullopt: there is none, or it is 2^63 or more away, and the grammar has no such offset.
-std::optional<NamedAddress> landmark(const Symbols& symbols, std::uint64_t address)
+std::optional<NamedAddress> landmark(const Symbols& symbols, const Program& program, std::uint64_t address)
 {
-    const AddressLandmark* const found = symbols.guest().find_address(address);
-    if (found == nullptr) {
+    const auto found = symbols.guest().find_address(address, program.places);
+    if (!found) {
         return std::nullopt;
     }
     const std::uint64_t above = address - found->address, below = found->address - address;
     constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
     return (address >= found->address ? above : below) <= kMost
-               ? std::optional{NamedAddress{found->name, static_cast<std::int64_t>(above)}}
+               ? std::optional{NamedAddress{found->landmark->name, static_cast<std::int64_t>(above)}}
                : std::nullopt;
 }
 
-std::optional<NamedAddress> symbol(const Symbols& symbols, const std::string& program, std::uint64_t address)
+std::optional<NamedAddress> symbol(const Symbols& symbols, const Program& program, std::uint64_t address)
 {
     const auto text = symbols.in_program(program, address);
     return text ? std::optional{split_offset(*text)} : std::nullopt;
@@ -42,8 +42,8 @@ Address first_name(std::optional<NamedAddress> first, std::optional<NamedAddress
     return first ? Address{*std::move(first)} : RawAddress{address};
 }
 
-void replace(Address& address, const Symbols& symbols, const std::string& program,
-             Address (*name)(const Symbols&, const std::string&, std::uint64_t))
+void replace(Address& address, const Symbols& symbols, const Program& program,
+             Address (*name)(const Symbols&, const Program&, std::uint64_t))
 {
     if (const auto* const raw = std::get_if<RawAddress>(&address)) {
         address = name(symbols, program, raw->value);
@@ -76,41 +76,61 @@ template <typename Value> void name_number(Value& value, std::uint64_t traced)
     }
 }
 
-void symbolise_call(SyscallEvent& event, const Trace& trace, const Symbols& symbols)
+void symbolise_call(SyscallEvent& event, const Trace& trace, const Program& program, const Symbols& symbols)
 {
     const SyscallDescription* const call = symbols.guest().syscalls.find(event.name);
     if (call == nullptr) {
+        for (Argument& argument : event.arguments) {
+            if (const auto* const raw = std::get_if<RawAddress>(&argument)) {
+                argument = name_word(symbols, program, raw->value);
+            }
+        }
         return;
     }
     for (std::size_t i = 0; i < event.arguments.size(); ++i) {
         Argument& argument = event.arguments[i];
         if (const auto* const raw = std::get_if<RawAddress>(&argument)) {
-            argument = name_pointer(symbols, raw->value);
+            argument = name_pointer(symbols, program, raw->value);
         } else if (i < call->arguments.size() && call->arguments[i] == ArgumentKind::Pid) {
             name_number(argument, trace.process);
         }
     }
-    if (call->returns_pid) {
+    if (call->result == ResultKind::Pid) {
         name_number(event.result, trace.process);
+    } else if (const auto* const word = std::get_if<Integer>(&event.result);
+               word != nullptr && call->result == ResultKind::Address) {
+        event.result = result_pointer(symbols, program, word->magnitude);
     }
 }
 
 } // namespace
 
-Address name_code(const Symbols& symbols, const std::string& program, std::uint64_t address)
+Address name_code(const Symbols& symbols, const Program& program, std::uint64_t address)
 {
-    return first_name(symbol(symbols, program, address), landmark(symbols, address), address);
+    return first_name(symbol(symbols, program, address), landmark(symbols, program, address), address);
 }
 
-Address name_data(const Symbols& symbols, const std::string& program, std::uint64_t address)
+Address name_data(const Symbols& symbols, const Program& program, std::uint64_t address)
 {
-    return first_name(landmark(symbols, address), symbol(symbols, program, address), address);
+    return first_name(landmark(symbols, program, address), symbol(symbols, program, address), address);
 }
 
-Argument name_pointer(const Symbols& symbols, std::uint64_t address)
+Argument name_pointer(const Symbols& symbols, const Program& program, std::uint64_t address)
 {
-    auto name = landmark(symbols, address);
+    auto name = landmark(symbols, program, address);
     return name ? Argument{*std::move(name)} : RawAddress{address};
+}
+
+Argument name_word(const Symbols& symbols, const Program& program, std::uint64_t word)
+{
+    const auto found = symbols.guest().find_address(word, program.places);
+    return found && found->landmark->place ? name_pointer(symbols, program, word) : RawAddress{word};
+}
+
+SyscallResult result_pointer(const Symbols& symbols, const Program& program, std::uint64_t address)
+{
+    auto name = landmark(symbols, program, address);
+    return name ? SyscallResult{*std::move(name)} : RawAddress{address};
 }
 
 std::variant<Integer, NamedAddress> name_process(std::int64_t number, std::uint64_t traced)
@@ -152,16 +172,17 @@ ExitEvent exit_event(const GuestDescription& guest, std::uint64_t wait_status)
 
 void symbolise(Trace& trace, const Symbols& symbols)
 {
+    const Program program = symbols.guest().program(trace.program, trace.places);
     for (Event& event : trace.events) {
         if (auto* const enter = std::get_if<EnterEvent>(&event.what)) {
-            replace(enter->at, symbols, trace.program, name_code);
+            replace(enter->at, symbols, program, name_code);
         } else if (auto* const fault = std::get_if<FaultEvent>(&event.what)) {
-            replace(fault->at, symbols, trace.program, name_code);
+            replace(fault->at, symbols, program, name_code);
             if (fault->access) {
-                replace(fault->access->address, symbols, trace.program, name_data);
+                replace(fault->access->address, symbols, program, name_data);
             }
         } else if (auto* const call = std::get_if<SyscallEvent>(&event.what)) {
-            symbolise_call(*call, trace, symbols);
+            symbolise_call(*call, trace, program, symbols);
         }
     }
 }

@@ -13,17 +13,22 @@
 namespace ringcheck {
 
 /// Code: the program's symbol, else a named address, else the bare number.
-Address name_code(const Symbols& symbols, const std::string& program, std::uint64_t address);
+Address name_code(const Symbols& symbols, const Program& program, std::uint64_t address);
 /// Data that a fault touched: a named address, else the program's symbol, else the bare number.
-Address name_data(const Symbols& symbols, const std::string& program, std::uint64_t address);
+Address name_data(const Symbols& symbols, const Program& program, std::uint64_t address);
 /// A pointer among a system call's arguments: a named address or the bare number.
-Argument name_pointer(const Symbols& symbols, std::uint64_t address);
+Argument name_pointer(const Symbols& symbols, const Program& program, std::uint64_t address);
+/// An argument of a call that the guest's table does not have, of which nobody knows whether it is a pointer: a bare
+/// number, unless it lies where each process has it elsewhere.
+Argument name_word(const Symbols& symbols, const Program& program, std::uint64_t word);
+/// A pointer that a system call returns.
+SyscallResult result_pointer(const Symbols& symbols, const Program& program, std::uint64_t address);
 
 /// The number of a process or a thread: by its distance from the traced process's number, "PID", "PID+0x1"; as it is
 /// when it is 1, the first process's, or no such number, or too far away to be one of the program's.
 std::variant<Integer, NamedAddress> name_process(std::int64_t number, std::uint64_t traced);
 
-/// The word for a system call that the guest's table does not have: "syscall_999".  Its arguments stay bare numbers.
+/// The word for a system call that the guest's table does not have: "syscall_999".
 std::string unknown_syscall(std::uint64_t number);
 /// "#PF", or "vector_9" where the manual has no mnemonic.
 std::string exception_word(unsigned vector);

@@ -11,7 +11,7 @@ namespace {
 
 /// The bytes that a pointer points to, or the pointer when not all of them are the user's to read.
 Argument decode_bytes(std::uint64_t pointer, std::uint64_t count, const model::CpuState& state, GuestMemory& memory,
-                      const Symbols& symbols)
+                      const Symbols& symbols, const Program& program)
 {
     const std::uint64_t wanted = std::min<std::uint64_t>(count, kBufferLimit),
                         user_last = symbols.guest().user_range.last, user_begin = symbols.guest().user_range.begin;
@@ -19,11 +19,11 @@ Argument decode_bytes(std::uint64_t pointer, std::uint64_t count, const model::C
         return Buffer{};
     }
     if (pointer < user_begin || pointer > user_last || wanted - 1 > user_last - pointer) {
-        return name_pointer(symbols, pointer);
+        return name_pointer(symbols, program, pointer);
     }
     const std::vector<std::byte> bytes = memory.read(state, arch::VirtAddr{pointer}, wanted);
     if (bytes.size() != wanted) {
-        return name_pointer(symbols, pointer);
+        return name_pointer(symbols, program, pointer);
     }
     Buffer buffer{.bytes = {}, .cut = count > kBufferLimit};
     std::ranges::transform(bytes, std::back_inserter(buffer.bytes), [](std::byte b) { return static_cast<char>(b); });
@@ -39,7 +39,7 @@ Integer signed_integer(std::uint64_t word)
 } // namespace
 
 SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, const Symbols& symbols,
-                            std::uint64_t traced)
+                            const Process& traced)
 {
     const GuestDescription& guest = symbols.guest();
     const std::uint64_t number = state[guest.syscalls.number];
@@ -47,7 +47,7 @@ SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, c
     if (call == nullptr) {
         SyscallEvent event{unknown_syscall(number), {}, UnknownResult{}};
         for (const model::Gpr reg : guest.syscalls.arguments) {
-            event.arguments.push_back(RawAddress{state[reg]});
+            event.arguments.push_back(name_word(symbols, traced.program, state[reg]));
         }
         return event;
     }
@@ -61,29 +61,33 @@ SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, c
         case ArgumentKind::Integer: event.arguments.push_back(signed_integer(word)); break;
         case ArgumentKind::Pid:
             std::visit([&event](const auto& named) { event.arguments.push_back(named); },
-                       name_process(static_cast<std::int32_t>(word), traced));
+                       name_process(static_cast<std::int32_t>(word), traced.id));
             break;
         case ArgumentKind::Size: event.arguments.push_back(Integer{false, word}); break;
-        case ArgumentKind::Address: event.arguments.push_back(name_pointer(symbols, word)); break;
+        case ArgumentKind::Address: event.arguments.push_back(name_pointer(symbols, traced.program, word)); break;
         case ArgumentKind::BytesIn:
             event.arguments.push_back(
-                decode_bytes(word, state[guest.syscalls.arguments.at(i + 1)], state, memory, symbols));
+                decode_bytes(word, state[guest.syscalls.arguments.at(i + 1)], state, memory, symbols, traced.program));
             break;
         }
     }
     return event;
 }
 
-SyscallResult decode_result(std::uint64_t value, const GuestDescription& guest, const std::string& call,
-                            std::uint64_t traced)
+SyscallResult decode_result(std::uint64_t value, const Symbols& symbols, const std::string& call, const Process& traced)
 {
+    const GuestDescription& guest = symbols.guest();
     if (guest.syscalls.is_error(value)) {
         return ErrorResult{error_word(guest, 0 - value)};
     }
     const SyscallDescription* const description = guest.syscalls.find(call);
-    if (description != nullptr && description->returns_pid && value <= std::numeric_limits<std::int32_t>::max()) {
+    const ResultKind kind = description == nullptr ? ResultKind::Number : description->result;
+    if (kind == ResultKind::Address) {
+        return result_pointer(symbols, traced.program, value);
+    }
+    if (kind == ResultKind::Pid && value <= std::numeric_limits<std::int32_t>::max()) {
         return std::visit([](const auto& named) { return SyscallResult{named}; },
-                          name_process(static_cast<std::int64_t>(value), traced));
+                          name_process(static_cast<std::int64_t>(value), traced.id));
     }
     return Integer{false, value};
 }

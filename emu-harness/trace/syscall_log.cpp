@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 namespace ringcheck {
 namespace {
@@ -27,9 +28,13 @@ public:
         if (word == "start") {
             return start(cursor, thread);
         }
+        if (word == "places") {
+            return places(cursor, thread);
+        }
         if (word != "syscall" && word != "resumed" && word != "fault" && word != "exit") {
-            return cursor.fail_at_last(fmt::format(
-                "a line goes on with enter, start, syscall, resumed, fault or exit, not '{}'", word.substr(0, 40)));
+            return cursor.fail_at_last(
+                fmt::format("a line goes on with places, enter, start, syscall, resumed, fault or exit, not '{}'",
+                            word.substr(0, 40)));
         }
         const auto found = threads_.find(thread);
         if (found == threads_.end()) {
@@ -74,10 +79,28 @@ private:
         if (!is_program_name(program)) {
             return cursor.fail_at_last("a program's name is missing here");
         }
-        runs_.push_back({std::string(program), {}, thread});
+        runs_.push_back({std::string(program), {}, thread, std::exchange(places_[thread], {})});
         append(cursor, runs_.size() - 1, {EnterEvent{cursor.address()}, number});
         cursor.expect_end();
         threads_[thread] = {.run = runs_.size() - 1, .open_call = {}, .waits = false};
+    }
+
+    /// Where the memory of the program that enters next as `thread` begins.
+    void places(LineCursor& cursor, std::uint64_t thread)
+    {
+        Places read;
+        for (std::size_t i = 0; !cursor.failed() && !cursor.at_end(); ++i) {
+            if (i == read.words.size()) {
+                return cursor.fail(fmt::format("a process has at most {} places", read.words.size()));
+            }
+            const Address address = cursor.address();
+            const auto* const word = std::get_if<RawAddress>(&address);
+            if (word == nullptr) {
+                return cursor.fail_at_last("a place is a number");
+            }
+            read.words.at(i) = word->value;
+        }
+        places_[thread] = read;
     }
 
     void start(LineCursor& cursor, std::uint64_t thread)
@@ -147,6 +170,7 @@ private:
 
     std::vector<Trace> runs_;
     std::map<std::uint64_t, ThreadLines> threads_;
+    std::map<std::uint64_t, Places> places_;
 };
 
 } // namespace

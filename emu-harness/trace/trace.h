@@ -3,6 +3,8 @@
 // program or kernel does not change.  traces/README.md is its grammar.
 #pragma once
 
+#include "guest/program.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -117,7 +119,8 @@ struct Trace {
     std::string program;
     std::vector<Event> events;
     std::uint64_t process =
-        0; ///< the number that it had in that run, 0 where that is unknown.  Not part of its identity.
+        0;           ///< the number that it had in that run, 0 where that is unknown.  Not part of its identity.
+    Places places{}; ///< where its memory was in that run, likewise
     bool operator==(const Trace& other) const { return program == other.program && events == other.events; }
 };
 

@@ -124,7 +124,13 @@ void GuestWatch::on_unmodelled(std::uint64_t count, std::string_view what)
 Process GuestWatch::begin_process(const ProcessStartedLandmark& landmark, const model::CpuState& state)
 {
     const arch::VirtAddr name{state[landmark.name]};
-    return processes_.started(state[landmark.id], memory_.read_text(state, name, kNameLimit).value_or("?"),
+    Places places;
+    for (std::size_t i = 0; landmark.places && i < guest_.place_count(); ++i) {
+        const std::uint64_t word = state[*landmark.places] + i * sizeof(std::uint64_t);
+        places.words.at(i) = memory_.read_u64(state, arch::VirtAddr{word}).value_or(0);
+    }
+    return processes_.started(state[landmark.id],
+                              guest_.program(memory_.read_text(state, name, kNameLimit).value_or("?"), places),
                               state[landmark.page_tables]);
 }
 

@@ -10,7 +10,7 @@
 namespace ringcheck {
 
 /// @param program  whose page tables CR3 holds after it, or ""
-LogRow to_row(const Transition& transition, std::string program);
+LogRow to_row(const Transition& transition, Program program);
 /// The end of a process.
 LogRow to_row(std::uint64_t count, const Process& ended, const model::CpuState& state);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "arch/control_registers.h"
+#include "guest/program.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -14,7 +15,7 @@ namespace ringcheck {
 
 struct Process {
     std::uint64_t id = 0;
-    std::string name;
+    Program program;
     std::uint64_t table = 0; ///< physical address of its PML4
     bool ended = false;
     std::uint64_t wait_status = 0; ///< valid when ended; as wait(2) encodes it
@@ -22,15 +23,15 @@ struct Process {
     bool operator==(const Process&) const = default;
     auto saved_fields(this auto& self)
     {
-        return std::tie(self.id, self.name, self.table, self.ended, self.wait_status);
+        return std::tie(self.id, self.program, self.table, self.ended, self.wait_status);
     }
 };
 
 class Processes {
 public:
-    const Process& started(std::uint64_t id, std::string name, std::uint64_t cr3)
+    const Process& started(std::uint64_t id, Program program, std::uint64_t cr3)
     {
-        return all_.emplace_back(Process{id, std::move(name), arch::cr3::kTable.get(cr3) << arch::cr3::kTable.low});
+        return all_.emplace_back(Process{id, std::move(program), arch::cr3::kTable.get(cr3) << arch::cr3::kTable.low});
     }
     /// The process that ended, or nullptr when no live one has that id.
     const Process* ended(std::uint64_t id, std::uint64_t wait_status)
@@ -51,6 +52,13 @@ public:
         const auto found = std::ranges::find_if(
             all_, [table](const Process& process) { return process.table == table && !process.ended; });
         return found == all_.end() ? nullptr : &*found;
+    }
+    /// The program of that process; one without a name when there is none.
+    const Program& program_with_cr3(std::uint64_t cr3) const
+    {
+        static const Program none;
+        const Process* const process = with_cr3(cr3);
+        return process == nullptr ? none : process->program;
     }
     const std::vector<Process>& all() const { return all_; }
 

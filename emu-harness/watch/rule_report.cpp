@@ -25,15 +25,14 @@ std::string format_violation(const Violation& violation)
 std::string RuleReport::place() const
 {
     const Symbols& symbols = context_.symbols;
-    const auto program = [&](const model::CpuState& state) {
-        const Process* const process = context_.processes.with_cr3(state.cr3);
-        return process == nullptr ? "" : process->name;
+    const auto program = [&](const model::CpuState& state) -> const Program& {
+        return context_.processes.program_with_cr3(state.cr3);
     };
-    const auto code = [&](const model::CpuState& state, const std::string& name) {
-        return symbols.code(state.rip, state.cpl, name);
+    const auto code = [&](const model::CpuState& state, const Program& its) {
+        return symbols.code(state.rip, state.cpl, its);
     };
     const auto rest = [&](const model::CpuState& state) {
-        return fmt::format("RSP {}, CR3 {:#x}", symbols.stack(state[model::Gpr::Rsp]), state.cr3);
+        return fmt::format("RSP {}, CR3 {:#x}", symbols.stack(state[model::Gpr::Rsp], program(state)), state.cr3);
     };
     if (transition_ != nullptr) {
         const model::CpuState &before = transition_->before, &after = transition_->after;

@@ -85,8 +85,10 @@ void EntryWindowRules::check_interrupt_flag(const InstructionLook& look)
     const std::uint64_t rsp = state[Gpr::Rsp];
     const auto page = lookup(context_.memory.physical(), state, arch::VirtAddr{rsp - 1});
     const bool on_users = (awaits_stack_ && rsp == left_->rsp) || (page && page->user);
-    report_.require(rules::kInterruptsOffOnUserStack, !on_users,
-                    [&] { return Texts{"IF 0 while RSP is the user's", "IF 1, RSP " + context_.symbols.stack(rsp)}; });
+    report_.require(rules::kInterruptsOffOnUserStack, !on_users, [&] {
+        const Program& program = context_.processes.program_with_cr3(state.cr3);
+        return Texts{"IF 0 while RSP is the user's", "IF 1, RSP " + context_.symbols.stack(rsp, program)};
+    });
 }
 
 /// By the description of the stacks; without one, that it is memory which ring 3 has no right to.
@@ -114,10 +116,11 @@ void EntryWindowRules::check_stack(const InstructionLook& look, std::optional<st
         }
         awaits_stack_ = false;
         report_.require(rules::kKernelStackBeforeStore, is_kernel_stack(look.state, access, rsp0), [&] {
+            const Program& program = context_.processes.program_with_cr3(look.state.cr3);
             return Texts{"a store on the stack below TSS.RSP0, " +
                              (rsp0 ? context_.symbols.stack(*rsp0) : "unreadable"),
-                         fmt::format("a store to {}, RSP {}", context_.symbols.stack(access.address),
-                                     context_.symbols.stack(look.state[Gpr::Rsp]))};
+                         fmt::format("a store to {}, RSP {}", context_.symbols.stack(access.address, program),
+                                     context_.symbols.stack(look.state[Gpr::Rsp], program))};
         });
         return;
     }

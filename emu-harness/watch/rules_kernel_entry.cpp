@@ -118,7 +118,7 @@ void check_dispatch(RuleReport& report, const RuleContext& context, const model:
     const bool own = place && !place->guard && rsp + place->below_top == *rsp0;
     report.require(rules::kKernelStackAtDispatch, own || on_interrupt_stack(context, state), [&] {
         return Texts{"RSP on the stack below TSS.RSP0, " + context.symbols.stack(*rsp0),
-                     "RSP " + context.symbols.stack(rsp)};
+                     "RSP " + context.symbols.stack(rsp, context.processes.program_with_cr3(state.cr3))};
     });
 }
 

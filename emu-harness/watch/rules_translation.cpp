@@ -59,7 +59,9 @@ void TranslationRules::check_page(const InstructionLook& look, std::uint64_t add
     report_.require(rules::kNoUserAccess, copies, [&] {
         const char* const what = use == Use::Fetch ? "fetch from" : use == Use::Write ? "store to" : "load from";
         return Texts{"ring 0 goes through user pages in the code of user_copy alone",
-                     fmt::format("{} {} ({:#x}), {}", what, context_.symbols.data(address), address, describe(page))};
+                     fmt::format("{} {} ({:#x}), {}", what,
+                                 context_.symbols.data(address, context_.processes.program_with_cr3(look.state.cr3)),
+                                 address, describe(page))};
     });
 }
 

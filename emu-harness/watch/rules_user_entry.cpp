@@ -62,10 +62,10 @@ void check_cr3(RuleReport& report, const RuleContext& context, const UserEntry& 
     const Process* const process = context.processes.with_cr3(cr3);
     const bool own = entry.left == nullptr || (process != nullptr && process->table == entry.left->table);
     report.require(rules::kUserEntryCr3, process != nullptr && own, [&] {
-        const std::string owner = process == nullptr ? "of no live process" : "of process " + process->name;
+        const std::string owner = process == nullptr ? "of no live process" : "of process " + process->program.name;
         const Process* const right = entry.left == nullptr ? nullptr : context.processes.with_cr3(entry.left->table);
         return Texts{right == nullptr ? "the page tables of a live process"
-                                      : fmt::format("CR3 {:#x}, of process {}", right->table, right->name),
+                                      : fmt::format("CR3 {:#x}, of process {}", right->table, right->program.name),
                      fmt::format("CR3 {:#x}, {}", cr3, owner)};
     });
 }

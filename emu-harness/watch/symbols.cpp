@@ -9,7 +9,7 @@
 
 namespace ringcheck {
 
-const ElfImage* Symbols::program(const std::string& name) const
+const ElfImage* Symbols::image_of(const std::string& name) const
 {
     if (initrd_ == nullptr || initrd_->bytes().empty()) {
         return kernel_;
@@ -20,39 +20,40 @@ const ElfImage* Symbols::program(const std::string& name) const
     }
     std::optional<ElfImage>& image = programs_[name];
     if (const auto* const file = initrd_ == nullptr ? nullptr : initrd_->find(name)) {
-        if (auto parsed = ElfImage::parse(*file)) {
+        if (auto parsed = ElfImage::parse(*file, ElfUse::Program)) {
             image = std::move(*parsed);
         }
     }
     return image ? &*image : nullptr;
 }
 
-std::optional<std::string> Symbols::in_program(const std::string& name, std::uint64_t address) const
+std::optional<std::string> Symbols::in_program(const Program& program, std::uint64_t address) const
 {
-    const ElfImage* const image = program(name);
-    std::string text = image == nullptr ? "" : image->describe(address);
+    const ElfImage* const image = image_of(program.name);
+    std::string text = image == nullptr ? "" : image->describe(address - program.base);
     std::erase(text, ' '); // demangled template arguments have blanks, a trace's words have none
     return text.empty() ? std::nullopt : std::optional{text};
 }
 
-std::optional<std::string> Symbols::landmark(std::uint64_t address) const
+std::optional<std::string> Symbols::landmark(std::uint64_t address, const Program& program) const
 {
-    const AddressLandmark* const found = guest_.find_address(address);
-    if (found == nullptr) {
+    const auto found = guest_.find_address(address, program.places);
+    if (!found) {
         return std::nullopt;
     }
+    const std::string& name = found->landmark->name;
     if (address == found->address) {
-        return found->name;
+        return name;
     }
-    return address > found->address ? fmt::format("{}+{:#x}", found->name, address - found->address)
-                                    : fmt::format("{}-{:#x}", found->name, found->address - address);
+    return address > found->address ? fmt::format("{}+{:#x}", name, address - found->address)
+                                    : fmt::format("{}-{:#x}", name, found->address - address);
 }
 
-std::string Symbols::code(std::uint64_t address, unsigned cpl, const std::string& name) const
+std::string Symbols::code(std::uint64_t address, unsigned cpl, const Program& program) const
 {
     if (cpl == 3) {
-        if (const auto symbol = in_program(name, address)) {
-            return name.empty() ? *symbol : fmt::format("{}:{}", name, *symbol);
+        if (const auto symbol = in_program(program, address)) {
+            return program.name.empty() ? *symbol : fmt::format("{}:{}", program.name, *symbol);
         }
     }
     const std::string symbol = kernel_ == nullptr ? "" : kernel_->describe(address);
@@ -66,7 +67,7 @@ bool Symbols::in_kernel_image(std::uint64_t address) const
            });
 }
 
-std::string Symbols::stack(std::uint64_t address) const
+std::string Symbols::stack(std::uint64_t address, const Program& program) const
 {
     if (const auto place = guest_.kernel_stacks.locate(address)) {
         if (place->guard) {
@@ -75,16 +76,16 @@ std::string Symbols::stack(std::uint64_t address) const
         return place->below_top == 0 ? fmt::format("kstack {}", place->slot)
                                      : fmt::format("kstack {}-{:#x}", place->slot, place->below_top);
     }
-    return data(address);
+    return data(address, program);
 }
 
-std::string Symbols::data(std::uint64_t address) const
+std::string Symbols::data(std::uint64_t address, const Program& program) const
 {
     std::string symbol = kernel_ == nullptr ? "" : kernel_->describe(address);
     if (!symbol.empty()) {
         return symbol;
     }
-    return landmark(address).value_or(fmt::format("{:#x}", address));
+    return landmark(address, program).value_or(fmt::format("{:#x}", address));
 }
 
 } // namespace ringcheck

@@ -23,16 +23,18 @@ public:
 
     /// "syscall_entry+0x12" in ring 0, "hello:_start+0x7" in ring 3, else "0x10020".  What is no address of the program
     /// has the kernel's name in ring 3 too: a kernel may hold its programs, or ring 3 may have gone astray.
-    std::string code(std::uint64_t address, unsigned cpl, const std::string& program) const;
+    std::string code(std::uint64_t address, unsigned cpl, const Program& program) const;
     /// "kstack 3-0x40" is 0x40 bytes below the top of the fourth kernel stack, "kstack 3 guard" the page under it;
     /// "USER_STACK_TOP-0x10", a kernel symbol, else "0x7f30".
-    std::string stack(std::uint64_t address) const;
+    /// @param program  whose page tables are loaded; without one, nothing has a name that lies where each process has
+    /// it
+    std::string stack(std::uint64_t address, const Program& program = {}) const;
     /// A symbol of the kernel's data or a named address, else "0x7f30".
-    std::string data(std::uint64_t address) const;
+    std::string data(std::uint64_t address, const Program& program = {}) const;
     /// "_start+0x7", without blanks, when `program`'s symbols cover the address.
-    std::optional<std::string> in_program(const std::string& program, std::uint64_t address) const;
+    std::optional<std::string> in_program(const Program& program, std::uint64_t address) const;
     /// "KERNEL_BASE", "KERNEL_BASE+0x10" or "USER_STACK_TOP-0x8", when the guest's description names the address.
-    std::optional<std::string> landmark(std::uint64_t address) const;
+    std::optional<std::string> landmark(std::uint64_t address, const Program& program) const;
 
     /// The address lies in a segment of the kernel's ELF file.
     bool in_kernel_image(std::uint64_t address) const;
@@ -40,7 +42,7 @@ public:
     const GuestDescription& guest() const { return guest_; }
 
 private:
-    const ElfImage* program(const std::string& name) const;
+    const ElfImage* image_of(const std::string& name) const;
 
     const GuestDescription& guest_;
     const ElfImage* kernel_;

@@ -38,14 +38,14 @@ Cells cells_of(const LogRow& row, const Symbols& symbols)
     const bool ring_changes = row.from.cpl != row.to.cpl;
     std::string event = describe_event(row, symbols);
     if (row.wait_status) {
-        event = fmt::format("{}[{}] {}", row.program, row.process_id.value_or(0),
+        event = fmt::format("{}[{}] {}", row.program.name, row.process_id.value_or(0),
                             describe_exit(*row.wait_status, symbols.guest()));
     }
     return {fmt::format("{}", row.count),
             row.kind ? to_string(*row.kind) : "exit",
             ring_changes ? fmt::format("{}→{}", row.from.cpl, row.to.cpl) : fmt::format("{}", row.to.cpl),
             change(rip(row.from), rip(row.to)),
-            change(symbols.stack(row.from.rsp), symbols.stack(row.to.rsp)),
+            change(symbols.stack(row.from.rsp, row.program), symbols.stack(row.to.rsp, row.program)),
             change(fmt::format("{:#x}", row.from.cr3), fmt::format("{:#x}", row.to.cr3)),
             change(gs_of(row.from, symbols), gs_of(row.to, symbols)),
             event};
@@ -128,7 +128,7 @@ nlohmann::ordered_json side_json(const LogRow& row, const RowSide& side, const S
             {"rip", fmt::format("{:#x}", side.rip)},
             {"symbol", symbols.code(side.rip, side.cpl, row.program)},
             {"rsp", fmt::format("{:#x}", side.rsp)},
-            {"stack", symbols.stack(side.rsp)},
+            {"stack", symbols.stack(side.rsp, row.program)},
             {"cr3", fmt::format("{:#x}", side.cr3)},
             {"gs_base", fmt::format("{:#x}", side.gs_base)},
             {"gs", in_kernel_half(side.gs_base) ? "kernel" : "user"}};
@@ -150,7 +150,7 @@ std::string describe_event(const LogRow& row, const Symbols& symbols)
         text += fmt::format(" error {:#x}", *row.error_code);
     }
     if (row.cr2) {
-        text += " cr2 " + symbols.landmark(*row.cr2).value_or(fmt::format("{:#x}", *row.cr2));
+        text += " cr2 " + symbols.landmark(*row.cr2, row.program).value_or(fmt::format("{:#x}", *row.cr2));
     }
     return text;
 }
@@ -204,7 +204,7 @@ std::string format_json(const LogRow& row, const Symbols& symbols)
 {
     nlohmann::ordered_json json{
         {"schema", kJsonSchema}, {"type", row.kind ? "transition" : "exit"}, {"count", row.count}};
-    json["program"] = row.program;
+    json["program"] = row.program.name;
     if (row.kind) {
         json["kind"] = to_string(*row.kind);
         json["vector"] = row.vector ? nlohmann::ordered_json(*row.vector) : nullptr;

@@ -17,7 +17,7 @@ RowSide side_of(const model::CpuState& state)
 
 } // namespace
 
-LogRow to_row(const Transition& transition, std::string program)
+LogRow to_row(const Transition& transition, Program program)
 {
     LogRow row{.count = transition.count,
                .kind = transition.kind,
@@ -45,15 +45,9 @@ LogRow to_row(std::uint64_t count, const Process& ended, const model::CpuState& 
             .cr2 = {},
             .from = side_of(state),
             .to = side_of(state),
-            .program = ended.name,
+            .program = ended.program,
             .process_id = ended.id,
             .wait_status = ended.wait_status};
-}
-
-std::string TransitionLog::program_of(std::uint64_t cr3) const
-{
-    const Process* const process = processes_.with_cr3(cr3);
-    return process == nullptr ? "" : process->name;
 }
 
 void TransitionLog::keep(LogRow row)
@@ -72,7 +66,7 @@ void TransitionLog::on_transition(const Transition& transition)
     if (filter_ == LogFilter::Normal && transition.kind == TransitionKind::GsSwap) {
         return;
     }
-    keep(to_row(transition, program_of(transition.after.cr3)));
+    keep(to_row(transition, processes_.program_with_cr3(transition.after.cr3)));
 }
 
 void TransitionLog::on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state)
@@ -83,10 +77,10 @@ void TransitionLog::on_process_ended(std::uint64_t count, const Process& process
 std::vector<LogRow> TransitionLog::of_program(const std::string& program) const
 {
     const auto first = std::ranges::find_if(
-        rows_, [&program](const LogRow& row) { return row.to.cpl == 3 && row.program == program; });
+        rows_, [&program](const LogRow& row) { return row.to.cpl == 3 && row.program.name == program; });
     // Its children have its name: of several ends the last one counts.
     const auto last = std::find_if(rows_.rbegin(), std::make_reverse_iterator(first),
-                                   [&program](const LogRow& row) { return !row.kind && row.program == program; });
+                                   [&program](const LogRow& row) { return !row.kind && row.program.name == program; });
     return {first, last.base() == first ? rows_.end() : last.base()};
 }
 

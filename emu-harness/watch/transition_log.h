@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Collects transitions and process exits of one run, as much of each as the table shows.
-// Invariant: rows stand in guest order; a row costs about 200 bytes, so a long run with kMaximumRows of them fits.
+// Invariant: rows stand in guest order; a row costs about 260 bytes, so a long run with kMaximumRows of them fits.
 #pragma once
 
 #include "watch/guest_watch.h"
@@ -28,7 +28,7 @@ struct LogRow {
     std::optional<std::uint32_t> error_code;
     std::optional<std::uint64_t> cr2;         ///< of #PF
     RowSide from, to;                         ///< equal when a process ended
-    std::string program;                      ///< whose page tables CR3 holds after it, or "" for the kernel's own
+    Program program;                          ///< whose page tables CR3 holds after it, or none: the kernel's own
     std::optional<std::uint64_t> process_id;  ///< who ended
     std::optional<std::uint64_t> wait_status; ///< of who ended
     bool operator==(const LogRow&) const = default;
@@ -67,7 +67,6 @@ public:
 
 private:
     void keep(LogRow row);
-    std::string program_of(std::uint64_t cr3) const;
 
     LogFilter filter_;
     const Processes& processes_;

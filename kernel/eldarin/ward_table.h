@@ -20,6 +20,7 @@ enum class Ward : std::uint8_t {
     MachineCheck,
     FloatState,
     Random,
+    AddressLayout,
 };
 
 struct WardText {
@@ -52,6 +53,8 @@ inline constexpr WardText kWards[] = {
      "InitialState.IsCleanAlsoAfterAProgramThatLeftMarks"},
     {Ward::Random, "RANDOM", "random numbers begin with the CPU's own",
      "StackCanary.IsAnotherOneForEachSeedAndTheSameForOne"},
+    {Ward::AddressLayout, "ASLR", "each program's memory is somewhere else",
+     "AddressLayout.IsAnotherOneForEachSeedAndTheSameForOne"},
 };
 
 } // namespace kernel

@@ -5,6 +5,7 @@
 #include "cpu/registers.h"
 #include "eldarin/ward_table.h"
 #include "mm/kernel_memory.h"
+#include "process/address_layout.h"
 
 namespace kernel {
 namespace {
@@ -42,6 +43,7 @@ State state_of(Ward ward, const CpuFeatures& features, EntropySource entropy)
     case Ward::Random:
         return {features.rdseed || features.rdrand,
                 entropy == EntropySource::Rdseed || entropy == EntropySource::Rdrand};
+    case Ward::AddressLayout: return {true, addresses_randomised()};
     }
     return {};
 }

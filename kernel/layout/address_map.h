@@ -26,8 +26,12 @@ inline constexpr std::uint64_t kUserStackLimit = 8 * 1024 * 1024;
 inline constexpr std::uint64_t kUserStackGuard = 256 * arch::kPageSize;
 /// mmap(2) chooses places downwards from here.
 inline constexpr arch::VirtAddr kUserMapTop{0x0000'7ff0'0000'0000};
-/// A program file's own addresses end here at the latest.
+/// A program's image ends here at the latest.
 inline constexpr arch::VirtAddr kUserProgramEnd{0x0000'7000'0000'0000};
+/// The lowest place of a position-independent program, two thirds of the way up as on Linux, and how far its own
+/// addresses reach at most: what 32-bit displacements can.  [psABI AMD64 "Code Models"]
+inline constexpr arch::VirtAddr kUserPieBase{0x0000'5555'5555'4000};
+inline constexpr std::uint64_t kUserPieReach = std::uint64_t{1} << 31;
 
 inline constexpr arch::VirtAddr kKernelHalf{0xffff'8000'0000'0000};
 inline constexpr arch::VirtAddr kPhysicalMap{0xffff'8000'0000'0000};

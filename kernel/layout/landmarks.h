@@ -3,6 +3,8 @@
 // and its facts without knowing any structure of the kernel.  Their names and arguments are stable.
 #pragma once
 
+#include "layout/process_places.h"
+
 #include <cstdint>
 
 extern "C" {
@@ -11,14 +13,18 @@ extern "C" {
 /// @param id     the process id
 /// @param name   NUL-terminated name of the program, as it stands in the initrd
 /// @param cr3    physical address of its PML4
-void landmark_process_started(std::uint64_t id, const char* name, std::uint64_t cr3);
+/// @param places  where the parts of its memory begin
+void landmark_process_started(std::uint64_t id, const char* name, std::uint64_t cr3,
+                              const layout::ProcessPlaces* places);
 
 /// A Vessel's first thread is ready to go on in ring 3 where its parent called fork.
 /// @param id      the process id
 /// @param name    NUL-terminated name of the program that its parent runs
 /// @param cr3     physical address of its PML4
+/// @param places  where the parts of its memory begin: its parent's places
 /// @param parent  the parent's process id
-void landmark_process_forked(std::uint64_t id, const char* name, std::uint64_t cr3, std::uint64_t parent);
+void landmark_process_forked(std::uint64_t id, const char* name, std::uint64_t cr3, const layout::ProcessPlaces* places,
+                             std::uint64_t parent);
 
 /// A Vessel has ended; its wait status is final.
 /// @param wait_status  as wait(2) encodes it: exit code << 8, or the signal that killed it

@@ -13,6 +13,8 @@ static_assert(layout::kUserStackTop - AddressLayout::kStackPages * arch::kPageSi
                   layout::kUserStackGuard >
               layout::kUserMapTop);
 static_assert(layout::kUserMapTop - AddressLayout::kMapPages * arch::kPageSize > layout::kUserProgramEnd);
+static_assert(layout::kUserPieBase + AddressLayout::kProgramPages * arch::kPageSize + layout::kUserPieReach <=
+              layout::kUserProgramEnd);
 
 } // namespace
 
@@ -20,12 +22,18 @@ AddressLayout AddressLayout::choose(base::Random& random)
 {
     return {.stack_top = layout::kUserStackTop - random.below(kStackPages) * arch::kPageSize,
             .map_top = layout::kUserMapTop - random.below(kMapPages) * arch::kPageSize,
-            .heap_gap = random.below(kHeapPages) * arch::kPageSize};
+            .heap_gap = (1 + random.below(kHeapPages)) * arch::kPageSize,
+            .program_base = layout::kUserPieBase + random.below(kProgramPages) * arch::kPageSize};
 }
 
 void randomise_addresses()
 {
     addresses_are_random = true;
+}
+
+bool addresses_randomised()
+{
+    return addresses_are_random;
 }
 
 AddressLayout next_address_layout()

@@ -24,12 +24,12 @@ template <typename T> T read(Bytes file, std::uint64_t offset)
     return value;
 }
 
-bool is_static_executable(const Header& header)
+bool is_program(const Header& header)
 {
     return __builtin_memcmp(header.ident, kMagic, sizeof kMagic) == 0 && header.ident[kIdentClass] == kClass64 &&
            header.ident[kIdentData] == kLittleEndian && header.ident[kIdentVersion] == kCurrentVersion &&
-           header.type == kTypeExecutable && header.machine == kMachineX86_64 && header.version == kCurrentVersion &&
-           header.header_size == sizeof(Header);
+           (header.type == kTypeExecutable || header.type == kTypeShared) && header.machine == kMachineX86_64 &&
+           header.version == kCurrentVersion && header.header_size == sizeof(Header);
 }
 
 /// The program header table lies in the file and has a size that the kernel accepts.
@@ -48,13 +48,30 @@ bool is_aligned(const ProgramHeader& segment)
     return power_of_two && ((segment.virtual_address - segment.offset) & (alignment - 1)) == 0;
 }
 
-/// The memory image lies where a program may be; written so that no sum can overflow.
-bool is_placed_in_program_area(const ProgramHeader& segment)
+/// The addresses that a file may name, and what is added to them.
+struct Placement {
+    std::uint64_t begin, end;
+    std::uint64_t bias;
+};
+
+/// An executable's addresses are those of its memory; a position-independent program's begin at 0.
+Result<Placement> placement_of(const Header& header, std::uint64_t alignment, VirtAddr base)
 {
-    const std::uint64_t begin = layout::kUserBegin.value;
-    const std::uint64_t end = ElfPlan::kProgramEnd.value;
-    return segment.virtual_address >= begin && segment.virtual_address <= end &&
-           segment.memory_size <= end - segment.virtual_address;
+    if (header.type == kTypeExecutable) {
+        return Placement{layout::kUserBegin.value, ElfPlan::kProgramEnd.value, 0};
+    }
+    if (alignment > ElfPlan::kMaximumAlignment) {
+        return fail(Error::Enoexec);
+    }
+    ASSERT(base >= layout::kUserPieBase && base.page_aligned() && base + layout::kUserPieReach <= ElfPlan::kProgramEnd);
+    return Placement{0, layout::kUserPieReach, base.value & ~(alignment - 1)};
+}
+
+/// The memory image lies where a program may be; written so that no sum can overflow.
+bool is_placed(const ProgramHeader& segment, const Placement& placement)
+{
+    return segment.virtual_address >= placement.begin && segment.virtual_address <= placement.end &&
+           segment.memory_size <= placement.end - segment.virtual_address;
 }
 
 /// The rights that the page tables can give: readable always, and never both writable and executable.
@@ -64,15 +81,15 @@ bool has_possible_rights(const ProgramHeader& segment)
     return (segment.flags & kSegmentReadable) != 0 && (segment.flags & kBoth) != kBoth;
 }
 
-bool is_loadable(const ProgramHeader& segment, Bytes file)
+bool is_loadable(const ProgramHeader& segment, Bytes file, const Placement& placement)
 {
     return segment.file_size <= segment.memory_size && file.contains(segment.offset, segment.file_size) &&
-           is_aligned(segment) && is_placed_in_program_area(segment) && has_possible_rights(segment);
+           is_aligned(segment) && is_placed(segment, placement) && has_possible_rights(segment);
 }
 
-ElfSegment to_segment(const ProgramHeader& header)
+ElfSegment to_segment(const ProgramHeader& header, const Placement& placement)
 {
-    return {VirtAddr{header.virtual_address},
+    return {VirtAddr{placement.bias + header.virtual_address},
             header.memory_size,
             header.offset,
             header.file_size,
@@ -82,9 +99,8 @@ ElfSegment to_segment(const ProgramHeader& header)
 }
 
 /// Adds a checked PT_LOAD.  Segments must ascend, as the gABI asks, and share no page: then none overlap.
-Result<void> add_segment(ElfPlan& plan, const ProgramHeader& header)
+Result<void> add_segment(ElfPlan& plan, const ElfSegment& segment)
 {
-    const ElfSegment segment = to_segment(header);
     if (!plan.segments.empty() && segment.address < plan.segments[plan.segments.size() - 1].end().page_ceiling()) {
         return fail(Error::Enoexec);
     }
@@ -120,6 +136,24 @@ bool entry_is_executable(const ElfPlan& plan)
     return false;
 }
 
+ProgramHeader program_header(const Header& header, unsigned index, Bytes file)
+{
+    return read<ProgramHeader>(file, header.program_header_offset + index * sizeof(ProgramHeader));
+}
+
+/// The greatest alignment that a segment asks for, at least a page.  Not yet known to be a power of two.
+std::uint64_t alignment_of(const Header& header, Bytes file)
+{
+    std::uint64_t greatest = kPageSize;
+    for (unsigned i = 0; i < header.program_header_count; ++i) {
+        const ProgramHeader segment = program_header(header, i, file);
+        if (segment.type == kSegmentLoad && segment.alignment > greatest) {
+            greatest = segment.alignment;
+        }
+    }
+    return greatest;
+}
+
 std::uint64_t memory_of(const ElfPlan& plan)
 {
     std::uint64_t bytes = 0;
@@ -131,31 +165,33 @@ std::uint64_t memory_of(const ElfPlan& plan)
 
 } // namespace
 
-Result<ElfPlan> plan_elf(Bytes file)
+Result<ElfPlan> plan_elf(Bytes file, VirtAddr base)
 {
     if (!file.contains(0, sizeof(Header))) {
         return fail(Error::Enoexec);
     }
     const auto header = read<Header>(file, 0);
-    if (!is_static_executable(header) || !has_program_headers(header, file)) {
+    if (!is_program(header) || !has_program_headers(header, file)) {
         return fail(Error::Enoexec);
     }
 
+    const Placement placement = TRY(placement_of(header, alignment_of(header, file), base));
     ElfPlan plan;
-    plan.entry = VirtAddr{header.entry};
+    plan.bias = placement.bias;
+    plan.entry = VirtAddr{placement.bias + header.entry}; // may wrap: then no segment holds it
     for (unsigned i = 0; i < header.program_header_count; ++i) {
-        const auto segment = read<ProgramHeader>(file, header.program_header_offset + i * sizeof(ProgramHeader));
+        const ProgramHeader segment = program_header(header, i, file);
         if (segment.type == kSegmentInterpreter) {
             return fail(Error::Enoexec);
         }
         if (segment.type != kSegmentLoad) {
             continue;
         }
-        if (!is_loadable(segment, file)) {
+        if (!is_loadable(segment, file, placement)) {
             return fail(Error::Enoexec);
         }
         if (segment.memory_size != 0) {
-            TRY(add_segment(plan, segment));
+            TRY(add_segment(plan, to_segment(segment, placement)));
         }
     }
     if (!entry_is_executable(plan)) { // also when there is no segment at all

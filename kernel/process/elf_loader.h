@@ -30,17 +30,24 @@ struct ElfPlan {
     static constexpr unsigned kMaximumProgramHeaders = 64;
     static constexpr std::uint64_t kMaximumMemory = 64 * 1024 * 1024;
     static constexpr arch::VirtAddr kProgramEnd = layout::kUserProgramEnd;
+    /// The greatest alignment that a position-independent program may ask for: a large page.
+    static constexpr std::uint64_t kMaximumAlignment = 2 * 1024 * 1024;
 
+    /// Added to each address in the file: 0 for ET_EXEC.  All that follows has it.
+    std::uint64_t bias = 0;
     arch::VirtAddr entry;
     base::StaticVector<ElfSegment, kMaximumSegments> segments; ///< ascending
     arch::VirtAddr program_headers;         ///< where a segment holds the whole table, for AT_PHDR; else 0
     std::uint16_t program_header_count = 0; ///< for AT_PHNUM; 0 when program_headers is 0
 };
 
-/// Checks `file` and says what to load from it.
-/// @return ENOEXEC  not a static ELF64 executable for x86-64, or malformed in any way
+/// Checks `file` and says what to load from it: an executable at its own addresses (ET_EXEC), or a position-independent
+/// one that needs no interpreter and relocates itself (ET_DYN, "static PIE").
+/// @param base  where the latter goes, rounded down to its alignment: from kUserPieBase on, and kUserPieReach below
+///              kProgramEnd, so that whether a file can be loaded does not depend on it
+/// @return ENOEXEC  neither of the two for x86-64, or malformed in any way
 ///         ENOMEM   well-formed, but larger than kMaximumMemory
-base::Result<ElfPlan> plan_elf(base::Bytes file);
+base::Result<ElfPlan> plan_elf(base::Bytes file, arch::VirtAddr base);
 
 /// Gives `memory`, which is empty, the areas of `plan`, which plan_elf made of the same `file`, and brings in the page
 /// of the first instruction; all others come from `file`, which stays where it is, when they are touched.  The heap

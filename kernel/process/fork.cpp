@@ -104,9 +104,10 @@ base::Result<Vessel*> Harbor::fork(const layout::TrapFrame& caller, const CloneR
     thread.nice_level = loom.current().nice_level;
     __builtin_memcpy(child.name, parent.name, sizeof child.name);
     child.group = parent.group;
+    child.places = parent.places;
     launch(child, parent, thread);
     tell_numbers(thread, request);
-    landmark_process_forked(static_cast<std::uint64_t>(child.id), child.name, child.memory.root().value,
+    landmark_process_forked(static_cast<std::uint64_t>(child.id), child.name, child.memory.root().value, &child.places,
                             static_cast<std::uint64_t>(parent.id));
     syscall_log.start_thread(thread);
     loom.make_ready(thread);

@@ -82,12 +82,17 @@ base::Result<VesselId> Harbor::spawn(base::Bytes file, base::Span<const base::St
 base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<const base::StringView> arguments)
 {
     copy_name(vessel.name, arguments[0]);
-    const ElfPlan plan = TRY(plan_elf(file));
-    vessel.memory = TRY(UserMemory::create(frame_allocator, kernel_table(), zero_page()));
     const AddressLayout addresses = next_address_layout();
+    const ElfPlan plan = TRY(plan_elf(file, addresses.program_base));
+    vessel.memory = TRY(UserMemory::create(frame_allocator, kernel_table(), zero_page()));
     vessel.memory.set_map_top(addresses.map_top);
     TRY(load_elf(plan, file, vessel.memory));
-    vessel.memory.start_break(vessel.memory.set_break(arch::VirtAddr{}) + addresses.heap_gap);
+    const arch::VirtAddr heap = vessel.memory.set_break(arch::VirtAddr{}) + addresses.heap_gap;
+    vessel.memory.start_break(heap);
+    vessel.places = {.stack_top = addresses.stack_top.value,
+                     .map_top = addresses.map_top.value,
+                     .heap = heap.value,
+                     .program_base = plan.bias};
     InitialStack contents{.arguments = arguments,
                           .environment = {},
                           .executable_name = arguments[0],
@@ -101,7 +106,8 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
     launch(vessel, shell(), thread);
     vessel.group = vessel.id;
     syscall_log.enter(vessel, plan.entry.value);
-    landmark_process_started(static_cast<std::uint64_t>(vessel.id), vessel.name, vessel.memory.root().value);
+    landmark_process_started(static_cast<std::uint64_t>(vessel.id), vessel.name, vessel.memory.root().value,
+                             &vessel.places);
     loom.make_ready(thread);
     return {};
 }

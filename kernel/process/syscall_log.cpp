@@ -84,6 +84,9 @@ base::Writer& SyscallLog::line(std::uint64_t number)
 void SyscallLog::enter(const Vessel& vessel, std::uint64_t entry)
 {
     if (out_ != nullptr) {
+        const layout::ProcessPlaces& places = vessel.places;
+        print(line(static_cast<std::uint64_t>(vessel.id)), "places ", hex(places.stack_top), " ", hex(places.map_top),
+              " ", hex(places.heap), " ", hex(places.program_base), "\n");
         print(line(static_cast<std::uint64_t>(vessel.id)), "enter ", vessel.name, " ", hex(entry), "\n");
     }
 }
@@ -119,7 +122,7 @@ void SyscallLog::call(const layout::TrapFrame& frame)
         print(out, i == 0 ? "" : ", ");
         print_argument(out, spec->arguments[i], arguments[i], arguments[i + 1]);
     }
-    if (spec->returns) {
+    if (spec->returns != uapi::Returns::Never) {
         print(out, ")");
         open_ = caller;
     } else {

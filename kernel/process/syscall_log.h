@@ -20,7 +20,7 @@ public:
     void stop() { out_ = nullptr; }
     bool is_on() const { return out_ != nullptr; }
 
-    /// A program begins.
+    /// A program begins: where its memory is, then its first instruction.
     void enter(const Vessel& vessel, std::uint64_t entry);
     /// A thread that another one made begins: the first of its Vessel, or one more.
     void start_thread(const Thread& thread);

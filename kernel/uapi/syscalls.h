@@ -63,49 +63,56 @@ enum class Arg : std::uint8_t {
 
 inline constexpr unsigned kMaximumArguments = 6;
 
+/// What the result means when it is no error.
+enum class Returns : std::uint8_t {
+    Number,
+    Pid,     ///< the number of a process or a thread
+    Address, ///< of the caller's memory
+    Never,   ///< the caller does not come back
+};
+
 struct SyscallSpec {
     Syscall number;
     const char* name;
     Arg arguments[kMaximumArguments];
-    bool returns = true;      ///< false: the caller never comes back
-    bool returns_pid = false; ///< the result is the number of a process or a thread
+    Returns returns = Returns::Number;
 };
 
 inline constexpr SyscallSpec kSyscalls[] = {
     {Syscall::Write, "write", {Arg::Fd, Arg::BytesIn, Arg::Size}},
-    {Syscall::Mmap, "mmap", {Arg::Address, Arg::Size, Arg::Int, Arg::Int, Arg::Fd, Arg::Size}},
+    {Syscall::Mmap, "mmap", {Arg::Address, Arg::Size, Arg::Int, Arg::Int, Arg::Fd, Arg::Size}, Returns::Address},
     {Syscall::Mprotect, "mprotect", {Arg::Address, Arg::Size, Arg::Int}},
     {Syscall::Munmap, "munmap", {Arg::Address, Arg::Size}},
-    {Syscall::Brk, "brk", {Arg::Address}},
+    {Syscall::Brk, "brk", {Arg::Address}, Returns::Address},
     {Syscall::SchedYield, "sched_yield", {}},
-    {Syscall::Mremap, "mremap", {Arg::Address, Arg::Size, Arg::Size, Arg::Int, Arg::Address}},
+    {Syscall::Mremap, "mremap", {Arg::Address, Arg::Size, Arg::Size, Arg::Int, Arg::Address}, Returns::Address},
     {Syscall::Madvise, "madvise", {Arg::Address, Arg::Size, Arg::Int}},
     {Syscall::Nanosleep, "nanosleep", {Arg::Address, Arg::Address}},
-    {Syscall::Getpid, "getpid", {}, true, true},
-    {Syscall::Clone, "clone", {Arg::Size, Arg::Address, Arg::Address, Arg::Address, Arg::Address}, true, true},
-    {Syscall::Fork, "fork", {}, true, true},
-    {Syscall::Vfork, "vfork", {}, true, true},
-    {Syscall::Exit, "exit", {Arg::Status}, false},
-    {Syscall::Wait4, "wait4", {Arg::Pid, Arg::Address, Arg::Int, Arg::Address}, true, true},
+    {Syscall::Getpid, "getpid", {}, Returns::Pid},
+    {Syscall::Clone, "clone", {Arg::Size, Arg::Address, Arg::Address, Arg::Address, Arg::Address}, Returns::Pid},
+    {Syscall::Fork, "fork", {}, Returns::Pid},
+    {Syscall::Vfork, "vfork", {}, Returns::Pid},
+    {Syscall::Exit, "exit", {Arg::Status}, Returns::Never},
+    {Syscall::Wait4, "wait4", {Arg::Pid, Arg::Address, Arg::Int, Arg::Address}, Returns::Pid},
     {Syscall::Kill, "kill", {Arg::Pid, Arg::Int}},
     {Syscall::Gettimeofday, "gettimeofday", {Arg::Address, Arg::Address}},
-    {Syscall::Getppid, "getppid", {}, true, true},
-    {Syscall::Getpgrp, "getpgrp", {}, true, true},
-    {Syscall::Getpgid, "getpgid", {Arg::Pid}, true, true},
+    {Syscall::Getppid, "getppid", {}, Returns::Pid},
+    {Syscall::Getpgrp, "getpgrp", {}, Returns::Pid},
+    {Syscall::Getpgid, "getpgid", {Arg::Pid}, Returns::Pid},
     {Syscall::Getpriority, "getpriority", {Arg::Int, Arg::Pid}},
     {Syscall::Setpriority, "setpriority", {Arg::Int, Arg::Pid, Arg::Int}},
     {Syscall::SchedSetscheduler, "sched_setscheduler", {Arg::Pid, Arg::Int, Arg::Address}},
     {Syscall::SchedGetscheduler, "sched_getscheduler", {Arg::Pid}},
     {Syscall::ArchPrctl, "arch_prctl", {Arg::Int, Arg::Address}},
-    {Syscall::Gettid, "gettid", {}, true, true},
+    {Syscall::Gettid, "gettid", {}, Returns::Pid},
     {Syscall::Tkill, "tkill", {Arg::Pid, Arg::Int}},
     {Syscall::Time, "time", {Arg::Address}},
     {Syscall::Futex, "futex", {Arg::Address, Arg::Int, Arg::Int, Arg::Address, Arg::Address, Arg::Int}},
-    {Syscall::SetTidAddress, "set_tid_address", {Arg::Address}, true, true},
+    {Syscall::SetTidAddress, "set_tid_address", {Arg::Address}, Returns::Pid},
     {Syscall::ClockGettime, "clock_gettime", {Arg::Int, Arg::Address}},
     {Syscall::ClockGetres, "clock_getres", {Arg::Int, Arg::Address}},
     {Syscall::ClockNanosleep, "clock_nanosleep", {Arg::Int, Arg::Int, Arg::Address, Arg::Address}},
-    {Syscall::ExitGroup, "exit_group", {Arg::Status}, false},
+    {Syscall::ExitGroup, "exit_group", {Arg::Status}, Returns::Never},
     {Syscall::Tgkill, "tgkill", {Arg::Pid, Arg::Pid, Arg::Int}},
     {Syscall::Getrandom, "getrandom", {Arg::Address, Arg::Size, Arg::Int}},
 };

@@ -49,6 +49,22 @@ TEST(Step, ShowsAProgramFromItsFirstInstruction)
     EXPECT_THAT(ran.out, HasSubstr("swapgs"));
 }
 
+TEST(Step, FindsASymbolOfAProgramWhereverItStands)
+{
+    const cli_test::Ran first = ringcheck("step $KERNEL --program pie --append seed=1 --at pie:main --count 1"),
+                        other = ringcheck("step $KERNEL --program pie --append seed=2 --at pie:main --count 1");
+    EXPECT_EQ(first.status, 0) << first.err;
+    EXPECT_THAT(first.out, HasSubstr("pie:main "));
+    EXPECT_THAT(first.out, HasSubstr("userprogs/pie/main.cpp:"));
+    EXPECT_THAT(other.out, HasSubstr("pie:main "));
+    const cli_test::Ran typed =
+        ringcheck("step $KERNEL --type 'run pie' --type 'run pie' --type poweroff --at pie:main --hits 2 --count 1");
+    EXPECT_EQ(typed.status, 0) << typed.err;
+    EXPECT_THAT(typed.out, HasSubstr("pie:main "));
+    const cli_test::Ran start = ringcheck("step $KERNEL --program pie --count 2");
+    EXPECT_THAT(start.out, HasSubstr("pie:_start "));
+}
+
 TEST(Step, ShowsAnInstructionThatFaultsBeforeTheException)
 {
     const cli_test::Ran ran = ringcheck("step $KERNEL --program read_kernel --at read_kernel:main+0x20 --count 1");

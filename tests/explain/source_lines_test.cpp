@@ -54,6 +54,23 @@ TEST(SourceLines, UnfoldsWhatAProgramInlined)
     EXPECT_EQ(deepest.back().function, "main");
 }
 
+TEST(SourceLines, KnowsAPositionIndependentProgramWhereItStands)
+{
+    const Files files;
+    const auto* const bytes = files.initrd.find("pie");
+    ASSERT_NE(bytes, nullptr);
+    const ElfImage pie = value_or_throw(ElfImage::parse(*bytes, ElfUse::Program));
+    constexpr std::uint64_t kBase = 0x5612'3456'7000;
+    const Program placed("pie", {}, kBase);
+    const std::uint64_t main = pie.symbol("main").value();
+    const auto frames = files.lines.at(kBase + main, 3, placed);
+    ASSERT_FALSE(frames.empty());
+    EXPECT_EQ(frames.back().function, "main");
+    EXPECT_THAT(frames.back().file, EndsWith("userprogs/pie/main.cpp"));
+    EXPECT_TRUE(files.lines.at(main, 3, placed).empty());
+    EXPECT_EQ(files.lines.line_at(kBase + main, 3, placed)->line, frames.front().line);
+}
+
 TEST(SourceLines, HasNothingToSayOfOtherAddresses)
 {
     const Files files;

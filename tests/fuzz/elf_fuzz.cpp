@@ -120,7 +120,7 @@ bool check_segment(const Elf64_Phdr& segment, const fake::ElfFile& file)
 void read_as_program(std::span<const std::uint8_t> bytes)
 {
     const fake::ExactBytes copy(bytes);
-    const auto plan = kernel::plan_elf(copy.bytes());
+    const auto plan = kernel::plan_elf(copy.bytes(), VirtAddr{fake::kElfBase});
     const fake::ElfFile file(bytes.begin(), bytes.end());
     std::vector<Elf64_Phdr> loads;
     const auto defect = fake::elf_defect(file, loads);

@@ -24,7 +24,7 @@ SyscallConvention convention()
                    {.number = 9, .name = "mmap", .arguments = {Address, Size, Integer, Integer, Integer, Size}},
                    {.number = 12, .name = "brk", .arguments = {Address}},
                    {.number = 25, .name = "mremap", .arguments = {Address, Size, Size, Integer, Address}},
-                   {.number = 57, .name = "fork", .arguments = {}, .returns_pid = true},
+                   {.number = 57, .name = "fork", .arguments = {}, .result = ResultKind::Pid},
                    {.number = 60, .name = "exit", .arguments = {Integer}, .returns = false},
                    {.number = 62, .name = "kill", .arguments = {Pid, Integer}}};
     return known;

@@ -4,6 +4,7 @@
 #include "layout/address_map.h"
 #include "layout/panic_record.h"
 #include "layout/per_cpu.h"
+#include "layout/process_places.h"
 #include "layout/selectors.h"
 #include "support/aethelos_description.h"
 #include "uapi/errno.h"
@@ -36,13 +37,24 @@ ArgumentKind kind_of(uapi::Arg argument)
     return ArgumentKind::Integer;
 }
 
+ResultKind kind_of(uapi::Returns result)
+{
+    return result == uapi::Returns::Pid       ? ResultKind::Pid
+           : result == uapi::Returns::Address ? ResultKind::Address
+                                              : ResultKind::Number;
+}
+
 TEST(AethelosDescription, ListsTheSystemCallsOfTheKernel)
 {
     const SyscallConvention convention = aethelos().syscalls;
     EXPECT_EQ(convention.calls.size(), std::size(uapi::kSyscalls));
     for (const uapi::SyscallSpec& spec : uapi::kSyscalls) {
-        SyscallDescription expected{static_cast<std::uint64_t>(spec.number), spec.name,       {}, spec.returns,
-                                    spec.number == uapi::Syscall::ArchPrctl, spec.returns_pid};
+        SyscallDescription expected{static_cast<std::uint64_t>(spec.number),
+                                    spec.name,
+                                    {},
+                                    spec.returns != uapi::Returns::Never,
+                                    spec.number == uapi::Syscall::ArchPrctl,
+                                    kind_of(spec.returns)};
         for (const uapi::Arg argument : spec.arguments) {
             if (argument != uapi::Arg::None) {
                 expected.arguments.push_back(kind_of(argument));
@@ -88,13 +100,22 @@ TEST(AethelosDescription, KnowsTheKernelsLayout)
     EXPECT_EQ(guest.panic->message, support::kAnySymbol + offsetof(layout::PanicRecord, message));
 }
 
+/// The word of Places at that byte of layout::ProcessPlaces.
+constexpr std::size_t place(std::size_t offset)
+{
+    return offset / sizeof(std::uint64_t);
+}
+
 TEST(AethelosDescription, NamesTheAddressesOfTheKernelsMap)
 {
     constexpr std::uint64_t kCanonicalEnd = std::uint64_t{1} << 47, kUserEnd = layout::kUserEnd.value;
     constexpr std::uint64_t kStackReach = layout::kUserStackLimit + layout::kUserStackGuard;
     const std::vector<AddressLandmark> expected{
         {"NULL", 0, 0, layout::kUserBegin.value},
-        {"USER_STACK_TOP", layout::kUserStackTop.value, kStackReach, arch::kPageSize},
+        {"USER_STACK_TOP", 0, kStackReach, arch::kPageSize, place(offsetof(layout::ProcessPlaces, stack_top))},
+        {"USER_MAP_TOP", 0, std::uint64_t{1} << 40, arch::kPageSize, place(offsetof(layout::ProcessPlaces, map_top))},
+        {"USER_HEAP", 0, 0, 64 << 20, place(offsetof(layout::ProcessPlaces, heap))},
+        {"PROGRAM_BASE", 0, 0, layout::kUserPieReach, place(offsetof(layout::ProcessPlaces, program_base))},
         {"USER_END", kUserEnd, 0, kCanonicalEnd - kUserEnd},
         {"NON_CANONICAL", kCanonicalEnd, 0, layout::kKernelHalf.value - kCanonicalEnd},
         {"PHYSICAL_MAP", layout::kPhysicalMap.value, 0, layout::kPhysicalMapSize},
@@ -102,6 +123,8 @@ TEST(AethelosDescription, NamesTheAddressesOfTheKernelsMap)
         {"KERNEL_BASE", layout::kKernelImage.value, 0, 0 - layout::kKernelImage.value},
     };
     EXPECT_EQ(aethelos().addresses, expected);
+    EXPECT_EQ(aethelos().program_base, place(offsetof(layout::ProcessPlaces, program_base)));
+    EXPECT_EQ(aethelos().place_count() * sizeof(std::uint64_t), sizeof(layout::ProcessPlaces));
 }
 
 TEST(AethelosDescription, AsksTheKernelForItsLandmarks)

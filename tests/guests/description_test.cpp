@@ -36,7 +36,8 @@ TEST(Description, OfNothingIsAnUnknownKernel)
     EXPECT_FALSE(guest.has_per_cpu_block());
     EXPECT_TRUE(guest.is_kernel_address(0x8000'0000'0000'0000));
     EXPECT_FALSE(guest.is_kernel_address(0x7fff'ffff'ffff'ffff));
-    EXPECT_NE(guest.find_address(0), nullptr);
+    EXPECT_TRUE(guest.find_address(0, {}));
+    EXPECT_EQ(guest.place_count(), 0u);
     EXPECT_EQ(guest.syscalls.vector, std::nullopt);
     EXPECT_TRUE(guest.syscalls.may_change(Gpr::R11));
 }
@@ -64,7 +65,7 @@ program = "exec {program} now"
 power_off = "halt"
 debug_exit = 0x31
 [landmarks]
-process_started = { at = "entry", id = "rcx", name = "rdx", page_tables = "r8" }
+process_started = { at = "entry", id = "rcx", name = "rdx", page_tables = "r8", places = "rbp" }
 process_ended = { at = "entry+1", id = "r9", status = "rax", status_is = "exit" }
 process_forked = { at = "entry+9", id = "rsi" }
 thread_ended = { at = "entry+10", stack = "rcx" }
@@ -84,6 +85,7 @@ not_under_lock = ["entry+8"]
     EXPECT_EQ(guest.process_started->id, Gpr::Rcx);
     EXPECT_EQ(guest.process_started->name, Gpr::Rdx);
     EXPECT_EQ(guest.process_started->page_tables, Gpr::R8);
+    EXPECT_EQ(guest.process_started->places, Gpr::Rbp);
     EXPECT_EQ(guest.process_ended->id, Gpr::R9);
     EXPECT_EQ(guest.process_ended->status, Gpr::Rax);
     EXPECT_FALSE(guest.process_ended->wait_encoding);
@@ -91,6 +93,7 @@ not_under_lock = ["entry+8"]
     EXPECT_EQ(guest.process_forked->address, 0xffff'ffff'8000'1009);
     EXPECT_EQ(guest.process_forked->id, Gpr::Rsi);
     EXPECT_EQ(guest.process_forked->page_tables, Gpr::Rdx);
+    EXPECT_EQ(guest.process_forked->places, std::nullopt);
     EXPECT_EQ(guest.thread_ended->address, 0xffff'ffff'8000'100a);
     EXPECT_EQ(guest.thread_ended->stack, Gpr::Rcx);
     EXPECT_EQ(guest.panic->message_pointer, Gpr::Rbx);
@@ -123,6 +126,7 @@ arguments = ["rax", "r15"]
 errors = [-10, -2]
 [syscall.calls]
 put = { number = 7, arguments = ["bytes_in", "size"] }
+map = { number = 8, result = "address" }
 leave = { number = 0, returns = false }
 )");
     EXPECT_EQ(guest.syscalls.vector, 0x80);
@@ -136,6 +140,42 @@ leave = { number = 0, returns = false }
     EXPECT_EQ(*guest.syscalls.find(7),
               (SyscallDescription{7, "put", {ArgumentKind::BytesIn, ArgumentKind::Size}, true}));
     EXPECT_FALSE(guest.syscalls.find("leave")->returns);
+    EXPECT_EQ(guest.syscalls.find("map")->result, ResultKind::Address);
+}
+
+TEST(Description, TakesAddressesThatEachProcessHasElsewhere)
+{
+    const GuestDescription guest = parsed(R"(
+[landmarks]
+process_started = { at = "entry", places = "r9" }
+[user]
+program_base = 2
+[[address]]
+name = "STACK"
+place = 0
+before = 0x1000
+[[address]]
+name = "BASE"
+place = 2
+after = 0x1000
+[[address]]
+name = "LOW"
+at = 0
+after = 0x10000
+)");
+    EXPECT_EQ(guest.place_count(), 3u);
+    const Places one{{0x7000'0000, 0, 0x5000'0000}}, other{{0x7100'0000, 0, 0}};
+    const auto name_of = [&guest](std::uint64_t address, const Places& places) -> std::string {
+        const auto found = guest.find_address(address, places);
+        return found ? found->landmark->name : "";
+    };
+    EXPECT_EQ(name_of(0x6fff'f000, one), "STACK");
+    EXPECT_EQ(name_of(0x6fff'f000, other), "");
+    EXPECT_EQ(name_of(0x70ff'f000, other), "STACK");
+    EXPECT_EQ(name_of(0x5000'0fff, one), "BASE");
+    EXPECT_EQ(name_of(0xfff, other), "LOW") << "a place of 0 is none";
+    EXPECT_EQ(guest.program("p", one).base, 0x5000'0000u);
+    EXPECT_EQ(guest.program("p", other).base, 0u);
 }
 
 struct Mistake {
@@ -213,6 +253,12 @@ constexpr Mistake kMistakes[] = {
     {"[[address]]\nname = 'low'\nat = 0\n",
      "2:8: error: a named address is written in capitals, digits and _, like USER_STACK_TOP"},
     {"[[address]]\nname = 'LOW'\n", "1:1: error: [[address]] needs a key 'at'"},
+    {"[[address]]\nname = 'LOW'\nat = 0\nplace = 0\n", "4:9: error: at and place in [[address]] exclude each other"},
+    {"[[address]]\nname = 'LOW'\nplace = 6\n", "3:9: error: place in [[address]] must be from 0 to 0x5, not 6"},
+    {"[[address]]\nname = 'LOW'\nplace = 0\n",
+     "1:1: error: a place is a word that places in [landmarks.process_started] points to; it has none"},
+    {"[user]\nprogram_base = 0\n",
+     "1:1: error: a place is a word that places in [landmarks.process_started] points to; it has none"},
     {"\"a\\n\\u007f\" = 3\n",
      "1:1: error: there is no key 'a\\x0a\\x7f' in the description; it may have address, errors, format, kernel, "
      "kernel_stacks, landmarks, name, per_cpu, recognise, rules, run, signals, syscall, user"},

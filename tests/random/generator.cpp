@@ -171,13 +171,13 @@ std::uint64_t random_number(Dice& dice, const uapi::SyscallSpec& spec)
     case 1: return known | dice.word() << 32;
     case 2: break;
     default:
-        if (spec.returns || dice.once_in(kSeldom)) {
+        if (spec.returns != uapi::Returns::Never || dice.once_in(kSeldom)) {
             return known;
         }
     }
     const std::uint64_t any = dice.below(kLinuxKnows);
     const uapi::SyscallSpec* const found = uapi::find_syscall(any);
-    return found == nullptr || found->returns ? any : ~any;
+    return found == nullptr || found->returns != uapi::Returns::Never ? any : ~any;
 }
 
 } // namespace

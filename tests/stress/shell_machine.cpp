@@ -223,7 +223,7 @@ ProgramEnd ShellMachine::end_of(const std::string& name) const
 {
     const std::vector<Process>& all = run_->watch.processes().all();
     const auto found = std::find_if(all.begin() + static_cast<std::ptrdiff_t>(run_->begin), all.end(),
-                                    [&name](const Process& process) { return process.name == name; });
+                                    [&name](const Process& process) { return process.program.name == name; });
     return found == all.end() ? ProgramEnd{} : ProgramEnd{true, found->id, found->wait_status};
 }
 

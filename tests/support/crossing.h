@@ -37,6 +37,8 @@ public:
     {
         memory.put_u64(kTss + offsetof(arch::Tss, io_map_base) - 6, base << 48);
     }
+    /// The process's program, with its stack where kUserRsp is.
+    static ringcheck::Program hello() { return {"hello", {{layout::kUserStackTop.value}}, 0}; }
 
     /// In ring 0 on the kernel stack.
     ringcheck::model::CpuState kernel_state() const

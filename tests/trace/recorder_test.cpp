@@ -15,7 +15,7 @@ using model::Gpr;
 
 class RecorderTest : public support::CrossingTest {
 protected:
-    RecorderTest() { recorder.on_process_started(0, processes.started(1, "hello", kTable), kernel_state()); }
+    RecorderTest() { recorder.on_process_started(0, processes.started(1, hello(), kTable), kernel_state()); }
 
     void make_call(std::uint64_t number, std::initializer_list<std::uint64_t> arguments, std::uint64_t result)
     {

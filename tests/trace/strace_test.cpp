@@ -89,10 +89,10 @@ protected:
             {.number = 56,
              .name = "clone",
              .arguments = {Size, Address, Address, Address, Address},
-             .returns_pid = true},
-            {.number = 57, .name = "fork", .arguments = {}, .returns_pid = true},
+             .result = ResultKind::Pid},
+            {.number = 57, .name = "fork", .arguments = {}, .result = ResultKind::Pid},
             {.number = 60, .name = "exit", .arguments = {Integer}, .returns = false},
-            {.number = 61, .name = "wait4", .arguments = {Pid, Address, Integer, Address}, .returns_pid = true},
+            {.number = 61, .name = "wait4", .arguments = {Pid, Address, Integer, Address}, .result = ResultKind::Pid},
             {.number = 62, .name = "kill", .arguments = {Pid, Integer}},
         };
     }

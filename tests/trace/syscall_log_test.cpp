@@ -19,16 +19,21 @@ constexpr const char* kLog = "2 enter hello 0x401000\r\n"
                              "2 syscall exit(0)\r\n"
                              "2 exit hello status 0\r\n"
                              "\r\n"
+                             "3 places 0x7ffd80b2f000 0x7fe012345000 0x1234000 0x0\n"
                              "3 enter read_kernel 0x401000\n"
                              "3 fault #PF read 0xffffffff80000010 at 0x40100a\n"
                              "3 exit read_kernel killed by SIGSEGV\n";
 
 /// A program with a child and a thread, and another program, all at once.
-constexpr const char* kFamily = "7 enter parent 0x401000\n"
+constexpr const char* kFamily = "7 places 0x7fffffff0000 0x7fefff000000 0x1234000 0x0\n"
+                                "7 enter parent 0x401000\n"
+                                "7 syscall brk(0x0) = 19087360\n"
+                                "7 syscall syscall_15(0x7ffffffeff80, 0x7feffefff000, 0x1, 0x0, 0x0, 0x0) = -1 ENOSYS\n"
                                 "7 syscall fork() ...\n"
                                 "8 start parent\n"
                                 "7 resumed = 8\n"
-                                "9 enter other 0x402000\n"
+                                "9 places 0x7ffd12340000 0x7fe000000000 0x4321000 0x555555554000\n"
+                                "9 enter other 0x555555555234\n"
                                 "8 syscall getppid() = 7\n"
                                 "10 start parent\n"
                                 "7 syscall wait4(-1, 0x7fffffff0000, 0, 0x0) ...\n"
@@ -65,7 +70,7 @@ TEST(SyscallLog, BecomesOneTraceForEachRun)
                                        "syscall  exit(0)\nexit     status 0\n");
     EXPECT_EQ(print_trace((*runs)[1]), "# ringcheck trace 1\nprogram read_kernel\nenter    0x401000\n"
                                        "fault    #PF read KERNEL_BASE+0x10 at 0x40100a\nexit     killed by SIGSEGV\n");
-    EXPECT_EQ((*runs)[1].events[1].line, 9u);
+    EXPECT_EQ((*runs)[1].events[1].line, 10u);
 }
 
 TEST(SyscallLog, KeepsTheFirstThreadOfEachProgramApart)
@@ -75,14 +80,19 @@ TEST(SyscallLog, KeepsTheFirstThreadOfEachProgramApart)
     ASSERT_EQ(runs->size(), 2u);
     const GuestDescription guest = support::aethelos();
     const Symbols symbols(guest, nullptr, nullptr);
-    symbolise((*runs)[0], symbols);
-    EXPECT_EQ(print_trace((*runs)[0]), "# ringcheck trace 1\nprogram parent\nenter    0x401000\n"
-                                       "syscall  fork() = PID+0x1\n"
-                                       "syscall  wait4(-1, USER_STACK_TOP, 0, NULL) = PID+0x1\n"
-                                       "syscall  kill(PID+0x2, 9) = 0\n"
-                                       "syscall  kill(PID, 9) = ?\nexit     killed by SIGKILL\n");
+    for (Trace& run : *runs) {
+        symbolise(run, symbols);
+    }
+    EXPECT_EQ(print_trace((*runs)[0]),
+              "# ringcheck trace 1\nprogram parent\nenter    0x401000\n"
+              "syscall  brk(NULL) = USER_HEAP\n"
+              "syscall  syscall_15(USER_STACK_TOP-0x80, USER_MAP_TOP-0x1000, 0x1, 0x0, 0x0, 0x0) = -1 ENOSYS\n"
+              "syscall  fork() = PID+0x1\n"
+              "syscall  wait4(-1, USER_STACK_TOP, 0, NULL) = PID+0x1\n"
+              "syscall  kill(PID+0x2, 9) = 0\n"
+              "syscall  kill(PID, 9) = ?\nexit     killed by SIGKILL\n");
     EXPECT_EQ(print_trace((*runs)[1]),
-              "# ringcheck trace 1\nprogram other\nenter    0x402000\nexit     killed by SIGKILL\n");
+              "# ringcheck trace 1\nprogram other\nenter    PROGRAM_BASE+0x1234\nexit     killed by SIGKILL\n");
 }
 
 TEST(SyscallLog, RefusesEventsOutsideARun)
@@ -95,9 +105,11 @@ TEST(SyscallLog, RefusesEventsOutsideARun)
               "log:2:3: error: no call of this thread waits for its result");
     EXPECT_EQ(error_of("hello\n"), "log:1:1: error: the thread's number is missing here");
     EXPECT_EQ(error_of("2 hello\n"),
-              "log:1:3: error: a line goes on with enter, start, syscall, resumed, fault or exit, not 'hello'");
+              "log:1:3: error: a line goes on with places, enter, start, syscall, resumed, fault or exit, not 'hello'");
     EXPECT_EQ(error_of("2 enter a 0x1\n2 syscall exit(0)"),
               "log:2:18: error: the file ends inside this line: is it cut off?");
+    EXPECT_EQ(error_of("2 places 0x1 main\n"), "log:1:14: error: a place is a number");
+    EXPECT_EQ(error_of("2 places 0x1 0x2 0x3 0x4 0x5 0x6 0x7\n"), "log:1:34: error: a process has at most 6 places");
     EXPECT_EQ(error_of("2 enter  \n"), "log:1:10: error: a program's name is missing here");
 }
 

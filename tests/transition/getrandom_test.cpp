@@ -41,14 +41,21 @@ protected:
     std::vector<std::byte> bytes_of_a_boot(const std::string& command_line)
     {
         UserCode booted(kCode, {}, command_line);
-        EXPECT_EQ(call(booted, buffer, kCount), kCount);
-        return booted.machine->read_virtual(booted.state(), arch::VirtAddr{buffer}, kCount + 1);
+        const std::uint64_t to = buffer_of(booted);
+        EXPECT_EQ(call(booted, to, kCount), kCount);
+        return booted.machine->read_virtual(booted.state(), arch::VirtAddr{to}, kCount + 1);
+    }
+
+    /// The stack's page, below its contents.
+    static std::uint64_t buffer_of(const UserCode& caller)
+    {
+        return arch::VirtAddr{caller.state()[Gpr::Rsp]}.page_floor().value;
     }
 
     const std::vector<std::uint8_t> kCode{0x0f, 0x05, 0xeb, 0xfe}; // syscall; jmp to itself
     UserCode program{kCode};
     std::uint64_t begin = program.state().rip;
-    std::uint64_t buffer = program.state()[Gpr::Rsp] & ~std::uint64_t{0xfff}; // the stack's page, below its contents
+    std::uint64_t buffer = buffer_of(program);
 };
 
 TEST_F(Getrandom, FillsWhatItWasAskedToAndNoByteMore)

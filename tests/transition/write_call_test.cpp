@@ -42,7 +42,7 @@ protected:
     /// The page of the program's code: readable, and the next page is the program's too; the stack's top page ends
     /// where nothing is mapped.
     std::uint64_t code = arch::VirtAddr{start.rip}.page_floor().value;
-    std::uint64_t stack_end = layout::kUserStackTop.value;
+    std::uint64_t stack_end = arch::VirtAddr{start[Gpr::Rsp]}.page_ceiling().value;
 };
 
 TEST_F(WriteCall, ReturnsTheCountAndWritesTheBytes)

@@ -24,24 +24,28 @@ TEST(AddressLayout, IsTheSameOneForTheSameSeed)
     EXPECT_EQ(layout_of(1).stack_top, layout_of(1).stack_top);
     EXPECT_EQ(layout_of(1).map_top, layout_of(1).map_top);
     EXPECT_EQ(layout_of(1).heap_gap, layout_of(1).heap_gap);
+    EXPECT_EQ(layout_of(1).program_base, layout_of(1).program_base);
 }
 
 TEST(AddressLayout, MovesEachPartOverItsWholeRangeAndNotBeyond)
 {
     constexpr unsigned kSeeds = 2'000;
-    std::set<VirtAddr> stacks, maps;
+    std::set<VirtAddr> stacks, maps, programs;
     std::set<std::uint64_t> gaps;
     for (std::uint32_t seed = 0; seed < kSeeds; ++seed) {
         const AddressLayout layout = layout_of(seed);
-        ASSERT_TRUE(layout.stack_top.page_aligned() && layout.map_top.page_aligned());
+        ASSERT_TRUE(layout.stack_top.page_aligned() && layout.map_top.page_aligned() &&
+                    layout.program_base.page_aligned());
         ASSERT_EQ(layout.heap_gap % kPageSize, 0u);
         stacks.insert(layout.stack_top);
         maps.insert(layout.map_top);
         gaps.insert(layout.heap_gap);
+        programs.insert(layout.program_base);
     }
     constexpr std::uint64_t kStackRange = AddressLayout::kStackPages * kPageSize,
                             kMapRange = AddressLayout::kMapPages * kPageSize,
-                            kHeapRange = AddressLayout::kHeapPages * kPageSize;
+                            kHeapRange = AddressLayout::kHeapPages * kPageSize,
+                            kProgramRange = AddressLayout::kProgramPages * kPageSize;
     EXPECT_GT(stacks.size(), kSeeds * 99 / 100);
     EXPECT_GT(maps.size(), kSeeds * 99 / 100);
     EXPECT_GT(gaps.size(), kSeeds * 3 / 4);
@@ -51,13 +55,19 @@ TEST(AddressLayout, MovesEachPartOverItsWholeRangeAndNotBeyond)
     EXPECT_LE(*maps.rbegin(), layout::kUserMapTop);
     EXPECT_GT(*maps.begin(), layout::kUserMapTop - kMapRange);
     EXPECT_GT(*maps.rbegin() - *maps.begin(), kMapRange / 100 * 99);
-    EXPECT_LT(*gaps.rbegin(), kHeapRange);
+    EXPECT_GT(programs.size(), kSeeds * 99 / 100);
+    EXPECT_GE(*programs.begin(), layout::kUserPieBase);
+    EXPECT_LT(*programs.rbegin(), layout::kUserPieBase + kProgramRange);
+    EXPECT_GT(*programs.rbegin() - *programs.begin(), kProgramRange / 100 * 99);
+    EXPECT_GE(*gaps.begin(), kPageSize);
+    EXPECT_LE(*gaps.rbegin(), kHeapRange);
     EXPECT_GT(*gaps.rbegin() - *gaps.begin(), kHeapRange / 100 * 99);
 }
 
 TEST(AddressLayout, IsTheFixedOneUntilItIsAskedFor)
 {
     EXPECT_EQ(kernel::next_address_layout().stack_top, layout::kUserStackTop);
+    EXPECT_EQ(kernel::next_address_layout().program_base, layout::kUserPieBase);
     kernel::randomise_addresses();
     EXPECT_NE(kernel::next_address_layout().stack_top, kernel::next_address_layout().stack_top);
 }

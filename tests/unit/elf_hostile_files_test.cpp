@@ -26,7 +26,7 @@ public:
     {
         ++files;
         const fake::ExactBytes copy(file);
-        const auto plan = kernel::plan_elf(copy.bytes());
+        const auto plan = kernel::plan_elf(copy.bytes(), arch::VirtAddr{fake::kElfBase});
         std::vector<Elf64_Phdr> loads;
         const auto why = fake::elf_defect(file, loads);
         if (why) {
@@ -95,6 +95,7 @@ std::vector<std::uint64_t> hostile_values()
                                        Sample::kData,
                                        Sample::kEntry,
                                        std::uint64_t{0x40'3000},
+                                       std::uint64_t{2 << 20},
                                        std::uint64_t{64 << 20},
                                        std::uint64_t{0x7fff'ffff},
                                        std::uint64_t{0xffff'ffff},
@@ -131,6 +132,7 @@ TEST(ElfLoader, AcceptsTheSampleAsTheOracleDoes)
 {
     Judges judges;
     ASSERT_NO_FATAL_FAILURE(judges.judge(Sample::file(), "sample"));
+    ASSERT_NO_FATAL_FAILURE(judges.judge(Sample::position_independent(), "position-independent sample"));
     EXPECT_EQ(judges.refused, 0u);
 }
 
@@ -148,34 +150,38 @@ TEST(ElfLoader, RefusesEveryTruncation)
 TEST(ElfLoader, SurvivesEachHeaderFieldWithEachHostileValue)
 {
     Judges judges;
-    for (const Field& field : kHeaderFields) {
-        for (const std::uint64_t value : hostile_values()) {
-            File file = Sample::file();
-            put_field(file, 0, field, value);
-            ASSERT_NO_FATAL_FAILURE(judges.judge(file, describe(field, value)));
+    for (const File& whole : {Sample::file(), Sample::position_independent()}) {
+        for (const Field& field : kHeaderFields) {
+            for (const std::uint64_t value : hostile_values()) {
+                File file = whole;
+                put_field(file, 0, field, value);
+                ASSERT_NO_FATAL_FAILURE(judges.judge(file, describe(field, value)));
+            }
         }
     }
     RecordProperty("files", static_cast<int>(judges.files));
-    EXPECT_GT(judges.files, 1'500u);
+    EXPECT_GT(judges.files, 3'000u);
     EXPECT_GT(judges.refused, judges.files / 2);
 }
 
 TEST(ElfLoader, SurvivesEachSegmentFieldWithEachHostileValue)
 {
     Judges judges;
-    for (std::size_t index = 0; index < 4; ++index) {
-        for (const Field& field : kSegmentFields) {
-            for (const std::uint64_t value : hostile_values()) {
-                File file = Sample::file();
-                put_field(file, Sample::program_header(index), field, value);
-                ASSERT_NO_FATAL_FAILURE(
-                    judges.judge(file, "segment " + std::to_string(index) + " " + describe(field, value)));
+    for (const File& whole : {Sample::file(), Sample::position_independent()}) {
+        for (std::size_t index = 0; index < 4; ++index) {
+            for (const Field& field : kSegmentFields) {
+                for (const std::uint64_t value : hostile_values()) {
+                    File file = whole;
+                    put_field(file, Sample::program_header(index), field, value);
+                    ASSERT_NO_FATAL_FAILURE(
+                        judges.judge(file, "segment " + std::to_string(index) + " " + describe(field, value)));
+                }
             }
         }
     }
     RecordProperty("files", static_cast<int>(judges.files));
-    EXPECT_GT(judges.files, 2'500u);
-    EXPECT_GT(judges.refused, 1'000u);
+    EXPECT_GT(judges.files, 5'000u);
+    EXPECT_GT(judges.refused, 2'000u);
 }
 
 TEST(ElfLoader, SurvivesEachPairOfSegmentFieldsWithHostileValues)

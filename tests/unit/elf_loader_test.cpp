@@ -25,10 +25,12 @@ using uapi::Error;
 using File = fake::ElfFile;
 using Sample = fake::SampleElf;
 
+constexpr VirtAddr kBase{fake::kElfBase};
+
 TEST(ElfLoader, PlansTheSampleAsItIs)
 {
     const fake::ExactBytes file(Sample::file());
-    const auto plan = kernel::plan_elf(file.bytes());
+    const auto plan = kernel::plan_elf(file.bytes(), kBase);
     ASSERT_TRUE(plan);
     EXPECT_EQ(plan->entry, VirtAddr{Sample::kEntry});
     ASSERT_EQ(plan->segments.size(), 3u);
@@ -45,7 +47,7 @@ TEST(ElfLoader, GivesNoAddressForProgramHeadersThatAreNotLoaded)
 {
     File file = Sample::file();
     put(file, Sample::program_header(0) + offsetof(Elf64_Phdr, p_filesz), std::uint64_t{Sample::kHeaders - 1});
-    const auto plan = kernel::plan_elf({file.data(), file.size()});
+    const auto plan = kernel::plan_elf({file.data(), file.size()}, kBase);
     ASSERT_TRUE(plan);
     EXPECT_EQ(plan->program_headers, VirtAddr{});
     EXPECT_EQ(plan->program_header_count, 0);
@@ -62,10 +64,12 @@ File with_segments(const std::vector<Elf64_Phdr>& segments)
     return file;
 }
 
-base::Result<ElfPlan> plan_of(const std::vector<Elf64_Phdr>& segments)
+base::Result<ElfPlan> plan_of(const std::vector<Elf64_Phdr>& segments, std::uint16_t type = ET_EXEC)
 {
-    const fake::ExactBytes file(with_segments(segments));
-    return kernel::plan_elf(file.bytes());
+    File bytes = with_segments(segments);
+    put(bytes, offsetof(Elf64_Ehdr, e_type), type);
+    const fake::ExactBytes file(bytes);
+    return kernel::plan_elf(file.bytes(), kBase);
 }
 
 Elf64_Phdr pages(std::uint32_t flags, std::uint64_t address, std::uint64_t size)
@@ -87,7 +91,7 @@ TEST(ElfLoader, RefusesSegmentsThatShareAPageOrOverlapOrDescend)
     data.p_offset = 0xa00; // congruent; the file ends before, but its part of the file is empty
     File file = with_segments({code, data});
     file.resize(0xa00);
-    EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}).error(), Error::Enoexec);
+    EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}, kBase).error(), Error::Enoexec);
     EXPECT_EQ(plan_of({code, pages(PF_R | PF_W, 0x40'1000, 16)}).error(), Error::Enoexec);
     EXPECT_EQ(plan_of({code, pages(PF_R | PF_W, 0x3f'f000, 16)}).error(), Error::Enoexec);
     EXPECT_TRUE(plan_of({code, pages(PF_R | PF_W, 0x40'2000, 16)}));
@@ -113,7 +117,7 @@ TEST(ElfLoader, RefusesAnEntryThatIsNotExecutable)
           std::uint64_t{1} << 47, std::uint64_t{0xffff'ffff'8010'0000}}) {
         File file = Sample::file();
         put(file, offsetof(Elf64_Ehdr, e_entry), entry);
-        EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}).error(), Error::Enoexec) << std::hex << entry;
+        EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}, kBase).error(), Error::Enoexec) << std::hex << entry;
     }
 }
 
@@ -138,14 +142,61 @@ TEST(ElfLoader, RefusesMoreThanItsLimits)
     EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x40'0000, std::uint64_t{1} << 46)}).error(), Error::Enomem);
 }
 
-TEST(ElfLoader, RefusesFilesThatNeedAnInterpreterOrARelocation)
+TEST(ElfLoader, RefusesFilesThatNeedAnInterpreterOrHaveNothingToLoad)
 {
-    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x40'0000, 16), {PT_INTERP, PF_R, 0, 0, 0, 0, 0, 1}}).error(),
-              Error::Enoexec);
-    File file = Sample::file();
-    put(file, offsetof(Elf64_Ehdr, e_type), std::uint16_t{ET_DYN});
-    EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}).error(), Error::Enoexec);
-    EXPECT_EQ(plan_of({{PT_NOTE, PF_R, 0, 0, 0, 0, 0, 4}}).error(), Error::Enoexec) << "nothing to load";
+    const Elf64_Phdr interpreter{PT_INTERP, PF_R, 0, 0, 0, 0, 0, 1};
+    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x40'0000, 16), interpreter}).error(), Error::Enoexec);
+    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0, 16), interpreter}, ET_DYN).error(), Error::Enoexec);
+    EXPECT_EQ(plan_of({{PT_NOTE, PF_R, 0, 0, 0, 0, 0, 4}}).error(), Error::Enoexec);
+}
+
+TEST(ElfLoader, AddsItsBaseToEachAddressOfAPositionIndependentProgram)
+{
+    const File file = Sample::position_independent();
+    const auto plan = kernel::plan_elf({file.data(), file.size()}, kBase);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->bias, kBase.value);
+    EXPECT_EQ(plan->entry, kBase + (Sample::kEntry - Sample::kText));
+    ASSERT_EQ(plan->segments.size(), 3u);
+    EXPECT_EQ(plan->segments[0].address, kBase);
+    EXPECT_EQ(plan->segments[2].address, kBase + 0x2030);
+    EXPECT_EQ(plan->program_headers, kBase + 0x40);
+    EXPECT_EQ(plan->program_header_count, 4);
+    const File fixed = Sample::file();
+    EXPECT_EQ(kernel::plan_elf({fixed.data(), fixed.size()}, kBase)->bias, 0u);
+}
+
+TEST(ElfLoader, RoundsTheBaseDownToTheProgramsAlignment)
+{
+    constexpr std::uint64_t kLarge = 2 << 20;
+    Elf64_Phdr code = pages(PF_R | PF_X, 0, 16);
+    code.p_align = kLarge;
+    EXPECT_EQ(plan_of({code}, ET_DYN)->bias, kBase.value & ~(kLarge - 1));
+    code.p_align = 2 * kLarge;
+    EXPECT_EQ(plan_of({code}, ET_DYN).error(), Error::Enoexec);
+    EXPECT_TRUE(plan_of({pages(PF_R | PF_X, 0x40'0000, 16)})) << "an executable has no base to be aligned";
+}
+
+TEST(ElfLoader, RefusesAPositionIndependentProgramThatReachesTooFar)
+{
+    constexpr std::uint64_t kReach = layout::kUserPieReach, kPage = kPageSize;
+    EXPECT_TRUE(plan_of({pages(PF_R | PF_X, kReach - kPage, kPage)}, ET_DYN));
+    EXPECT_EQ(plan_of({pages(PF_R | PF_X, kReach - kPage, kPage + 1)}, ET_DYN).error(), Error::Enoexec);
+    EXPECT_EQ(plan_of({pages(PF_R | PF_X, kReach, 16)}, ET_DYN).error(), Error::Enoexec);
+    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0, ~std::uint64_t{0})}, ET_DYN).error(), Error::Enoexec);
+    // What would come out below the base, or at a good place, if sums could wrap.
+    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0 - kPage, 16)}, ET_DYN).error(), Error::Enoexec);
+    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x40'0000 - kBase.value, 16)}, ET_DYN).error(), Error::Enoexec);
+}
+
+TEST(ElfLoader, RefusesAnEntryThatOnlyTheBaseMakesGood)
+{
+    for (const std::uint64_t entry : {kBase.value + Sample::kEntry - Sample::kText, 0 - kBase.value,
+                                      std::uint64_t{0} - 1, std::uint64_t{Sample::kTextSize}}) {
+        File file = Sample::position_independent();
+        put(file, offsetof(Elf64_Ehdr, e_entry), entry);
+        EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}, kBase).error(), Error::Enoexec) << std::hex << entry;
+    }
 }
 
 /// The executing half: the areas, what is found in them, rights and frames.
@@ -163,7 +214,7 @@ protected:
         file_ = std::make_unique<fake::ExactBytes>(file);
         memory_ = *UserMemory::create(*frames_, kernel_root_, zero_page_);
         fake::cpu.run(memory_, *frames_);
-        return kernel::load_elf(*kernel::plan_elf(file_->bytes()), file_->bytes(), memory_);
+        return kernel::load_elf(*kernel::plan_elf(file_->bytes(), kBase), file_->bytes(), memory_);
     }
     static bool can(VirtAddr address, kernel::Access access) { return fake::cpu.touch(address, access).has_value(); }
     static bool page_is(VirtAddr page, const std::uint8_t* expected)
@@ -211,6 +262,18 @@ TEST_F(ElfLoading, ShowsASegmentThatFillsWholePages)
     for (std::uint64_t page = 0; page < 3; ++page) {
         EXPECT_TRUE(page_is(VirtAddr{0x40'0000 + page * kPageSize}, file.data() + page * kPageSize)) << page;
     }
+}
+
+TEST_F(ElfLoading, ShowsAPositionIndependentProgramAtItsBase)
+{
+    const File file = Sample::position_independent();
+    ASSERT_TRUE(load(file));
+    std::vector<std::uint8_t> expected(kPageSize);
+    std::copy_n(file.begin(), Sample::kTextSize, expected.begin());
+    EXPECT_TRUE(page_is(kBase, expected.data()));
+    EXPECT_TRUE(can(kBase, {.fetch = true}));
+    EXPECT_TRUE(can(kBase + 0x2000, {.write = true}));
+    EXPECT_EQ(memory_.set_break(VirtAddr{}), kBase + 0x5000);
 }
 
 TEST_F(ElfLoading, NeverWritesTheFile)

@@ -10,7 +10,8 @@
 
 namespace fake {
 
-/// Why `file` must be refused, "too large" for ENOMEM; nothing when it must be accepted.
+/// Why `file` must be refused, "too large" for ENOMEM; nothing when it must be accepted: then `loads` has what to load,
+/// with the addresses that it has when position-independent programs go to `kElfBase`.
 inline std::optional<std::string> elf_defect(const ElfFile& file, std::vector<Elf64_Phdr>& loads)
 {
     using Wide = unsigned __int128;
@@ -21,8 +22,8 @@ inline std::optional<std::string> elf_defect(const ElfFile& file, std::vector<El
     }
     std::memcpy(&header, file.data(), sizeof header);
     const std::string ident(reinterpret_cast<const char*>(header.e_ident), 7);
-    if (ident != "\x7f\x45\x4c\x46\x02\x01\x01" || header.e_version != 1 || header.e_type != ET_EXEC ||
-        header.e_machine != EM_X86_64) {
+    if (ident != "\x7f\x45\x4c\x46\x02\x01\x01" || header.e_version != 1 ||
+        (header.e_type != ET_EXEC && header.e_type != ET_DYN) || header.e_machine != EM_X86_64) {
         return "kind of file";
     }
     if (header.e_ehsize != 64 || header.e_phentsize != 56 || header.e_phnum == 0 || header.e_phnum > 64) {
@@ -31,6 +32,8 @@ inline std::optional<std::string> elf_defect(const ElfFile& file, std::vector<El
     if (Wide{header.e_phoff} + Wide{header.e_phnum} * 56 > file.size()) {
         return "program headers outside";
     }
+    const bool anywhere = header.e_type == ET_DYN;
+    std::uint64_t greatest_alignment = 4096;
     Wide previous_end = 0;
     bool entry_found = false;
     for (unsigned i = 0; i < header.e_phnum; ++i) {
@@ -54,7 +57,8 @@ inline std::optional<std::string> elf_defect(const ElfFile& file, std::vector<El
         if (segment.p_vaddr % align != segment.p_offset % align) {
             return "congruence";
         }
-        if (begin < 0x1'0000 || end > 0x7000'0000'0000) {
+        greatest_alignment = std::max(greatest_alignment, align);
+        if (anywhere ? end > 0x8000'0000 || align > 2 << 20 : begin < 0x1'0000 || end > 0x7000'0000'0000) {
             return "placement";
         }
         const unsigned rights = segment.p_flags & 7;
@@ -64,7 +68,7 @@ inline std::optional<std::string> elf_defect(const ElfFile& file, std::vector<El
         if (segment.p_memsz == 0) {
             continue;
         }
-        if (begin < previous_end) {
+        if (!loads.empty() && begin < previous_end) {
             return "order or overlap";
         }
         if (!loads.empty() && begin / 4096 == (previous_end - 1) / 4096) {
@@ -83,6 +87,9 @@ inline std::optional<std::string> elf_defect(const ElfFile& file, std::vector<El
     Wide total = 0;
     for (const Elf64_Phdr& segment : loads) {
         total += ((Wide{segment.p_vaddr} + segment.p_memsz + 4095) / 4096 - segment.p_vaddr / 4096) * 4096;
+    }
+    for (Elf64_Phdr& segment : loads) {
+        segment.p_vaddr += anywhere ? kElfBase / greatest_alignment * greatest_alignment : 0;
     }
     return total > 64 * 1024 * 1024 ? std::optional<std::string>("too large") : std::nullopt;
 }

@@ -2,6 +2,7 @@
 // A program file for the tests of the ELF loader, to be damaged at will.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <elf.h>
@@ -16,6 +17,9 @@ template <typename T> void put(ElfFile& file, std::size_t offset, T value)
 {
     std::memcpy(file.data() + offset, &value, sizeof value);
 }
+
+/// Where the kernel puts a position-independent program in these tests; no large page begins there.
+inline constexpr std::uint64_t kElfBase = 0x5555'7654'3000;
 
 /// A program as ld.lld makes them: headers and text, read-only data, data with a zeroed tail; small enough to try each
 /// of its truncations.
@@ -57,6 +61,19 @@ struct SampleElf {
         std::memcpy(file.data(), &header, sizeof header);
         std::memcpy(file.data() + sizeof header, segments, sizeof segments);
         return file;
+    }
+
+    /// The same as a static PIE: its addresses begin at 0.
+    static ElfFile position_independent()
+    {
+        ElfFile result = file();
+        put(result, offsetof(Elf64_Ehdr, e_type), std::uint16_t{ET_DYN});
+        put(result, offsetof(Elf64_Ehdr, e_entry), kEntry - kText);
+        const std::uint64_t addresses[] = {kText, kRodata, kData};
+        for (std::size_t i = 0; i < 3; ++i) {
+            put(result, program_header(i) + offsetof(Elf64_Phdr, p_vaddr), addresses[i] - kText);
+        }
+        return result;
     }
 
     static constexpr std::size_t program_header(std::size_t index)

@@ -32,7 +32,7 @@ TEST(Syscalls, AreFoundByNumberWithTheirNameAndArguments)
     const uapi::SyscallSpec* const write = uapi::find_syscall(1);
     ASSERT_NE(write, nullptr);
     EXPECT_STREQ(write->name, "write");
-    EXPECT_TRUE(write->returns);
+    EXPECT_EQ(write->returns, uapi::Returns::Number);
     EXPECT_EQ(write->arguments[0], uapi::Arg::Fd);
     EXPECT_EQ(write->arguments[1], uapi::Arg::BytesIn);
     EXPECT_EQ(write->arguments[2], uapi::Arg::Size);
@@ -40,10 +40,10 @@ TEST(Syscalls, AreFoundByNumberWithTheirNameAndArguments)
 
     ASSERT_NE(uapi::find_syscall(60), nullptr);
     EXPECT_STREQ(uapi::find_syscall(60)->name, "exit");
-    EXPECT_FALSE(uapi::find_syscall(60)->returns);
+    EXPECT_EQ(uapi::find_syscall(60)->returns, uapi::Returns::Never);
     ASSERT_NE(uapi::find_syscall(231), nullptr);
     EXPECT_STREQ(uapi::find_syscall(231)->name, "exit_group");
-    EXPECT_FALSE(uapi::find_syscall(231)->returns);
+    EXPECT_EQ(uapi::find_syscall(231)->returns, uapi::Returns::Never);
 }
 
 TEST(Syscalls, AreComparedInAll64Bits)

@@ -13,7 +13,7 @@ using testing::IsEmpty;
 
 class FloatRules : public support::CrossingTest {
 protected:
-    FloatRules() { checker.on_process_started(0, processes.started(1, "hello", kTable), kernel_state()); }
+    FloatRules() { checker.on_process_started(0, processes.started(1, hello(), kTable), kernel_state()); }
     std::vector<std::string> broken() const
     {
         std::vector<std::string> ids;

@@ -12,7 +12,7 @@ using model::Gpr;
 namespace rflags = arch::rflags;
 
 struct Scene : support::Crossing {
-    Scene() { checker.on_process_started(0, processes.started(1, "hello", kTable), kernel_state()); }
+    Scene() { checker.on_process_started(0, processes.started(1, hello(), kTable), kernel_state()); }
 
     /// Ring 3, a call, its handler and back.
     void round_trip(bool preserve = true)

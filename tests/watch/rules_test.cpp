@@ -16,7 +16,7 @@ using testing::IsEmpty;
 
 class Rules : public support::CrossingTest {
 protected:
-    Rules() { checker.on_process_started(0, processes.started(1, "hello", kTable), kernel_state()); }
+    Rules() { checker.on_process_started(0, processes.started(1, hello(), kTable), kernel_state()); }
 
     std::vector<std::string> broken() const
     {

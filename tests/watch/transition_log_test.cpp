@@ -11,7 +11,7 @@ using namespace ringcheck;
 
 class Log : public support::CrossingTest {
 protected:
-    Log() { processes.started(1, "hello", kTable); }
+    Log() { processes.started(1, hello(), kTable); }
 
     /// Swaps, first entry, a call, the end, and a swap after it.
     void run(TransitionLog& log)
@@ -139,7 +139,8 @@ TEST_F(Log, NamesStacks)
     EXPECT_EQ(symbols.stack(kStackTop - layout::kKernelStackSize), "kstack 1-0x4000");
     EXPECT_EQ(symbols.stack(kStackTop - layout::kKernelStackSize - 8), "kstack 1 guard");
     EXPECT_EQ(symbols.stack(kStackTop + 8), "kstack 2 guard");
-    EXPECT_EQ(symbols.stack(layout::kUserStackTop.value - 0x10), "USER_STACK_TOP-0x10");
+    EXPECT_EQ(symbols.stack(layout::kUserStackTop.value - 0x10, hello()), "USER_STACK_TOP-0x10");
+    EXPECT_EQ(symbols.stack(layout::kUserStackTop.value - 0x10), "0x7ffffffefff0") << "nobody's stack";
     EXPECT_EQ(symbols.stack(0x1234'5678), "0x12345678");
 }
 
