@@ -39,7 +39,8 @@ Status import(const ImportOptions& options)
         return refuse_at_place(fmt::format("{}: error: {}", options.log, text.error()));
     }
     const Symbols symbols(files->guest, &files->kernel, &files->initrd);
-    const auto imported = import_strace(*text, files->guest.syscalls, options.program,
+    const auto name = [&](std::uint64_t address) { return name_pointer(symbols, options.program, address); };
+    const auto imported = import_strace(*text, files->guest.syscalls, name, options.program,
                                         name_code(symbols, options.program, entry->address));
     if (!imported) {
         return refuse_at_place(format_parse_error(options.log, imported.error()));

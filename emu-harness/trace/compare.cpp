@@ -41,6 +41,10 @@ public:
     }
     bool match(const Event& expected, const Event& actual)
     {
+        const auto* const fault = std::get_if<FaultEvent>(&expected.what);
+        if (fault != nullptr && fault->is_any()) {
+            return std::holds_alternative<FaultEvent>(actual.what);
+        }
         const auto* const call = std::get_if<SyscallEvent>(&expected.what);
         const auto* const made = std::get_if<SyscallEvent>(&actual.what);
         return call != nullptr && made != nullptr ? match(*call, *made) : expected == actual;

@@ -3,6 +3,7 @@
 
 #include "trace/linux_constants.h"
 #include "trace/strace_line.h"
+#include "trace/symbolise.h"
 
 #include <fmt/format.h>
 
@@ -91,7 +92,10 @@ std::optional<std::string> bytes_of(std::string_view text)
 
 class Importer {
 public:
-    Importer(const SyscallConvention& convention, StraceImport& result) : convention_(convention), result_(result) {}
+    Importer(const SyscallConvention& convention, const NameAddress& name, StraceImport& result)
+        : convention_(convention), name_(name), result_(result)
+    {
+    }
 
     void read(std::string_view text, unsigned number)
     {
@@ -169,26 +173,78 @@ private:
         case Kind::Call: return call(line);
         case Kind::Exited:
             ended_ = true;
+            skip_fault();
             result_.trace.events.push_back({ExitEvent{"", line.status}, 0});
             return;
         case Kind::Killed:
             ended_ = true;
+            if (fault_ && fault_->signal == line.name) {
+                result_.trace.events.push_back({FaultEvent{"*", {}, {}}, 0});
+                fault_.reset();
+            }
+            skip_fault();
             result_.trace.events.push_back({ExitEvent{line.name, 0}, 0});
             return;
-        case Kind::Signal: return skip("a signal: a trace has the fault, whose place strace does not say, or the end");
+        case Kind::Signal: return signal(line);
         case Kind::Note: return skip("said by strace");
         default: return skip("no line that strace is known to write");
         }
     }
 
+    /// One that the process's own instruction raised stands for the fault, if it is the end.
+    void signal(const StraceLine& line)
+    {
+        skip_fault();
+        StraceSkip skipped{line_, "a signal: a trace has the fault behind it, or the end",
+                           std::string(text_.substr(0, kShown))};
+        if (line.text.find("si_pid=") != std::string::npos) {
+            result_.skipped.push_back(std::move(skipped));
+        } else {
+            fault_ = Fault{line.name, std::move(skipped)};
+        }
+    }
+    /// It was not the end.
+    void skip_fault()
+    {
+        if (fault_) {
+            result_.skipped.push_back(std::move(fault_->skipped));
+            fault_.reset();
+        }
+    }
+
+    /// "syscall_0x270f": a number that Linux does not know either.
+    bool unknown_call(const StraceLine& line)
+    {
+        constexpr std::string_view kPrefix = "syscall_";
+        constexpr std::size_t kArguments = 6;
+        const auto number = line.name.starts_with(kPrefix)
+                                ? number_of(std::string_view(line.name).substr(kPrefix.size()))
+                                : std::nullopt;
+        if (!number || !line.result.starts_with("-1 ")) {
+            return false;
+        }
+        SyscallEvent event{.name = unknown_syscall(*number), .arguments = {}, .result = error(line)};
+        for (std::size_t i = 0; i < kArguments; ++i) {
+            const auto word = i < line.arguments.size() ? number_of(line.arguments[i]) : std::nullopt;
+            event.arguments.push_back(word ? bare(*word) : Argument{Anything{}});
+        }
+        result_.trace.events.push_back({std::move(event), 0});
+        return true;
+    }
+    static ErrorResult error(const StraceLine& line) { return {line.result.substr(3)}; }
+
     void call(const StraceLine& line)
     {
+        skip_fault();
         if (line.name == "execve" && !called_) {
             called_ = true;
             return skip("what comes before the program's first instruction");
         }
         called_ = true;
         const SyscallDescription* const description = convention_.find(line.name);
+        if (description == nullptr && unknown_call(line)) {
+            return;
+        }
         if (description == nullptr) {
             return skip("the kernel's description has no such call");
         }
@@ -244,7 +300,6 @@ private:
     /// As the program has it, or from the begin of what mmap or brk gave it.
     Argument pointer(std::uint64_t address) const
     {
-        constexpr std::uint64_t kChosen = std::uint64_t{0x7000} << 32; // where Linux puts what it chooses the place of
         const auto above = given_.upper_bound(address);
         if (above != given_.begin()) {
             const auto& [begin, area] = *std::prev(above);
@@ -252,8 +307,18 @@ private:
                 return Captured{area.name, static_cast<std::int64_t>(address - begin)};
             }
         }
-        const bool canonical_low = address >> 47 == 0;
-        return address >= kChosen && canonical_low ? Argument{Anything{}} : Argument{RawAddress{address}};
+        return is_chosen(address) ? Argument{Anything{}} : name_(address);
+    }
+    /// A word of which nobody knows whether it is a pointer.
+    static Argument bare(std::uint64_t word)
+    {
+        return is_chosen(word) ? Argument{Anything{}} : Argument{RawAddress{word}};
+    }
+    /// It lies where Linux puts what it chooses the place of.
+    static bool is_chosen(std::uint64_t address)
+    {
+        constexpr std::uint64_t kLowest = std::uint64_t{0x7000} << 32, kLast = (std::uint64_t{1} << 47) - (1 << 20);
+        return address >= kLowest && address < kLast;
     }
 
     Captured process(std::uint64_t number)
@@ -266,7 +331,7 @@ private:
     {
         std::string_view text = line.result;
         if (text.starts_with("-1 ")) {
-            return ErrorResult{std::string(text.substr(3))};
+            return error(line);
         }
         const auto number = number_of(text);
         if (!number) {
@@ -287,6 +352,9 @@ private:
             return *captured;
         }
         if (asked_for) {
+            if (const auto* const named = std::get_if<NamedAddress>(&known)) {
+                return *named;
+            }
             return RawAddress{*number};
         }
         constexpr std::uint64_t kHeap = 64 << 20;
@@ -307,8 +375,14 @@ private:
         std::uint64_t size = 0; ///< bytes
     };
     const SyscallConvention& convention_;
+    const NameAddress& name_;
     StraceImport& result_;
-    std::string interrupted_; ///< the beginning of a line that a note has cut
+    struct Fault {
+        std::string signal;
+        StraceSkip skipped; ///< its line, should it be none
+    };
+    std::optional<Fault> fault_; ///< what came last, if nobody sent it
+    std::string interrupted_;    ///< the beginning of a line that a note has cut
     unsigned line_ = 0;
     std::string_view text_;
     std::optional<std::uint64_t> first_;
@@ -322,12 +396,13 @@ private:
 } // namespace
 
 std::expected<StraceImport, ParseError> import_strace(std::string_view text, const SyscallConvention& convention,
-                                                      const std::string& program, const Address& entry)
+                                                      const NameAddress& name, const std::string& program,
+                                                      const Address& entry)
 {
     StraceImport result;
     result.trace.program = program;
     result.trace.events.push_back({EnterEvent{entry}, 0});
-    Importer importer(convention, result);
+    Importer importer(convention, name, result);
     unsigned number = 0;
     if (text.size() > kStraceLimit) {
         return std::unexpected(

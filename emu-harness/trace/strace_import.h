@@ -7,7 +7,9 @@
 #include "trace/text_lines.h"
 #include "trace/trace.h"
 
+#include <cstdint>
 #include <expected>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,12 +30,16 @@ struct StraceImport {
 /// Bytes that a line of strace's may have, and all of them together.
 inline constexpr std::size_t kStraceLineLimit = 1 << 20, kStraceLimit = 64 << 20;
 
+/// How the guest's traces write an address that is no pattern.
+using NameAddress = std::function<Argument(std::uint64_t)>;
+
 /// @param convention  the calls that the guest knows, with the kinds of their arguments
 /// @param program     the trace's
 /// @param entry       its first instruction
 /// Fails with the place: a NUL byte or a line that is too long, no call at all, or no line that says how the first
 /// process ended.
 std::expected<StraceImport, ParseError> import_strace(std::string_view text, const SyscallConvention& convention,
-                                                      const std::string& program, const Address& entry);
+                                                      const NameAddress& name, const std::string& program,
+                                                      const Address& entry);
 
 } // namespace ringcheck

@@ -96,9 +96,11 @@ struct FaultEvent {
         Address address;
         bool operator==(const Access&) const = default;
     };
-    std::string exception;        ///< "#PF", or "vector_9" where the manual has no mnemonic
+    /// "#PF", or "vector_9" where the manual has no mnemonic; "*": any fault, of which nothing else is said
+    std::string exception;
     std::optional<Access> access; ///< what the program tried; with #PF only
     Address at;                   ///< the instruction pointer that the CPU saved
+    bool is_any() const { return exception == "*"; }
     bool operator==(const FaultEvent&) const = default;
 };
 

@@ -92,7 +92,7 @@ private:
         } else if (word == "syscall") {
             trace_.events.push_back({cursor.syscall(), number});
         } else if (word == "fault") {
-            trace_.events.push_back({parse_fault(cursor), number});
+            trace_.events.push_back({parse_fault(cursor, LineCursor::Patterns::Taken), number});
         } else if (word == "exit") {
             trace_.events.push_back({parse_exit(cursor), number});
             exited_ = true;
@@ -117,10 +117,14 @@ void check_length(LineCursor& cursor, const Event& event)
     }
 }
 
-FaultEvent parse_fault(LineCursor& cursor)
+FaultEvent parse_fault(LineCursor& cursor, LineCursor::Patterns patterns)
 {
     FaultEvent fault;
     fault.exception = cursor.token();
+    if (fault.is_any() && patterns == LineCursor::Patterns::Taken) {
+        cursor.expect_end();
+        return fault;
+    }
     if (!is_word(std::string_view(fault.exception).substr(fault.exception.starts_with('#') ? 1 : 0))) {
         cursor.fail_at_last("an exception is missing here, such as #PF or vector_9");
     }

@@ -23,7 +23,7 @@ inline constexpr std::size_t kTextLimit = 64u << 20;
 std::string format_parse_error(const std::string& path, const ParseError& error);
 
 // Parts that the kernel's own log has too.  A cursor stands behind the event's first word.
-FaultEvent parse_fault(LineCursor& cursor);
+FaultEvent parse_fault(LineCursor& cursor, LineCursor::Patterns patterns = LineCursor::Patterns::Refused);
 ExitEvent parse_exit(LineCursor& cursor);
 /// Fails when `event`, the line that was read, could not be read again once it is printed.
 void check_length(LineCursor& cursor, const Event& event);

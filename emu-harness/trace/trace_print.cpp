@@ -76,6 +76,9 @@ std::string body(const SyscallEvent& event)
 
 std::string body(const FaultEvent& event)
 {
+    if (event.is_any()) {
+        return event.exception;
+    }
     const std::string access =
         event.access ? fmt::format(" {} {}", access_word(event.access->kind), print_address(event.access->address))
                      : "";

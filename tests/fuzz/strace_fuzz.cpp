@@ -38,7 +38,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     static const SyscallConvention kKnown = convention();
     const std::string text(reinterpret_cast<const char*>(data), size);
-    const auto imported = import_strace(text, kKnown, "program", NamedAddress{"_start", 0});
+    const auto imported = import_strace(
+        text, kKnown, [](std::uint64_t address) { return Argument{RawAddress{address}}; }, "program",
+        NamedAddress{"_start", 0});
     const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1;
     if (!imported) {
         const ParseError& error = imported.error();

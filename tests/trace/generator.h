@@ -103,6 +103,9 @@ public:
             return {call, 0};
         }
         default: {
+            if (below(8) == 0) {
+                return {ringcheck::FaultEvent{"*", {}, {}}, 0};
+            }
             ringcheck::FaultEvent fault{(below(2) == 0 ? "#" : "") + word(), {}, address()};
             if (below(2) == 0) {
                 fault.access = ringcheck::FaultEvent::Access{static_cast<ringcheck::FaultAccess>(below(3)), address()};

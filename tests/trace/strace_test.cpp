@@ -100,7 +100,7 @@ protected:
     std::string events(const std::string& lines)
     {
         const auto imported =
-            import_strace(lines + "+++ exited with 0 +++\n", convention, "p", NamedAddress{"_start", 0});
+            import_strace(lines + "+++ exited with 0 +++\n", convention, name_address, "p", NamedAddress{"_start", 0});
         if (!imported) {
             return format_parse_error("log", imported.error());
         }
@@ -113,6 +113,10 @@ protected:
             text += std::to_string(skip.line) + ": " + skip.why + "\n";
         }
         return text;
+    }
+    static Argument name_address(std::uint64_t address)
+    {
+        return address == 0x80 ? Argument{NamedAddress{"NAMED", 0}} : Argument{RawAddress{address}};
     }
     SyscallConvention convention;
 };
@@ -168,7 +172,7 @@ TEST_F(StraceImporter, FollowsTheFirstProcessAlone)
                      "<... wait4 resumed>[{WIFEXITED(s)}], 0, NULL) = 31\n"
                      "--- SIGCHLD {si_signo=SIGCHLD} ---\n"),
               expected + "2: said by strace\n4: another process or thread\n5: another process or thread\n"
-                         "7: a signal: a trace has the fault, whose place strace does not say, or the end\n");
+                         "7: a signal: a trace has the fault behind it, or the end\n");
     // With -o it stands in front of each.
     EXPECT_EQ(events("30 fork( <unfinished ...>\n"
                      "31 write(1, \"x\", 1 <unfinished ...>\n"
@@ -189,10 +193,43 @@ TEST_F(StraceImporter, SaysWhatItLeftOut)
               "2: the kernel's description has no such call\n3: the beginning of this call is missing\n");
 }
 
+TEST_F(StraceImporter, NamesAddressesAsTheGuestDoes)
+{
+    EXPECT_EQ(events("munmap(0x80, 4096) = -1 EINVAL (Invalid argument)\n"), "munmap(NAMED, 4096) = -1 EINVAL\n");
+    EXPECT_EQ(events("mmap(0x80, 1, 0, 0, 0, 0) = 0x80\n"), "mmap(NAMED, 1, 0, 0, 0, 0) = NAMED\n");
+}
+
+TEST_F(StraceImporter, KnowsACallThatLinuxHasNot)
+{
+    EXPECT_EQ(events("syscall_0x270f(0x1, 0x7ffc00000000, 0, 0, 0, 0xffff800000000000) = -1 ENOSYS (Function not "
+                     "implemented)\n"),
+              "syscall_9999(0x1, *, 0x0, 0x0, 0x0, 0xffff800000000000) = -1 ENOSYS\n");
+    EXPECT_EQ(events("syscall_0xzz() = -1 ENOSYS\n"), "1: the kernel's description has no such call\n");
+}
+
+TEST_F(StraceImporter, TakesTheLastSignalForAFault)
+{
+    const auto last_two = [this](const std::string& text) {
+        const auto imported =
+            import_strace("exit(1) = ?\n" + text, convention, name_address, "p", NamedAddress{"_start", 0});
+        std::string events;
+        for (std::size_t i = 2; imported && i < imported->trace.events.size(); ++i) {
+            events += print_event_body(imported->trace.events[i]) + "\n";
+        }
+        return events;
+    };
+    EXPECT_EQ(last_two("--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---\n"
+                       "+++ killed by SIGSEGV (core dumped) +++\n"),
+              "*\nkilled by SIGSEGV\n");
+    EXPECT_EQ(last_two("--- SIGTERM {si_signo=SIGTERM, si_code=SI_USER, si_pid=1} ---\n+++ killed by SIGTERM +++\n"),
+              "killed by SIGTERM\n");
+    EXPECT_EQ(last_two("+++ killed by SIGKILL +++\n"), "killed by SIGKILL\n");
+}
+
 TEST_F(StraceImporter, EndsAsTheProcessDid)
 {
     const auto end_of = [this](const std::string& text) {
-        const auto imported = import_strace(text, convention, "p", NamedAddress{"_start", 0});
+        const auto imported = import_strace(text, convention, name_address, "p", NamedAddress{"_start", 0});
         return imported ? print_event(imported->trace.events.back()) : format_parse_error("log", imported.error());
     };
     EXPECT_EQ(end_of("exit(3) = ?\n+++ exited with 3 +++\nmore\n"), "exit     status 3");
