@@ -13,6 +13,7 @@ void add_compare(CommandLine& line);
 void add_import(CommandLine& line);
 void add_explain(CommandLine& line);
 void add_step(CommandLine& line);
+void add_trace(CommandLine& line);
 void add_check(CommandLine& line);
 void add_rules(CommandLine& line);
 void add_schema(CommandLine& line);

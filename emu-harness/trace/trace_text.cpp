@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "trace/trace_text.h"
+
+#include "trace/trace_print.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+namespace ringcheck {
+namespace {
+
+/// "Bad file descriptor" for "EBADF"; "" for a name that the C library does not know.
+std::string error_text(const std::string& name)
+{
+    constexpr int kLast = 4095;
+    for (int number = 1; number <= kLast; ++number) {
+        const char* const known = strerrorname_np(number);
+        if (known != nullptr && name == known) {
+            return strerrordesc_np(number);
+        }
+    }
+    return "";
+}
+
+std::string as_strace(const SyscallEvent& event)
+{
+    constexpr int kColumn = 39; // of the blank before '='
+    const std::string body = print_event_body({event, 0});
+    std::string result = print_result(event.result);
+    std::string call = body.substr(0, body.size() - result.size());
+    if (const auto* const error = std::get_if<ErrorResult>(&event.result)) {
+        const std::string text = error_text(error->name);
+        result += text.empty() ? "" : fmt::format(" ({})", text);
+    } else if (std::holds_alternative<NoResult>(event.result)) {
+        result = " = ?";
+    }
+    return fmt::format("{:<{}}{}\n", call, kColumn, result);
+}
+
+} // namespace
+
+std::string lay_out(std::string_view text, const Trace& trace)
+{
+    std::map<unsigned, const Event*> events;
+    for (const Event& event : trace.events) {
+        events[event.line] = &event;
+    }
+    std::string result;
+    for (unsigned number = 1; !text.empty(); ++number) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(line.size() + 1);
+        const std::size_t first = line.find_first_not_of(" \t");
+        if (const auto event = events.find(number); event != events.end()) {
+            result += print_event(*event->second);
+        } else if (first != std::string_view::npos && line[first] == '#') {
+            result +=
+                line.substr(number == 1 ? 0 : first, line.find_last_not_of(" \t") + 1 - (number == 1 ? 0 : first));
+        } else if (first != std::string_view::npos) {
+            result += "program " + trace.program;
+        }
+        result += '\n';
+    }
+    return result;
+}
+
+std::string print_as_strace(const Trace& trace)
+{
+    std::string text;
+    for (const Event& event : trace.events) {
+        if (const auto* const call = std::get_if<SyscallEvent>(&event.what)) {
+            text += as_strace(*call);
+        } else if (const auto* const end = std::get_if<ExitEvent>(&event.what)) {
+            text += end->signal.empty() ? fmt::format("+++ exited with {} +++\n", end->status)
+                                        : fmt::format("+++ killed by {} +++\n", end->signal);
+        }
+    }
+    return text;
+}
+
+std::string summarise(const Trace& trace)
+{
+    struct Counts {
+        unsigned calls = 0, errors = 0;
+    };
+    std::map<std::string, Counts> calls;
+    unsigned faults = 0;
+    std::size_t width = std::strlen("call");
+    for (const Event& event : trace.events) {
+        if (const auto* const call = std::get_if<SyscallEvent>(&event.what)) {
+            Counts& counts = calls[call->name];
+            ++counts.calls;
+            counts.errors += std::holds_alternative<ErrorResult>(call->result) ? 1 : 0;
+            width = std::max(width, call->name.size());
+        } else if (std::holds_alternative<FaultEvent>(event.what)) {
+            ++faults;
+        }
+    }
+    std::string text = fmt::format("{}: {} events, {} faults, {}\n", trace.program, trace.events.size(), faults,
+                                   trace.events.empty() ? "no end" : print_event_body(trace.events.back()));
+    if (!calls.empty()) {
+        text += fmt::format("  {:<{}}  {:>7}  {:>7}\n", "call", width, "made", "failed");
+    }
+    for (const auto& [name, counts] : calls) {
+        text += fmt::format("  {:<{}}  {:>7}  {:>7}\n", name, width, counts.calls, counts.errors);
+    }
+    return text;
+}
+
+} // namespace ringcheck
