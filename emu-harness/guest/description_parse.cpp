@@ -150,6 +150,9 @@ void read_stacks(TomlTable& table, GuestDescription& guest)
         table.refuse(table.has("stride") ? "stride" : "size",
                      fmt::format("a stack of {:#x} bytes every {:#x} does not fit [kernel_stacks]", *size, stride));
     }
+    if (range->last + 1 == range->begin) {
+        table.refuse("range", "[kernel_stacks] is not all of memory");
+    }
     guest.kernel_stacks = {.begin = range->begin, .end = range->last + 1, .stride = stride, .size = *size};
 }
 

@@ -120,11 +120,15 @@ private:
     bool note_process(std::string_view text)
     {
         const std::size_t note = text.find(kNote);
-        if (note == std::string_view::npos || !text.ends_with(" attached")) {
+        if (note == std::string_view::npos) {
             return false;
         }
+        constexpr std::string_view kEnd = " attached";
         std::string_view rest = text.substr(note + kNote.size());
-        rest.remove_suffix(std::string_view(" attached").size());
+        if (!rest.ends_with(kEnd)) { // it shares its blank with the note's
+            return false;
+        }
+        rest.remove_suffix(kEnd.size());
         const auto number = number_of(rest);
         if (number) {
             others_.insert(*number);

@@ -223,6 +223,7 @@ constexpr Mistake kMistakes[] = {
     {"[kernel]\nread_only = [[1, 2], 3]\n", "2:22: error: read_only in [kernel] must be two addresses, [first, end]"},
     {"[per_cpu]\nkernel_stack = 8\n",
      "2:16: error: an offset from the GS base needs block or self in [per_cpu], to know the base by"},
+    {"[kernel_stacks]\nrange = [0, 0]\nsize = 0x1000\n", "2:9: error: [kernel_stacks] is not all of memory"},
     {"[kernel_stacks]\nrange = [0, 0x8000]\n", "1:1: error: [kernel_stacks] needs a key 'size'"},
     {"[kernel_stacks]\nrange = [0, 0x8000]\nsize = 0x4000\nstride = 0x3000\n",
      "4:10: error: a stack of 0x4000 bytes every 0x3000 does not fit [kernel_stacks]"},

@@ -164,6 +164,9 @@ TEST_F(StraceImporter, FollowsTheFirstProcessAlone)
                      "[pid 31] write(1, \"x\", 1) = 1\n"
                      "<... wait4 resumed>[{WIFEXITED(s)}], 0, NULL) = 31\n"),
               expected + "5: another process or thread\n");
+    EXPECT_EQ(events("exit(0strace: Process attached\n) = ?\nexit(0) = ?\n"),
+              "exit(0)\n1: no line that strace is known to write\n"
+              "2: no line that strace is known to write\n");
     EXPECT_EQ(events("fork() = 31\n"
                      "strace: Process 31 attached\n"
                      "[pid    30] wait4(31,  <unfinished ...>\n"
