@@ -271,20 +271,17 @@ EngineStop Engine::run()
     parts.state_current = false;
     parts.announced.reset();
     uc_err result = UC_ERR_OK;
-    std::uint64_t rip = 0;
     do {
-        uc_reg_read(uc, UC_X86_REG_RIP, &rip);
         parts.stopped.reset();
         // One that was raised and not told of, while the engine looked ahead, would make a #DF of the next.
         parts.door.old_exception() = -1;
-        result = uc_emu_start(uc, rip, 0, 0, 0);
+        result = uc_emu_start(uc, parts.door.rip(), 0, 0, 0);
         parts.give_back_flags();
     } while (parts.retranslate() || parts.execute_alone_instead());
 
     parts.find_outside_address(result);
     if (parts.alone) {
-        uc_reg_read(uc, UC_X86_REG_RIP, &rip);
-        parts.leave_alone(rip);
+        parts.leave_alone(parts.door.rip());
     }
     if (parts.stopped && parts.stopped->cause == EngineStop::Cause::Intercepted) {
         return *parts.stopped;
@@ -304,8 +301,7 @@ EngineStop Engine::run()
         parts.door.cr()[2] = parts.state.cr2;
     }
     if (parts.blocks) {
-        uc_reg_read(uc, UC_X86_REG_RIP, &rip);
-        parts.blocks->settle(rip);
+        parts.blocks->settle(parts.door.rip());
     }
     return stop;
 }

@@ -85,8 +85,7 @@ const CpuState& Engine::state()
     std::copy_n(door.gpr(), state.gpr.size(), state.gpr.begin());
     state.rip = door.rip();
     const std::uint64_t resume = parts.executed_nothing() ? state.rflags & arch::rflags::kResume : 0;
-    uc_reg_read(parts.engine.get(), UC_X86_REG_RFLAGS, &state.rflags); // the blob has them unevaluated
-    state.rflags |= resume;
+    state.rflags = door.raw_rflags() | resume; // which a run leaves evaluated
     state.cpl = door.hidden_flags() & hflags::kCpl;
     state.interrupt_shadow = (door.hidden_flags() & hflags::kInhibitInterrupts) != 0;
     state.mov_ss_shadow = state.mov_ss_shadow && state.interrupt_shadow && parts.executed_nothing();

@@ -85,15 +85,16 @@ std::uint64_t new_flags(const CpuState& state, std::uint64_t image, OperandSize 
 
 } // namespace
 
-std::expected<CpuState, Fault> iret(CpuState state, const PhysicalMemory& memory, OperandSize size, Vendor vendor)
+std::expected<CpuState, Fault> iret(const CpuState& before, const PhysicalMemory& memory, OperandSize size,
+                                    Vendor vendor)
 {
-    if (!state.in_64_bit_mode()) {
+    if (!before.in_64_bit_mode()) {
         return std::unexpected(no_answer(Reason::ModeUnmodelled));
     }
-    if ((state.rflags & arch::rflags::kNestedTask) != 0) {
+    if ((before.rflags & arch::rflags::kNestedTask) != 0) {
         return refuse(Vector::GeneralProtection, Reason::IretNestedTask);
     }
-    const auto frame = read_frame(state, memory, size);
+    const auto frame = read_frame(before, memory, size);
     if (!frame) {
         return std::unexpected(frame.error());
     }
@@ -103,12 +104,12 @@ std::expected<CpuState, Fault> iret(CpuState state, const PhysicalMemory& memory
     if (!arch::is_canonical(frame->rip)) {
         return refuse(Vector::GeneralProtection, Reason::IretRipNonCanonical);
     }
-    const auto code = check_return_code(state, memory, frame->cs, kReasons);
+    const auto code = check_return_code(before, memory, frame->cs, kReasons);
     if (!code) {
         return std::unexpected(code.error());
     }
     const bool to_64_bit = code->long_code();
-    const auto stack = check_return_stack(state, memory, frame->cs, to_64_bit, frame->ss, vendor, kReasons);
+    const auto stack = check_return_stack(before, memory, frame->cs, to_64_bit, frame->ss, vendor, kReasons);
     if (!stack) {
         return std::unexpected(stack.error());
     }
@@ -116,15 +117,17 @@ std::expected<CpuState, Fault> iret(CpuState state, const PhysicalMemory& memory
         return refuse(Vector::GeneralProtection, Reason::IretEipBeyondLimit);
     }
 
-    const auto cs = load_segment(state, memory, frame->cs, *code);
+    const auto cs = load_segment(before, memory, frame->cs, *code);
     if (!cs) {
         return std::unexpected(cs.error());
     }
-    const auto loaded_ss = load_return_stack(state, memory, frame->ss, *stack);
+    const auto loaded_ss = load_return_stack(before, memory, frame->ss, *stack);
     if (!loaded_ss) {
         return std::unexpected(loaded_ss.error());
     }
 
+    std::expected<CpuState, Fault> after(before); // in place: a state is large
+    CpuState& state = *after;
     const unsigned new_cpl = rpl(frame->cs);
     const bool outward = new_cpl > state.cpl;
     state.rflags = new_flags(state, frame->rflags, size);
@@ -139,7 +142,7 @@ std::expected<CpuState, Fault> iret(CpuState state, const PhysicalMemory& memory
     state.nmi_blocked = false;
     state.interrupt_shadow = false;
     state.mov_ss_shadow = false;
-    return state;
+    return after;
 }
 
 } // namespace ringcheck::model

@@ -24,6 +24,7 @@ namespace ringcheck::model {
 ///          #SS(selector)  IretSsNotPresent
 ///          #SS(0), #PF    reading the frame;  #GP(0), #PF reading or marking a descriptor
 ///          outside the model: ModeUnmodelled (not executed in 64-bit mode), AccessOutsideRam, PageTableOutsideRam.
-std::expected<CpuState, Fault> iret(CpuState state, const PhysicalMemory& memory, OperandSize size, Vendor vendor);
+std::expected<CpuState, Fault> iret(const CpuState& before, const PhysicalMemory& memory, OperandSize size,
+                                    Vendor vendor);
 
 } // namespace ringcheck::model

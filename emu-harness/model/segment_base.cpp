@@ -7,16 +7,18 @@
 
 namespace ringcheck::model {
 
-std::expected<CpuState, Fault> swapgs(CpuState state)
+std::expected<CpuState, Fault> swapgs(const CpuState& before)
 {
-    if (!state.in_64_bit_mode()) {
+    if (!before.in_64_bit_mode()) {
         return std::unexpected(raise(arch::Vector::InvalidOpcode, Reason::SwapgsOutside64BitMode));
     }
-    if (state.cpl != 0) {
+    if (before.cpl != 0) {
         return std::unexpected(raise(arch::Vector::GeneralProtection, Reason::InstructionNotRing0, 0));
     }
+    std::expected<CpuState, Fault> after(before); // in place: a state is large
+    CpuState& state = *after;
     std::swap(state.gs.base, state.kernel_gs_base);
-    return state;
+    return after;
 }
 
 std::expected<CpuState, Fault> write_base(CpuState state, BaseRegister which, std::uint64_t value)

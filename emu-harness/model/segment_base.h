@@ -12,7 +12,7 @@ namespace ringcheck::model {
 
 /// Exchanges the GS base with IA32_KERNEL_GS_BASE.
 /// @return  or #UD SwapgsOutside64BitMode, #GP(0) InstructionNotRing0
-std::expected<CpuState, Fault> swapgs(CpuState state);
+std::expected<CpuState, Fault> swapgs(const CpuState& before);
 
 enum class BaseRegister : std::uint8_t { Fs, Gs };
 

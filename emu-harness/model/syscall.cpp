@@ -13,19 +13,21 @@ constexpr auto kInvalidOpcode = arch::Vector::InvalidOpcode;
 
 } // namespace
 
-std::expected<CpuState, Fault> syscall(CpuState state, Vendor vendor)
+std::expected<CpuState, Fault> syscall(const CpuState& before, Vendor vendor)
 {
-    const bool long_mode = (state.efer & arch::efer::kLongModeActive) != 0;
-    if ((state.efer & arch::efer::kSyscallEnable) == 0) {
+    const bool long_mode = (before.efer & arch::efer::kLongModeActive) != 0;
+    if ((before.efer & arch::efer::kSyscallEnable) == 0) {
         return std::unexpected(raise(kInvalidOpcode, Reason::SyscallNotEnabled));
     }
-    if (vendor == Vendor::Intel && !state.in_64_bit_mode()) {
+    if (vendor == Vendor::Intel && !before.in_64_bit_mode()) {
         return std::unexpected(raise(kInvalidOpcode, Reason::SyscallOutside64BitMode));
     }
     if (!long_mode) {
         return std::unexpected(no_answer(Reason::ModeUnmodelled));
     }
 
+    std::expected<CpuState, Fault> after(before); // in place: a state is large
+    CpuState& state = *after;
     // RF was cleared when the instruction began, so neither R11 nor the new RFLAGS has it.
     const std::uint64_t flags = state.rflags & ~arch::rflags::kResume;
     state[Gpr::Rcx] = state.rip;
@@ -39,7 +41,7 @@ std::expected<CpuState, Fault> syscall(CpuState state, Vendor vendor)
     state.cpl = 0;
     state.interrupt_shadow = false;
     state.mov_ss_shadow = false;
-    return state;
+    return after;
 }
 
 } // namespace ringcheck::model

@@ -10,10 +10,10 @@
 
 namespace ringcheck::model {
 
-/// Executes SYSCALL.  `state.rip` is already past the instruction: it becomes RCX.  RSP and the stack are left alone.
+/// Executes SYSCALL.  `before.rip` is already past the instruction: it becomes RCX.  RSP and the stack are left alone.
 /// On a fault the caller delivers it with RIP at the instruction.
 /// @return  or #UD: SyscallNotEnabled, SyscallOutside64BitMode (Intel only: AMD enters through CSTAR from compatibility
 ///          mode); outside the model: ModeUnmodelled (AMD, long mode not active).
-std::expected<CpuState, Fault> syscall(CpuState state, Vendor vendor);
+std::expected<CpuState, Fault> syscall(const CpuState& before, Vendor vendor);
 
 } // namespace ringcheck::model

@@ -21,25 +21,27 @@ std::unexpected<Fault> general_protection(Reason reason)
 
 } // namespace
 
-std::expected<CpuState, Fault> sysret(CpuState state, OperandSize size, Vendor vendor)
+std::expected<CpuState, Fault> sysret(const CpuState& before, OperandSize size, Vendor vendor)
 {
     const bool to_64_bit = size == OperandSize::Bits64;
-    if ((state.efer & arch::efer::kSyscallEnable) == 0) {
+    if ((before.efer & arch::efer::kSyscallEnable) == 0) {
         return std::unexpected(raise(arch::Vector::InvalidOpcode, Reason::SysretNotEnabled));
     }
-    if (vendor == Vendor::Intel && !state.in_64_bit_mode()) {
+    if (vendor == Vendor::Intel && !before.in_64_bit_mode()) {
         return std::unexpected(raise(arch::Vector::InvalidOpcode, Reason::SysretOutside64BitMode));
     }
-    if (state.cpl != 0) {
+    if (before.cpl != 0) {
         return general_protection(Reason::SysretNotRing0);
     }
-    if (!state.in_64_bit_mode()) {
+    if (!before.in_64_bit_mode()) {
         return std::unexpected(no_answer(Reason::ModeUnmodelled));
     }
-    if (vendor == Vendor::Intel && to_64_bit && !arch::is_canonical(state[Gpr::Rcx])) {
+    if (vendor == Vendor::Intel && to_64_bit && !arch::is_canonical(before[Gpr::Rcx])) {
         return general_protection(Reason::SysretRcxNonCanonical);
     }
 
+    std::expected<CpuState, Fault> after(before); // in place: a state is large
+    CpuState& state = *after;
     state.rip = to_64_bit ? state[Gpr::Rcx] : state[Gpr::Rcx] & 0xffff'ffff;
     state.rflags = (state[Gpr::R11] & kFromR11) | arch::rflags::kAlwaysOne;
 
@@ -55,7 +57,7 @@ std::expected<CpuState, Fault> sysret(CpuState state, OperandSize size, Vendor v
     state.cpl = 3;
     state.interrupt_shadow = false;
     state.mov_ss_shadow = false;
-    return state;
+    return after;
 }
 
 } // namespace ringcheck::model

@@ -17,6 +17,6 @@ namespace ringcheck::model {
 /// RPL and keeps base, limit and attributes.
 /// @return  or, in this order, #UD SysretNotEnabled, #UD SysretOutside64BitMode (Intel), #GP(0) SysretNotRing0,
 ///          #GP(0) SysretRcxNonCanonical (Intel, Bits64); outside the model: ModeUnmodelled (AMD outside 64-bit mode).
-std::expected<CpuState, Fault> sysret(CpuState state, OperandSize size, Vendor vendor);
+std::expected<CpuState, Fault> sysret(const CpuState& before, OperandSize size, Vendor vendor);
 
 } // namespace ringcheck::model
