@@ -53,12 +53,19 @@ private:
                (text_[at + 1] == '"' || text_[at + 1] == '\\');
     }
 
+    /// A quote behind a number or a word begins no text: the library reads on to the end of that value.
+    bool may_begin_text(std::size_t at) const
+    {
+        constexpr std::string_view kInFront = " \t\r\n=[{,.";
+        return at == 0 || kInFront.find(text_[at - 1]) != std::string_view::npos;
+    }
+
     /// Bytes that belong together from `at` on; what they lead into.
     std::size_t step(std::size_t at, char c)
     {
         switch (inside_) {
         case Inside::Nothing:
-            if (c == '"' || c == '\'') {
+            if ((c == '"' || c == '\'') && may_begin_text(at)) {
                 quote_ = c;
                 inside_ = has_three(at) ? Inside::LongText : Inside::Text;
                 return inside_ == Inside::LongText ? 3 : 1;

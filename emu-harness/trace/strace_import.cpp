@@ -362,8 +362,9 @@ private:
             return RawAddress{*number};
         }
         constexpr std::uint64_t kHeap = 64 << 20;
+        const std::size_t length_at = line.name == "mremap" ? 2 : 1;
         const auto length =
-            line.arguments.size() > 1 ? number_of(line.arguments[line.name == "mremap" ? 2 : 1]) : std::optional(kHeap);
+            line.arguments.size() > length_at ? number_of(line.arguments[length_at]) : std::optional(kHeap);
         const std::string name = fmt::format("map{}", given_.size() + 1);
         given_[*number] = {name, length.value_or(1)};
         return Captured{name, 0};

@@ -305,6 +305,8 @@ TEST(Description, TakesOtherAlphabetsInCommentsAndTextsOfOneLine)
     EXPECT_EQ(told("name = \"\\\\ \\\" \u00e9\"\n"), "\\ \" \u00e9");
     EXPECT_EQ(told("name = 'x'\n\u00e9 = 3\n"), std::string("k:2:1: ") + kRefused);
     EXPECT_EQ(told("name = '' \u00e9\n"), std::string("k:1:11: ") + kRefused);
+    EXPECT_EQ(told("name='\u00e9'\n"), "\u00e9");
+    EXPECT_EQ(told("name = 7'\u00e9'\n"), std::string("k:1:10: ") + kRefused); // no text begins behind a number
     EXPECT_EQ(told("name = \"\"\"x\\\n  \u00e9\"\"\"\n"), std::string("k:2:3: ") + kRefused);
     EXPECT_EQ(told("name = \"\"\"x\"\"\"\"\" # \u00e9\n"), "x\"\"");
 }

@@ -155,6 +155,14 @@ TEST_F(StraceImporter, NamesWhatTheKernelHasChosen)
               "brk($map2+0x1000) = $map2+0x1000\n");
 }
 
+TEST_F(StraceImporter, TakesACallWithTooFewArguments)
+{
+    EXPECT_EQ(events("mmap(NULL) = 0x7f0000001000\nmunmap(0x7f0000002000, 4096) = 0\n"),
+              "mmap(NULL, *, *, *, *, *) = $map1\nmunmap($map1+0x1000, 4096) = 0\n");
+    convention.calls.push_back({.number = 25, .name = "mremap", .arguments = {ArgumentKind::Address}});
+    EXPECT_EQ(events("mremap(0x1000, 1) = 0x7f0000001000\n"), "mremap(0x1000) = $map1\n");
+}
+
 TEST_F(StraceImporter, FollowsTheFirstProcessAlone)
 {
     const std::string expected = "fork() = $pid1\nwait4($pid1, *, 0, NULL) = $pid1\n";
