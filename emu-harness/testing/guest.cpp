@@ -133,20 +133,22 @@ std::expected<std::unique_ptr<Guest>, std::string> Guest::boot(const Boot& boot)
     }
     guest->parts_->start = std::move(*start);
     guest->parts_->known_at_start = guest->parts_->watchers->watch.processes();
-    guest->restart();
+    if (auto restarted = guest->restart(); !restarted) {
+        return std::unexpected(restarted.error());
+    }
     return guest;
 }
 
-void Guest::restart()
+std::expected<void, std::string> Guest::restart()
 {
     Parts& parts = *parts_;
     parts.machine->clear_stops();
     if (auto restored = parts.machine->restore(*parts.start); !restored) {
-        parts.watchers->log.set_end(restored.error());
-        return;
+        return restored;
     }
     parts.marked.reset();
     parts.watch_anew(parts.known_at_start);
+    return {};
 }
 
 RunEnd Guest::run(std::uint64_t instructions)

@@ -24,7 +24,8 @@ public:
     static std::expected<std::unique_ptr<Guest>, std::string> boot(const Boot& boot);
     ~Guest();
 
-    void restart();
+    /// Fails with one line when the host refuses memory.
+    std::expected<void, std::string> restart();
 
     /// Each runs on and returns how that ended; `instructions` more at most, after which a guest counts as hanging.
     RunEnd run(std::uint64_t instructions);

@@ -24,7 +24,8 @@ protected:
     void SetUp() override
     {
         ASSERT_NE(guest_, nullptr) << "the kernel does not start: " << boot_error();
-        guest_->restart();
+        const auto restarted = guest_->restart();
+        ASSERT_TRUE(restarted) << restarted.error();
     }
     void TearDown() override
     {

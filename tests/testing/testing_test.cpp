@@ -149,7 +149,7 @@ TEST_F(Restart, GivesTheSameRunAgain)
         return all;
     };
     const auto first = counts();
-    guest().restart();
+    ASSERT_TRUE(guest().restart());
     EXPECT_EQ(counts(), first);
     EXPECT_GT(first.size(), 10u);
 }
