@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 namespace ringcheck::testing {
 namespace {
@@ -60,18 +61,24 @@ struct Guest::Parts {
     std::optional<Watchers> watchers;
     std::optional<Snapshot> start, marked; ///< `marked` is empty while it is the same as `start`
     Processes known_at_start, known_when_marked;
+    std::map<std::string, std::optional<RunLog::Place>> places; ///< those that were asked for
 
     void watch_anew(const Processes& known)
     {
         watchers.reset();
         watchers.emplace(files.guest, *machine, files.kernel, symbols,
-                         [this](const std::string& symbol) { return address_of(symbol); });
+                         [this](const std::string& symbol) { return place_of(symbol); });
         std::get<0>(watchers->watch.saved_fields()) = known;
     }
-    std::optional<std::uint64_t> address_of(const std::string& symbol) const
+    /// A program's file is parsed for each symbol of its own, and a pattern asks at each transition.
+    std::optional<RunLog::Place> place_of(const std::string& symbol)
     {
-        const auto place = cli::parse_place(symbol, files, "");
-        return place && !place->count ? std::optional(place->address) : std::nullopt;
+        const auto [entry, is_new] = places.try_emplace(symbol);
+        const auto place = is_new ? cli::parse_place(symbol, files, "") : std::unexpected(std::string());
+        if (place && !place->count) {
+            entry->second = RunLog::Place{place->address, place->program};
+        }
+        return entry->second;
     }
     std::string place() const
     {
@@ -205,7 +212,8 @@ const RuleReport& Guest::rules() const
 
 std::optional<std::uint64_t> Guest::address_of(const std::string& symbol) const
 {
-    return parts_->address_of(symbol);
+    const auto place = parts_->place_of(symbol);
+    return place ? std::optional(place->address) : std::nullopt;
 }
 
 void Guest::mark()

@@ -41,6 +41,7 @@ public:
     const RunLog& log() const;
     /// The rules as `ringcheck rules` lists them, without those that look at each instruction.
     const RuleReport& rules() const;
+    /// In its file, where a position-independent program has another in memory.
     std::optional<std::uint64_t> address_of(const std::string& symbol) const;
 
     /// From here on, what keep() shows.

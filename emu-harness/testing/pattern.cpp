@@ -145,9 +145,14 @@ Pattern& Pattern::at(const std::string& symbol)
     symbols_.push_back(symbol);
     return require("at " + symbol, [symbol](const LoggedTransition& entry, const RunLog& log) {
         const model::CpuState& after = entry.transition.after;
-        const std::uint64_t base = after.cpl == 3 ? entry.program.base : 0;
-        return unless_equal(std::optional(after.rip - base), log.address_of(symbol),
-                            "it goes on at " + log.symbols().code(after.rip, after.cpl, entry.program));
+        const auto place = log.place_of(symbol);
+        // The files of programs begin at the same address, most of them.
+        const bool in_program = place && after.cpl == 3 && entry.program.name == place->program &&
+                                after.rip == entry.program.base + place->address;
+        const bool in_kernel = place && place->program.empty() && after.rip == place->address;
+        return in_program || in_kernel
+                   ? std::nullopt
+                   : Difference("it goes on at " + log.symbols().code(after.rip, after.cpl, entry.program));
     });
 }
 
@@ -263,7 +268,7 @@ std::string Pattern::describe() const
 std::optional<std::string> Pattern::unknown_symbol(const RunLog& log) const
 {
     const auto found =
-        std::ranges::find_if(symbols_, [&log](const std::string& symbol) { return !log.address_of(symbol); });
+        std::ranges::find_if(symbols_, [&log](const std::string& symbol) { return !log.place_of(symbol); });
     return found == symbols_.end() ? std::nullopt : std::optional(*found);
 }
 

@@ -7,15 +7,9 @@
 namespace ringcheck::testing {
 namespace {
 
-bool is_event(TransitionKind kind)
-{
-    return kind == TransitionKind::Exception || kind == TransitionKind::Interrupt || kind == TransitionKind::Nmi ||
-           kind == TransitionKind::SoftwareInterrupt;
-}
-
 std::optional<InterruptFrame> frame_of(GuestMemory& memory, const Transition& transition)
 {
-    if (!is_event(transition.kind) || !transition.after.in_64_bit_mode()) {
+    if (!transition.vector || !transition.after.in_64_bit_mode()) {
         return std::nullopt;
     }
     std::uint64_t address = transition.after[model::Gpr::Rsp] + (transition.error_code ? sizeof(std::uint64_t) : 0);

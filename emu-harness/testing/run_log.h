@@ -26,8 +26,12 @@ struct LoggedTransition {
 /// Transitions in the order of the guest.
 class RunLog final : public GuestObserver {
 public:
-    /// @param symbol  the address of a function of the kernel's or, as "PROGRAM:SYMBOL", of a program's
-    using SymbolLookup = std::function<std::optional<std::uint64_t>(const std::string& symbol)>;
+    struct Place {
+        std::uint64_t address = 0;
+        std::string program; ///< in whose file that is; "": in the kernel's
+    };
+    /// @param symbol  a function of the kernel's or, as "PROGRAM:SYMBOL", of a program's
+    using SymbolLookup = std::function<std::optional<Place>(const std::string& symbol)>;
 
     RunLog(GuestMemory& memory, const Processes& processes, const Symbols& symbols, SymbolLookup lookup)
         : memory_(memory), processes_(processes), symbols_(symbols), lookup_(std::move(lookup))
@@ -36,7 +40,7 @@ public:
 
     const std::vector<LoggedTransition>& entries() const { return entries_; }
     const Symbols& symbols() const { return symbols_; }
-    std::optional<std::uint64_t> address_of(const std::string& symbol) const { return lookup_(symbol); }
+    std::optional<Place> place_of(const std::string& symbol) const { return lookup_(symbol); }
     /// How the last run ended: one line.
     const std::string& end() const { return end_; }
     void set_end(std::string end) { end_ = std::move(end); }

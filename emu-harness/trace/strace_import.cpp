@@ -76,11 +76,10 @@ std::optional<std::string> bytes_of(std::string_view text)
         const bool hexadecimal = text[at] == 'x';
         at += hexadecimal ? 1 : 0;
         const std::size_t most = hexadecimal ? 2 : 3;
-        std::size_t digits = 0;
         unsigned value = 0;
         const auto [end, error] = std::from_chars(text.data() + at, text.data() + std::min(at + most, text.size()),
                                                   value, hexadecimal ? 16 : 8);
-        digits = static_cast<std::size_t>(end - (text.data() + at));
+        const auto digits = static_cast<std::size_t>(end - (text.data() + at));
         if (error != std::errc{} || digits == 0 || value > 0xff) {
             return std::nullopt;
         }

@@ -56,8 +56,7 @@ std::string lay_out(std::string_view text, const Trace& trace)
         if (const auto event = events.find(number); event != events.end()) {
             result += print_event(*event->second);
         } else if (first != std::string_view::npos && line[first] == '#') {
-            result +=
-                line.substr(number == 1 ? 0 : first, line.find_last_not_of(" \t") + 1 - (number == 1 ? 0 : first));
+            result += line.substr(first, line.find_last_not_of(" \t") + 1 - first);
         } else if (first != std::string_view::npos) {
             result += "program " + trace.program;
         }

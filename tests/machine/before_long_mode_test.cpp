@@ -77,26 +77,20 @@ TEST(BeforeLongMode, AnInterruptInstructionIsNamedAsWhatItIs)
     EXPECT_THAT(end.text, HasSubstr("INT 0x15 (The instruction or event came in a mode that is not modelled.)"));
 }
 
-GUEST_CODE(page_without_long_mode, R"(.code32
-    movl  $0x201003, 0x200000
-    movl  $0, 0x200004
-    mov   $0x200000, %eax
-    mov   %eax, %cr3
-    mov   $0x20, %eax
-    mov   %eax, %cr4
-    mov   $0x80000011, %eax
-    mov   %eax, %cr0
-.code64)");
-GUEST_CODE(page_with_pae, R"(.code32
-    movl  $0x201001, 0x200000
-    movl  $0, 0x200004
-    mov   $0x200000, %eax
-    mov   %eax, %cr3
-    mov   $0x20, %eax
-    mov   %eax, %cr4
-    mov   $0x80000011, %eax
-    mov   %eax, %cr0
-.code64)");
+// The first entry of the table at 0x200000, which is the PML4 or the PDPTEs.
+#define PAGES(name, entry)                                                                                             \
+    GUEST_CODE(name, ".code32\n"                                                                                       \
+                     "movl  $" entry ", 0x200000\n"                                                                    \
+                     "movl  $0, 0x200004\n"                                                                            \
+                     "mov   $0x200000, %eax\n"                                                                         \
+                     "mov   %eax, %cr3\n"                                                                              \
+                     "mov   $0x20, %eax\n"                                                                             \
+                     "mov   %eax, %cr4\n"                                                                              \
+                     "mov   $0x80000011, %eax\n"                                                                       \
+                     "mov   %eax, %cr0\n"                                                                              \
+                     ".code64\n")
+PAGES(page_without_long_mode, "0x201003");
+PAGES(page_with_pae, "0x201001");
 
 TEST(BeforeLongMode, PagingWithAPml4IsRefusedAsPaePaging)
 {

@@ -2,6 +2,7 @@
 // The library for other people's tests: what it finds, what it says when it does not, and that a test leaves nothing to
 // the next.
 #include "arch/rflags.h"
+#include "support/crossing.h"
 #include "testing/testing.h"
 
 #include <gmock/gmock.h>
@@ -36,6 +37,29 @@ protected:
         return ringcheck::testing::why_none(log(), pattern).value_or("it is there");
     }
 };
+
+class PatternOfACrossing : public support::CrossingTest {
+protected:
+    PatternOfACrossing()
+    {
+        processes.started(1, "hello", kTable);
+        log.on_transition(enter(user_state()));
+    }
+    /// Two programs whose files begin at the same address, as most do.
+    RunLog log{memory, processes, symbols, [](const std::string& symbol) -> std::optional<RunLog::Place> {
+                   if (symbol == "hello:_start" || symbol == "other:_start") {
+                       return RunLog::Place{kEntry, symbol.substr(0, symbol.find(':'))};
+                   }
+                   return symbol == "kernel_entry" ? std::optional(RunLog::Place{kEntry, ""}) : std::nullopt;
+               }};
+};
+
+TEST_F(PatternOfACrossing, TellsProgramsApartByTheirPageTables)
+{
+    EXPECT_EQ(why_none(log, Return().at("hello:_start")), std::nullopt);
+    EXPECT_THAT(why_none(log, Return().at("other:_start")).value_or("it is there"), HasSubstr("it goes on at"));
+    EXPECT_EQ(why_none(log, Return().at("kernel_entry")), std::nullopt);
+}
 
 TEST_F(Library, FindsWhatTheManualSaysOfACall)
 {
@@ -107,39 +131,33 @@ TEST_F(Library, RunsToPlacesAndRings)
     EXPECT_NONFATAL_FAILURE(run_to("kernel::panic_that_nobody_wrote"), "has no symbol");
 }
 
-class Restart : public Library {
-protected:
-    /// Each of the tests below changes the machine in another way; each must find it as it was.
-    void expect_fresh()
-    {
-        EXPECT_EQ(state().rip, guest().address_of("kernel::run_eldarin"));
-        EXPECT_TRUE(log().entries().empty());
-        EXPECT_EQ(state()[model::Gpr::R15], machine_r15());
-    }
-    std::uint64_t machine_r15()
-    {
-        static const std::uint64_t first = state()[model::Gpr::R15];
-        return first;
-    }
-};
+using Restart = Library;
 
 TEST_F(Restart, ForgetsRegisters)
 {
-    expect_fresh();
-    model::CpuState changed = state();
+    const model::CpuState first = state();
+    model::CpuState changed = first;
     changed[model::Gpr::R15] += 5;
     machine().set_state(changed);
+    ASSERT_NE(state(), first);
+    ASSERT_TRUE(guest().restart());
+    EXPECT_EQ(state(), first);
 }
 
 TEST_F(Restart, ForgetsARun)
 {
-    expect_fresh();
+    const std::uint64_t count = machine().instruction_count();
     run_to("hello:main");
+    ASSERT_FALSE(log().entries().empty());
+    ASSERT_TRUE(guest().restart());
+    EXPECT_EQ(state().rip, guest().address_of("kernel::run_eldarin"));
+    EXPECT_EQ(machine().instruction_count(), count);
+    EXPECT_TRUE(log().entries().empty());
+    EXPECT_EQ(guest().rules().checks(), 0u);
 }
 
 TEST_F(Restart, GivesTheSameRunAgain)
 {
-    expect_fresh();
     const auto counts = [this] {
         run_to_end();
         std::vector<std::uint64_t> all;
