@@ -11,7 +11,11 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/boot/multiboot2_boot_info.cpp
   ${hosted_kernel}/boot/pvh_boot_info.cpp
   ${hosted_kernel}/cpu/memory_functions.S
+  ${hosted_kernel}/device/line_discipline.cpp
   ${hosted_kernel}/fs/cpio.cpp
+  ${hosted_kernel}/fs/descriptor_table.cpp
+  ${hosted_kernel}/fs/open_file.cpp
+  ${hosted_kernel}/fs/path_lookup.cpp
   ${hosted_kernel}/landmarks.cpp
   ${hosted_kernel}/mm/address_space.cpp
   ${hosted_kernel}/mm/address_space_ranges.cpp

@@ -16,6 +16,7 @@
 #include "device/serial.h"
 #include "device/timer.h"
 #include "eldarin/eldarin.h"
+#include "fs/initrd.h"
 #include "mm/kernel_memory.h"
 #include "mm/kernel_stacks.h"
 #include "panic.h"
@@ -41,7 +42,7 @@ void read_boot_info(bool from_pvh, arch::PhysAddr address)
     }
 }
 
-base::Bytes initrd_bytes()
+base::Bytes find_initrd()
 {
     const MemoryRange& range = boot_info.initrd;
     if (range.size == 0) {
@@ -87,7 +88,7 @@ extern "C" [[gnu::no_stack_protector]] void kernel_main(std::uint64_t from_pvh, 
         panic("not enough memory for the kernel's tables");
     }
     base::print(console, "memory: ", frame_allocator.free_frames() / 256, " MiB free\n");
-    const base::Bytes initrd = initrd_bytes();
+    initrd = find_initrd();
 
     harbor.start(loom.start(kernel_table(), ThreadId{1}, &reap));
     start_devices();
@@ -102,5 +103,5 @@ extern "C" [[gnu::no_stack_protector]] void kernel_main(std::uint64_t from_pvh, 
         frame_allocator.fail_allocation(*n);
     }
     seal_kernel_data();
-    run_eldarin({initrd, features, entropy, has_log_port ? &log_port : nullptr});
+    run_eldarin({features, entropy, has_log_port ? &log_port : nullptr});
 }

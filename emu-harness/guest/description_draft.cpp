@@ -207,7 +207,7 @@ changes = {3}
 errors = [-4095, -1]
 
 [syscall.calls]
-# Arguments: int, pid, size, address, bytes_in (a pointer to so many bytes as the next argument says)
+# Arguments: int, pid, size, address, text (a pointer to a string), bytes_in (a pointer to so many bytes as the next argument says)
 # write = {{ number = 1, arguments = ["int", "bytes_in", "size"] }}
 # exit = {{ number = 60, arguments = ["int"], returns = false }}
 

@@ -20,6 +20,7 @@ enum class ArgumentKind : std::uint8_t {
     Address, ///< a user pointer that is printed as it is
     BytesIn, ///< a user pointer to bytes that the kernel reads; the next argument is their count
     Pid,     ///< int: the number of a process or a thread
+    Text,    ///< a user pointer to a string that a NUL ends
 };
 
 /// What the result of a system call means when it is no error.

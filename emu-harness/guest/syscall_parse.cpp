@@ -44,7 +44,7 @@ SyscallDescription read_call(TomlTable& table, const std::string& name, const Sy
     call.sets_bases = table.boolean("sets_bases").value_or(false);
     call.result = static_cast<ResultKind>(table.word("result", {"number", "pid", "address"}).value_or(0));
     const auto kinds =
-        table.words("arguments", {"int", "size", "address", "bytes_in", "pid"}, convention.arguments.size());
+        table.words("arguments", {"int", "size", "address", "bytes_in", "pid", "text"}, convention.arguments.size());
     for (const std::size_t kind : kinds.value_or(std::vector<std::size_t>{})) {
         call.arguments.push_back(static_cast<ArgumentKind>(kind));
     }

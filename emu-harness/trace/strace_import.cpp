@@ -273,11 +273,11 @@ private:
 
     Argument argument(std::string_view text, ArgumentKind kind)
     {
-        if (kind == ArgumentKind::BytesIn && text.starts_with('"')) {
+        if ((kind == ArgumentKind::BytesIn || kind == ArgumentKind::Text) && text.starts_with('"')) {
             const auto bytes = bytes_of(text);
             return bytes && bytes->size() <= kBufferLimit ? Argument{Buffer{*bytes, false}} : Argument{Anything{}};
         }
-        if (kind == ArgumentKind::BytesIn || kind == ArgumentKind::Address) {
+        if (kind == ArgumentKind::BytesIn || kind == ArgumentKind::Text || kind == ArgumentKind::Address) {
             if (text == "NULL") {
                 return NamedAddress{"NULL", 0};
             }

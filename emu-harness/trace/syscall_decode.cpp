@@ -30,6 +30,29 @@ Argument decode_bytes(std::uint64_t pointer, std::uint64_t count, const model::C
     return buffer;
 }
 
+/// The string that a pointer points to, or the pointer when the user's memory ends before the string.
+Argument decode_text(std::uint64_t pointer, const model::CpuState& state, GuestMemory& memory, const Symbols& symbols,
+                     const Program& program)
+{
+    const AddressRange& user = symbols.guest().user_range;
+    Buffer buffer;
+    for (std::uint64_t at = pointer; at >= user.begin && at <= user.last; ++at) {
+        const std::vector<std::byte> byte = memory.read(state, arch::VirtAddr{at}, 1);
+        if (byte.empty()) {
+            break;
+        }
+        if (byte.front() == std::byte{0}) {
+            return buffer;
+        }
+        if (buffer.bytes.size() == kBufferLimit) {
+            buffer.cut = true;
+            return buffer;
+        }
+        buffer.bytes += static_cast<char>(byte.front());
+    }
+    return name_pointer(symbols, program, pointer);
+}
+
 Integer signed_integer(std::uint64_t word)
 {
     const auto value = static_cast<std::int32_t>(word); // int: the upper half of the register says nothing
@@ -65,6 +88,9 @@ SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, c
             break;
         case ArgumentKind::Size: event.arguments.push_back(Integer{false, word}); break;
         case ArgumentKind::Address: event.arguments.push_back(name_pointer(symbols, traced.program, word)); break;
+        case ArgumentKind::Text:
+            event.arguments.push_back(decode_text(word, state, memory, symbols, traced.program));
+            break;
         case ArgumentKind::BytesIn:
             event.arguments.push_back(
                 decode_bytes(word, state[guest.syscalls.arguments.at(i + 1)], state, memory, symbols, traced.program));

@@ -26,6 +26,12 @@ public:
         return true;
     }
     constexpr void clear() { size_ = 0; }
+    /// Drops what stands from `size` on.
+    constexpr void shrink_to(std::size_t size)
+    {
+        ASSERT(size <= size_);
+        size_ = size;
+    }
 
     constexpr T& operator[](std::size_t index)
     {

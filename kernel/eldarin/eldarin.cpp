@@ -9,6 +9,7 @@
 #include "eldarin/process_commands.h"
 #include "eldarin/wards.h"
 #include "fs/cpio.h"
+#include "fs/initrd.h"
 #include "process/harbor.h"
 #include "process/loom.h"
 #include "process/syscall_log.h"
@@ -36,6 +37,7 @@ StringView explain(uapi::Error error)
     case uapi::Error::Enoexec: return "not a static x86-64 ELF program, or a damaged one";
     case uapi::Error::Enomem: return "not enough memory";
     case uapi::Error::Eagain: return "too many processes";
+    case uapi::Error::Enfile: return "too many open files";
     case uapi::Error::E2big: return "arguments too long";
     case uapi::Error::Eio: return "the initrd is damaged";
     default: return "failed";
@@ -70,15 +72,15 @@ void report_ends()
     }
 }
 
-base::Result<VesselId> spawn(const EldarinContext& context, base::Span<const StringView> arguments)
+base::Result<VesselId> spawn(base::Span<const StringView> arguments)
 {
-    const base::Bytes file = TRY(find_file(context.initrd, arguments[0]));
+    const base::Bytes file = TRY(find_file(initrd, arguments[0]));
     return harbor.spawn(file, arguments);
 }
 
-void run_program(const EldarinContext& context, base::Span<const StringView> arguments, bool in_background)
+void run_program(base::Span<const StringView> arguments, bool in_background)
 {
-    const base::Result<VesselId> id = spawn(context, arguments);
+    const base::Result<VesselId> id = spawn(arguments);
     if (!id) {
         print(console, arguments[0], ": ", explain(id.error()), " (",
               uapi::error_name(static_cast<std::uint64_t>(id.error())), ")\n");
@@ -95,7 +97,7 @@ void run_program(const EldarinContext& context, base::Span<const StringView> arg
     report_end(*ended);
 }
 
-void command_run(const EldarinContext& context, const Words& words)
+void command_run(const EldarinContext&, const Words& words)
 {
     const bool in_background = words[words.size() - 1] == "&";
     const std::size_t count = words.size() - 1 - (in_background ? 1 : 0);
@@ -103,13 +105,13 @@ void command_run(const EldarinContext& context, const Words& words)
         print(console, "run: which program?\n");
         return;
     }
-    run_program(context, {words.begin() + 1, count}, in_background);
+    run_program({words.begin() + 1, count}, in_background);
 }
 
-void command_test_user(const EldarinContext& context, const Words&)
+void command_test_user(const EldarinContext&, const Words&)
 {
     const StringView arguments[] = {"hello"};
-    run_program(context, arguments, false);
+    run_program(arguments, false);
 }
 
 void command_ps(const EldarinContext&, const Words&)

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "base/format.h"
-#include "base/span.h"
 #include "cpu/cpu_features.h"
 #include "cpu/entropy.h"
 
@@ -11,7 +10,6 @@ namespace kernel {
 
 /// What the commands work on.
 struct EldarinContext {
-    base::Bytes initrd;
     CpuFeatures features;
     EntropySource entropy;
     base::Writer* log = nullptr; ///< where `trace on` writes; nullptr when there is no second serial port

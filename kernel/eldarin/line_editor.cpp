@@ -9,8 +9,6 @@
 namespace kernel {
 namespace {
 
-constexpr char kBackspace = 0x08, kKillLine = 0x15, kDelete = 0x7f;
-
 char wait_for_character()
 {
     char character = 0;
@@ -20,38 +18,18 @@ char wait_for_character()
     return character;
 }
 
-/// Wipes the last `count` characters from the screen.
-void wipe(std::size_t count)
-{
-    for (std::size_t i = 0; i < count; ++i) {
-        base::print(console, "\b \b");
-    }
-}
-
 } // namespace
 
 base::StringView LineEditor::read(base::StringView prompt)
 {
     base::print(console, prompt);
-    std::size_t used = 0;
+    line_.clear();
     for (;;) {
-        const char character = wait_for_character();
-        if (character == '\r' || character == '\n') {
-            base::print(console, "\n");
-            return {line_, used};
-        }
-        if (character == ConsoleInput::kInterrupt) {
-            base::print(console, "^C\n", prompt);
-            used = 0;
-        } else if (character == kKillLine) {
-            wipe(used);
-            used = 0;
-        } else if (character == kBackspace || character == kDelete) {
-            wipe(used > 0 ? 1 : 0);
-            used -= used > 0 ? 1 : 0;
-        } else if (character >= ' ' && character < kDelete && used < kLongestLine) {
-            line_[used++] = character;
-            base::print(console, character);
+        switch (line_.take(wait_for_character(), console)) {
+        case LineDiscipline::Event::Line: return line_.text().before('\n');
+        case LineDiscipline::Event::Interrupt: base::print(console, prompt); break;
+        case LineDiscipline::Event::EndOfInput: // the shell has no end
+        case LineDiscipline::Event::None: break;
         }
     }
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Reads one line from the console, with echo, backspace, ^U and ^C.
+// Reads one of the shell's lines from the console.
 #pragma once
 
 #include "base/string_view.h"
-
-#include <cstddef>
+#include "device/line_discipline.h"
 
 namespace kernel {
 
@@ -14,9 +13,7 @@ public:
     base::StringView read(base::StringView prompt);
 
 private:
-    static constexpr std::size_t kLongestLine = 255;
-
-    char line_[kLongestLine] = {};
+    LineDiscipline line_;
 };
 
 } // namespace kernel

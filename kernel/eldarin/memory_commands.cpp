@@ -36,6 +36,7 @@ void print_slots(base::Writer& out)
     row("processes", harbor.used_slots(), Harbor::kMaximumVessels);
     row("threads", loom.used_slots(), Loom::kMaximumThreads);
     row("stacks", kernel_stacks.used(), KernelStacks::kMaximumStacks);
+    row("files", open_files.used_slots(), OpenFileTable::kMaximum);
     row("sleepers", loom.sleepers(), Loom::kMaximumThreads);
 }
 

@@ -20,7 +20,7 @@ constexpr unsigned kModeField = 1, kFileSizeField = 6, kNameSizeField = 11;
 constexpr std::uint64_t kAlignment = 4;
 constexpr const char* kTrailer = "TRAILER!!!";
 
-constexpr std::uint32_t kTypeMask = 0170000, kTypeRegular = 0100000;
+constexpr std::uint32_t kTypeMask = 0170000, kTypeDirectory = 0040000, kTypeRegular = 0100000;
 
 constexpr std::uint64_t align(std::uint64_t offset)
 {
@@ -74,6 +74,11 @@ StringView without_root(StringView name)
 bool CpioEntry::is_regular_file() const
 {
     return (mode & kTypeMask) == kTypeRegular;
+}
+
+bool CpioEntry::is_directory() const
+{
+    return (mode & kTypeMask) == kTypeDirectory;
 }
 
 Result<bool> CpioReader::next(CpioEntry& entry)

@@ -17,6 +17,7 @@ struct CpioEntry {
     std::uint32_t mode = 0; ///< type and permissions as stat(2) has them
 
     bool is_regular_file() const;
+    bool is_directory() const;
 };
 
 /// Goes through an archive's entries in their order.

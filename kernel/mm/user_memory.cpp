@@ -145,7 +145,11 @@ Result<VirtAddr> UserMemory::map(const Request& request)
         const Protection protection = request.protection;
         space_.protect(begin, begin + size, protection.accessible(), protection.rights(), true);
     }
-    areas_.insert({.begin = begin, .end = begin + size, .kind = request.kind, .protection = request.protection});
+    areas_.insert({.begin = begin,
+                   .end = begin + size,
+                   .file = request.file,
+                   .kind = request.kind,
+                   .protection = request.protection});
     return begin;
 }
 

@@ -16,6 +16,7 @@ enum class FaultResult : std::uint8_t {
     Handled,     ///< the access can be repeated
     NotMapped,   ///< nothing is mapped there: SIGSEGV with SEGV_MAPERR
     NotAllowed,  ///< mapped without the right: SIGSEGV with SEGV_ACCERR
+    BehindFile,  ///< mapped, and the file does not reach there: SIGBUS with BUS_ADRERR
     OutOfMemory, ///< the access is allowed and there is no frame for it: SIGKILL
 };
 
@@ -66,8 +67,9 @@ public:
         Protection protection;
         Placement placement = Placement::Anywhere;
         VmaKind kind = VmaKind::Private; ///< not Stack
+        base::Bytes file{};              // NOLINT(readability-redundant-member-init): of kind File, from its first page
     };
-    /// mmap(2) of pages of zeros.
+    /// mmap(2).
     /// @return where they are, or, and nothing has changed but that Fixed shared pages without frames leave a hole,
     ///         EINVAL  no length; a fixed address not on a page border
     ///         EPERM   a fixed address below kUserBegin

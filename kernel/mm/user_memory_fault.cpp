@@ -83,6 +83,9 @@ FaultResult UserMemory::handle_fault(VirtAddr address, Access access)
 
 FaultResult UserMemory::touch(const Vma& area, VirtAddr page, Access access)
 {
+    if (area.kind == VmaKind::File && !has_file_bytes(area, page)) {
+        return FaultResult::BehindFile;
+    }
     const Result<AddressSpace::Leaf> leaf = space_.make_leaf(page);
     if (!leaf) {
         return FaultResult::OutOfMemory;
@@ -162,8 +165,9 @@ Result<std::uint8_t*> UserMemory::populate(VirtAddr page, Access access)
     if (!allows(area->protection, access)) {
         return base::fail(uapi::Error::Eacces);
     }
-    if (touch(*area, page, access) != FaultResult::Handled) {
-        return base::fail(uapi::Error::Enomem);
+    const FaultResult touched = touch(*area, page, access);
+    if (touched != FaultResult::Handled) {
+        return base::fail(touched == FaultResult::OutOfMemory ? uapi::Error::Enomem : uapi::Error::Efault);
     }
     const PageEntry& entry = *TRY(space_.make_leaf(page)).entry;
     return space_.frames().window().at<std::uint8_t>(entry.frame());

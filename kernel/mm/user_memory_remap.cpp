@@ -17,6 +17,10 @@ Result<bool> UserMemory::grow_in_place(const Vma& area, VirtAddr old_end, std::u
     if (area.end != old_end || !is_user_range(old_end, more) || !areas_.is_free(old_end, old_end + more)) {
         return false;
     }
+    if (area.kind == VmaKind::File) {
+        areas_[areas_.first_above(area.begin)].end = old_end + more;
+        return true;
+    }
     TRY(areas_.reserve(1));
     areas_.insert({.begin = old_end, .end = old_end + more, .protection = area.protection});
     return true;
@@ -38,11 +42,11 @@ Result<VirtAddr> UserMemory::move_area(const Remap& request, std::uint64_t old_s
     Vma moved = areas_[areas_.first_above(from)];
     areas_.erase(from, from_end);
     moved.begin = to;
-    moved.end = to + old_size;
+    moved.end = to + (moved.kind == VmaKind::File ? new_size : old_size);
     moved.kind = moved.kind == VmaKind::Stack ? VmaKind::Private : moved.kind;
     areas_.insert(moved);
-    if (new_size > old_size) {
-        areas_.insert({.begin = to + old_size, .end = to + new_size, .protection = moved.protection});
+    if (moved.end < to + new_size) {
+        areas_.insert({.begin = moved.end, .end = to + new_size, .protection = moved.protection});
     }
     return to;
 }

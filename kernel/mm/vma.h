@@ -26,6 +26,7 @@ enum class VmaKind : std::uint8_t {
     Private, ///< copied on write after a fork
     Shared,  ///< the same frames in parent and child; all of them are there from the beginning
     Stack,   ///< private, and grows downwards at a fault below it
+    File,    ///< private; behind the last page of the file there is nothing
 };
 
 struct Vma {
@@ -61,9 +62,7 @@ struct Vma {
     constexpr Vma head(arch::VirtAddr at) const
     {
         Vma rest = *this;
-        const std::uint64_t kept = at - begin - lead;
-        rest.end = at;
-        rest.file = kept < file.size() ? file.subspan(0, kept) : file;
+        rest.end = at; // the file may go on behind it: nobody looks there, unless the area grows again
         return rest;
     }
 };

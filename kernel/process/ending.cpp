@@ -84,6 +84,7 @@ void Harbor::bury(Thread& thread)
         return;
     }
     ASSERT(vessel.state == VesselState::Ending);
+    vessel.files.close_all();
     vessel.memory.destroy();
     vessel.state = VesselState::Zombie;
     Vessel& parent = *vessel.parent;

@@ -72,6 +72,9 @@ uapi::SignalInfo signal_of_fault(const FaultFacts& facts)
     switch (static_cast<arch::Vector>(facts.vector)) {
     case arch::Vector::Debug: return {Signal::Sigtrap, debug_code(facts.dr6), facts.rip};
     case arch::Vector::PageFault:
+        if (facts.behind_file) {
+            return {Signal::Sigbus, code::bus::kAddress, facts.address};
+        }
         return {Signal::Sigsegv, facts.mapped ? code::segv::kAccess : code::segv::kNotMapped, facts.address};
     case arch::Vector::X87FloatingPoint:
     case arch::Vector::SimdFloatingPoint: return {Signal::Sigfpe, float_code(facts.float_flags), facts.rip};

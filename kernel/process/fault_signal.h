@@ -14,6 +14,7 @@ struct FaultFacts {
     std::uint64_t rip;         ///< of the frame
     std::uint64_t address;     ///< CR2, for #PF
     bool mapped;               ///< #PF: the program has something at `address`, but not for this access
+    bool behind_file;          ///< #PF: it has mapped a file there that does not reach so far
     std::uint64_t dr6;         ///< #DB: the events that DR6 tells of
     std::uint32_t float_flags; ///< #MF, #XM: exceptions that are flagged and not masked, at MXCSR[5:0]'s bits
 };

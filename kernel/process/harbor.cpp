@@ -72,6 +72,7 @@ base::Result<VesselId> Harbor::spawn(base::Bytes file, base::Span<const base::St
     Vessel& vessel = *TRY(allocate());
     const base::Result<void> loaded = load(vessel, file, arguments);
     if (!loaded) {
+        vessel.files.close_all();
         vessel.memory.destroy();
         release(vessel);
         return base::fail(loaded.error());
@@ -100,6 +101,7 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
                           .program_headers = plan.program_headers,
                           .program_header_count = plan.program_header_count};
     base::random.fill(contents.random);
+    TRY(vessel.files.open_console());
     const arch::VirtAddr user_rsp = TRY(build_stack(vessel.memory, addresses.stack_top, contents));
     Thread& thread = *TRY(loom.create_user_thread(ThreadId{new_id()}, vessel, vessel.memory.root(),
                                                   first_frame(plan.entry, user_rsp), UserState::initial()));

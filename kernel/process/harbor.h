@@ -43,6 +43,7 @@ public:
     /// Loads the ELF in `file` into a new Vessel, a child of the shell's, whose thread is then ready to run.
     /// @param arguments  argv; the first is also the Vessel's name, cut to fit
     /// @return  ENOEXEC: not a program (see plan_elf).  EAGAIN: no free slot.  ENOMEM.  E2BIG: arguments too long.
+    ///          ENFILE: too many open files.
     base::Result<VesselId> spawn(base::Bytes file, base::Span<const base::StringView> arguments);
 
     /// nullptr: no Vessel has that number.
@@ -78,6 +79,7 @@ public:
 
     /// The group that Ctrl-C is for: of the program that the shell waits for.  0: it waits for none.
     void set_foreground(VesselId group) { foreground_ = group; }
+    VesselId foreground() const { return foreground_; }
     /// Sends SIGINT to all of the foreground group; false when there is none.
     bool interrupt_foreground();
 

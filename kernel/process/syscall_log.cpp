@@ -3,6 +3,7 @@
 
 #include "arch/exception.h"
 #include "cpu/user_copy.h"
+#include "cpu/user_string.h"
 #include "process/loom.h"
 #include "uapi/errno.h"
 #include "uapi/syscalls.h"
@@ -37,6 +38,15 @@ void print_escaped(base::Writer& out, std::uint8_t byte)
     }
 }
 
+void print_quoted(base::Writer& out, base::StringView bytes, bool cut)
+{
+    print(out, '"');
+    for (const char byte : bytes) {
+        print_escaped(out, static_cast<std::uint8_t>(byte));
+    }
+    print(out, cut ? "\"..." : "\"");
+}
+
 /// The bytes that a call reads, or their address when they cannot be read.
 void print_bytes(base::Writer& out, std::uint64_t address, std::uint64_t count)
 {
@@ -46,11 +56,19 @@ void print_bytes(base::Writer& out, std::uint64_t address, std::uint64_t count)
         print(out, hex(address));
         return;
     }
-    print(out, '"');
-    for (std::uint64_t i = 0; i < shown; ++i) {
-        print_escaped(out, bytes[i]);
+    print_quoted(out, {reinterpret_cast<const char*>(bytes), shown}, shown < count);
+}
+
+/// A string that a NUL ends, or its address when memory ends before it does.
+void print_text(base::Writer& out, std::uint64_t address)
+{
+    char bytes[kLongestText + 1];
+    const base::Result<base::StringView> text = read_user_string(bytes, arch::VirtAddr{address});
+    if (!text && text.error() == uapi::Error::Efault) {
+        print(out, hex(address));
+        return;
     }
-    print(out, shown < count ? "\"..." : "\"");
+    print_quoted(out, text ? *text : base::StringView(bytes, kLongestText), !text);
 }
 
 /// Arguments that are an int in the C prototype are printed as one.
@@ -63,6 +81,7 @@ void print_argument(base::Writer& out, uapi::Arg kind, std::uint64_t value, std:
     case uapi::Arg::Status: print(out, static_cast<std::int32_t>(value)); break;
     case uapi::Arg::Address: print(out, hex(value)); break;
     case uapi::Arg::BytesIn: print_bytes(out, value, next); break;
+    case uapi::Arg::Text: print_text(out, value); break;
     case uapi::Arg::Size: print(out, value); break;
     case uapi::Arg::None: break;
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/string_view.h"
+#include "fs/descriptor_table.h"
 #include "layout/process_places.h"
 #include "mm/user_memory.h"
 #include "process/parasite.h"
@@ -72,6 +73,7 @@ struct Vessel {
     arch::PhysAddr frame;        ///< where this object lives
 
     UserMemory memory;
+    DescriptorTable files;
     layout::ProcessPlaces places;  ///< of its memory; told to whoever watches from outside
     Thread* threads = nullptr;     ///< that have not exited, the newest first
     unsigned thread_count = 0;     ///< of them

@@ -94,6 +94,7 @@ uapi::SignalInfo signal_of(const FaultReport& report, FaultResult memory)
                             .rip = report.rip,
                             .address = report.address,
                             .mapped = memory == FaultResult::NotAllowed,
+                            .behind_file = memory == FaultResult::BehindFile,
                             .dr6 = is_debug ? take_debug_events() : 0,
                             .float_flags = float_flags(report.vector)});
 }

@@ -1,30 +1,235 @@
 // SPDX-License-Identifier: MIT
 #include "trap/file_calls.h"
 
+#include "base/min_max.h"
 #include "device/serial.h"
+#include "process/loom.h"
+#include "trap/console_reader.h"
 #include "trap/user_chunks.h"
-#include "uapi/syscalls.h"
+#include "uapi/files.h"
 
 namespace kernel {
+
+using arch::VirtAddr;
+using base::fail;
+using base::Result;
+using uapi::Error;
+
 namespace {
 
-/// What Linux lets one call transfer at most.  [write(2) "NOTES"]
-constexpr std::uint64_t kMaximumTransfer = 0x7fff'f000;
+constexpr std::uint64_t kLargestOffset = ~std::uint64_t{0} >> 1; ///< off_t is signed
 
-} // namespace
-
-base::Result<std::uint64_t> write(std::uint64_t fd, arch::VirtAddr buffer, std::uint64_t count)
+Vessel& caller()
 {
-    // The descriptor is an int: the upper half of the register means nothing.
-    const auto descriptor = static_cast<std::uint32_t>(fd);
-    if (descriptor != uapi::kStandardOutput && descriptor != uapi::kStandardError) {
-        return base::fail(uapi::Error::Ebadf);
+    return *loom.current().vessel;
+}
+
+/// The descriptor is an int: the upper half of the register means nothing.
+Result<HeldFile> find(std::uint64_t descriptor)
+{
+    return caller().files.find(static_cast<std::uint32_t>(descriptor));
+}
+
+/// EBADF: not open for reading.
+Result<HeldFile> find_readable(std::uint64_t descriptor)
+{
+    Result<HeldFile> file = find(descriptor);
+    return file && !(*file)->readable ? fail(Error::Ebadf) : std::move(file);
+}
+
+Result<HeldFile> find_writable(std::uint64_t descriptor)
+{
+    Result<HeldFile> file = find(descriptor);
+    return file && !(*file)->writable ? fail(Error::Ebadf) : std::move(file);
+}
+
+/// Copies the begin of `bytes` to the program.  EFAULT: nothing of it could be stored.
+Result<std::uint64_t> give(VirtAddr buffer, base::Bytes bytes)
+{
+    const std::uint64_t copied = copy_to_user(buffer, bytes);
+    return copied == 0 && !bytes.empty() ? fail(Error::Efault) : Result<std::uint64_t>(copied);
+}
+
+Result<std::uint64_t> read_console(const OpenFile& file, VirtAddr buffer, std::uint64_t count)
+{
+    if (count == 0) {
+        return 0;
     }
-    return move_in_chunks(buffer, count, kMaximumTransfer, [](base::Span<std::uint8_t> chunk, arch::VirtAddr from) {
+    const bool block = (file.status_flags & uapi::open_flag::kNonblock) == 0;
+    const base::StringView line = TRY(console_reader.line(caller(), block));
+    const std::uint64_t wanted = base::min<std::uint64_t>(count, line.size());
+    const std::uint64_t copied = TRY(give(buffer, {reinterpret_cast<const std::uint8_t*>(line.data()), wanted}));
+    console_reader.consume(copied);
+    return copied;
+}
+
+Result<std::uint64_t> read_at(const OpenFile& file, VirtAddr buffer, std::uint64_t count, std::uint64_t offset)
+{
+    const base::Bytes contents = file.node.contents;
+    if (offset >= contents.size()) {
+        return 0;
+    }
+    return give(buffer, contents.subspan(offset, base::min(count, contents.size() - offset)));
+}
+
+Result<std::uint64_t> read_from(OpenFile& file, VirtAddr buffer, std::uint64_t count)
+{
+    if (!in_user_space(buffer, count)) {
+        return fail(Error::Efault);
+    }
+    switch (file.node.kind) {
+    case FileKind::Directory: return fail(Error::Eisdir);
+    case FileKind::Console: return read_console(file, buffer, count);
+    case FileKind::Regular: break;
+    }
+    const std::uint64_t copied = TRY(read_at(file, buffer, count, file.offset));
+    file.offset += copied;
+    return copied;
+}
+
+/// Only the console can be open for writing.
+Result<std::uint64_t> write_to_console(VirtAddr buffer, std::uint64_t count)
+{
+    return move_in_chunks(buffer, count, uapi::kMaximumTransfer, [](base::Span<std::uint8_t> chunk, VirtAddr from) {
         const std::uint64_t copied = copy_from_user(chunk, from);
         console.write({reinterpret_cast<const char*>(chunk.data()), copied});
         return copied;
     });
+}
+
+Result<uapi::IoVector> piece_at(VirtAddr pieces, std::uint32_t index)
+{
+    const auto piece = TRY(read_user<uapi::IoVector>(pieces + index * sizeof(uapi::IoVector)));
+    return piece.length > kLargestOffset ? fail(Error::Einval) : Result<uapi::IoVector>(piece);
+}
+
+/// Calls `move` for one piece after the other, until one was not moved whole.
+/// @param move  (address, bytes) -> Result of bytes moved
+template <typename Move> Result<std::uint64_t> move_pieces(VirtAddr pieces, std::uint64_t argument, Move move)
+{
+    const auto count = static_cast<std::uint32_t>(argument); // an int
+    if (count > uapi::kMaximumIoVectors) {
+        return fail(Error::Einval);
+    }
+    for (std::uint32_t i = 0; i < count; ++i) { // all of the list is looked at before anything is moved
+        TRY(piece_at(pieces, i));
+    }
+    std::uint64_t done = 0;
+    for (std::uint32_t i = 0; i < count && done < uapi::kMaximumTransfer; ++i) {
+        const Result<uapi::IoVector> piece = piece_at(pieces, i); // another thread may have changed it
+        const Result<std::uint64_t> moved =
+            piece ? move(VirtAddr{piece->base}, piece->length) : Result<std::uint64_t>(fail(piece.error()));
+        if (!moved) {
+            return done > 0 ? Result<std::uint64_t>(done) : moved;
+        }
+        done += *moved;
+        if (*moved < piece->length) {
+            break;
+        }
+    }
+    return done;
+}
+
+} // namespace
+
+Result<std::uint64_t> read(std::uint64_t descriptor, VirtAddr buffer, std::uint64_t count)
+{
+    const HeldFile file = TRY(find_readable(descriptor));
+    return read_from(*file, buffer, base::min(count, uapi::kMaximumTransfer));
+}
+
+Result<std::uint64_t> pread64(std::uint64_t descriptor, VirtAddr buffer, std::uint64_t count, std::uint64_t offset)
+{
+    if (offset > kLargestOffset) {
+        return fail(Error::Einval);
+    }
+    const HeldFile file = TRY(find(descriptor));
+    if (file->node.kind == FileKind::Console) {
+        return fail(Error::Espipe);
+    }
+    if (!file->readable) {
+        return fail(Error::Ebadf);
+    }
+    if (file->node.kind == FileKind::Directory) {
+        return fail(Error::Eisdir);
+    }
+    if (!in_user_space(buffer, count)) {
+        return fail(Error::Efault);
+    }
+    return read_at(*file, buffer, base::min(count, uapi::kMaximumTransfer), offset);
+}
+
+Result<std::uint64_t> write(std::uint64_t descriptor, VirtAddr buffer, std::uint64_t count)
+{
+    const HeldFile file = TRY(find_writable(descriptor));
+    return write_to_console(buffer, count);
+}
+
+Result<std::uint64_t> readv(std::uint64_t descriptor, VirtAddr pieces, std::uint64_t count)
+{
+    const HeldFile file = TRY(find_readable(descriptor));
+    bool console_was_read = false;
+    return move_pieces(pieces, count, [&](VirtAddr buffer, std::uint64_t length) -> Result<std::uint64_t> {
+        if (console_was_read) {
+            return 0; // one line at most, and nobody waits for another one
+        }
+        const Result<std::uint64_t> moved = read_from(*file, buffer, length);
+        console_was_read = file->node.kind == FileKind::Console && moved && *moved > 0;
+        return moved;
+    });
+}
+
+Result<std::uint64_t> writev(std::uint64_t descriptor, VirtAddr pieces, std::uint64_t count)
+{
+    const HeldFile file = TRY(find_writable(descriptor));
+    return move_pieces(pieces, count, write_to_console);
+}
+
+Result<std::uint64_t> lseek(std::uint64_t descriptor, std::uint64_t offset, std::uint64_t origin)
+{
+    const HeldFile file = TRY(find(descriptor));
+    if (file->node.kind == FileKind::Console) {
+        return fail(Error::Espipe);
+    }
+    std::uint64_t begin = 0;
+    switch (static_cast<uapi::Seek>(static_cast<std::uint32_t>(origin))) {
+    case uapi::Seek::Set: break;
+    case uapi::Seek::Current: begin = file->offset; break;
+    case uapi::Seek::End: begin = file->node.contents.size(); break;
+    default: return fail(Error::Einval);
+    }
+    // `begin` is below 2^63: a sum that is not lies below 0, or beyond what a position can be.
+    const std::uint64_t position = begin + offset;
+    if (position > kLargestOffset) {
+        return fail(Error::Einval);
+    }
+    file->offset = position;
+    return position;
+}
+
+Result<std::uint64_t> fstat(std::uint64_t descriptor, VirtAddr stat)
+{
+    constexpr std::uint64_t kArchive = 1, kConsole = 0x0501, kBlock = 512; // makedev(5, 1), as Linux numbers it
+    const HeldFile file = TRY(find(descriptor));
+    const FileNode& node = file->node;
+    uapi::Stat result{};
+    result.device = kArchive;
+    result.inode = node.inode;
+    result.links = 1;
+    result.mode = node.permissions;
+    result.size = static_cast<std::int64_t>(node.contents.size());
+    result.block_size = arch::kPageSize;
+    result.blocks = static_cast<std::int64_t>((node.contents.size() + kBlock - 1) / kBlock);
+    switch (node.kind) {
+    case FileKind::Console:
+        result.mode |= uapi::file_mode::kCharacterDevice;
+        result.device_number = kConsole;
+        break;
+    case FileKind::Directory: result.mode |= uapi::file_mode::kDirectory; break;
+    case FileKind::Regular: result.mode |= uapi::file_mode::kRegular; break;
+    }
+    TRY(write_user(stat, result));
+    return 0;
 }
 
 } // namespace kernel

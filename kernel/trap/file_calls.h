@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// System calls on file descriptors.
+// System calls that read and write files.
 #pragma once
 
 #include "arch/address.h"
@@ -7,9 +7,22 @@
 
 namespace kernel {
 
-/// write(2) on the console, the only file there is: descriptors 1 and 2.
-/// @return  bytes written, which is `count` unless a later byte cannot be read
-/// EBADF: another descriptor.  EFAULT: the buffer leaves user space, or not even its first byte can be read.
-base::Result<std::uint64_t> write(std::uint64_t fd, arch::VirtAddr buffer, std::uint64_t count);
+/// read(2).  EBADF: not open for reading.  EISDIR.  EFAULT: nothing could be stored.  Of the console: see
+/// ConsoleReader::line.
+base::Result<std::uint64_t> read(std::uint64_t descriptor, arch::VirtAddr buffer, std::uint64_t count);
+/// pread64(2), of regular files.  EINVAL: a negative offset.  ESPIPE: the console.
+base::Result<std::uint64_t> pread64(std::uint64_t descriptor, arch::VirtAddr buffer, std::uint64_t count,
+                                    std::uint64_t offset);
+/// write(2) to the console, the only file that can be written.  EBADF: not open for writing.  EFAULT: nothing could be
+/// read.
+base::Result<std::uint64_t> write(std::uint64_t descriptor, arch::VirtAddr buffer, std::uint64_t count);
+/// readv(2), writev(2).  EINVAL: more than 1024 pieces, or one longer than half of all memory.  EFAULT: also when the
+/// list of pieces cannot be read.
+base::Result<std::uint64_t> readv(std::uint64_t descriptor, arch::VirtAddr pieces, std::uint64_t count);
+base::Result<std::uint64_t> writev(std::uint64_t descriptor, arch::VirtAddr pieces, std::uint64_t count);
+/// lseek(2).  EINVAL: no such origin, or a position below 0.  ESPIPE: the console.
+base::Result<std::uint64_t> lseek(std::uint64_t descriptor, std::uint64_t offset, std::uint64_t origin);
+/// fstat(2).  EFAULT.
+base::Result<std::uint64_t> fstat(std::uint64_t descriptor, arch::VirtAddr stat);
 
 } // namespace kernel

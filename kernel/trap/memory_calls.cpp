@@ -34,17 +34,39 @@ UserMemory::Placement placement_of(std::uint64_t flags)
     return (flags & uapi::kMapFixed) != 0 ? UserMemory::Placement::Fixed : UserMemory::Placement::Anywhere;
 }
 
+VmaKind kind_of(std::uint64_t type, bool of_file)
+{
+    if (of_file) {
+        return VmaKind::File;
+    }
+    return type == uapi::kMapShared ? VmaKind::Shared : VmaKind::Private;
+}
+
+/// What an open file has from `offset` on.  EBADF.  EACCES: not open for reading.  ENODEV: no regular file, or it would
+/// be shared, which needs a file that can change.
+Result<base::Bytes> mappable_file(std::uint64_t descriptor, std::uint64_t flags, std::uint64_t offset)
+{
+    const HeldFile file = TRY(loom.current().vessel->files.find(static_cast<std::uint32_t>(descriptor)));
+    if (!file->readable) {
+        return fail(Error::Eacces);
+    }
+    const base::Bytes contents = file->node.contents;
+    if (file->node.kind != FileKind::Regular || (flags & uapi::kMapTypeMask) == uapi::kMapShared) {
+        return fail(Error::Enodev);
+    }
+    return offset < contents.size() ? contents.subspan(offset, contents.size() - offset) : base::Bytes{};
+}
+
 } // namespace
 
 Result<std::uint64_t> mmap(VirtAddr address, std::uint64_t length, std::uint64_t protection, std::uint64_t flags,
-                           std::uint64_t offset)
+                           std::uint64_t descriptor, std::uint64_t offset)
 {
     if (offset % arch::kPageSize != 0) {
         return fail(Error::Einval);
     }
-    if ((flags & uapi::kMapAnonymous) == 0) {
-        return fail(Error::Ebadf);
-    }
+    const bool of_file = (flags & uapi::kMapAnonymous) == 0;
+    const base::Bytes file = of_file ? TRY(mappable_file(descriptor, flags, offset)) : base::Bytes{};
     const std::uint64_t type = flags & uapi::kMapTypeMask;
     if ((type != uapi::kMapPrivate && type != uapi::kMapShared) || (flags & uapi::kMapGrowsDown) != 0) {
         return fail(Error::Einval);
@@ -53,7 +75,8 @@ Result<std::uint64_t> mmap(VirtAddr address, std::uint64_t length, std::uint64_t
                                              .length = length,
                                              .protection = decode_protection(protection),
                                              .placement = placement_of(flags),
-                                             .kind = type == uapi::kMapShared ? VmaKind::Shared : VmaKind::Private}));
+                                             .kind = kind_of(type, of_file),
+                                             .file = file}));
     return begin.value;
 }
 

@@ -9,12 +9,14 @@
 
 namespace kernel {
 
-/// mmap(2): anonymous pages, private or shared with children.  No files yet.
+/// mmap(2): anonymous pages, private or shared with children, or a private view of a file.
 /// @return their address, or beside what UserMemory::map says
 ///         EINVAL  not exactly one of MAP_PRIVATE and MAP_SHARED; an offset that is no page border; MAP_GROWSDOWN
-///         EBADF   not MAP_ANONYMOUS: no descriptor is a file that can be mapped
+///         EBADF   not MAP_ANONYMOUS, and no such descriptor
+///         EACCES  the file is not open for reading
+///         ENODEV  it is no regular file, or MAP_SHARED
 base::Result<std::uint64_t> mmap(arch::VirtAddr address, std::uint64_t length, std::uint64_t protection,
-                                 std::uint64_t flags, std::uint64_t offset);
+                                 std::uint64_t flags, std::uint64_t descriptor, std::uint64_t offset);
 
 /// munmap(2), see UserMemory::unmap.
 base::Result<std::uint64_t> munmap(arch::VirtAddr address, std::uint64_t length);

@@ -8,6 +8,7 @@
 #include "process/loom.h"
 #include "process/syscall_log.h"
 #include "trap/arch_calls.h"
+#include "trap/descriptor_calls.h"
 #include "trap/file_calls.h"
 #include "trap/futex_calls.h"
 #include "trap/memory_calls.h"
@@ -46,15 +47,25 @@ std::uint64_t encode(const base::Result<std::uint64_t>& result)
 
 /// In order of number.
 constexpr Call kCalls[] = {
+    {Syscall::Read, [](Frame& f) { return encode(read(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
     {Syscall::Write, [](Frame& f) { return encode(write(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
-    {Syscall::Mmap, [](Frame& f) { return encode(mmap(arch::VirtAddr{f.rdi}, f.rsi, f.rdx, f.r10, f.r9)); }},
+    {Syscall::Open, [](Frame& f) { return encode(open(arch::VirtAddr{f.rdi}, f.rsi)); }},
+    {Syscall::Close, [](Frame& f) { return encode(close(f.rdi)); }},
+    {Syscall::Fstat, [](Frame& f) { return encode(fstat(f.rdi, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Lseek, [](Frame& f) { return encode(lseek(f.rdi, f.rsi, f.rdx)); }},
+    {Syscall::Mmap, [](Frame& f) { return encode(mmap(arch::VirtAddr{f.rdi}, f.rsi, f.rdx, f.r10, f.r8, f.r9)); }},
     {Syscall::Mprotect, [](Frame& f) { return encode(mprotect(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
     {Syscall::Munmap, [](Frame& f) { return encode(munmap(arch::VirtAddr{f.rdi}, f.rsi)); }},
     {Syscall::Brk, [](Frame& f) { return brk(arch::VirtAddr{f.rdi}); }},
+    {Syscall::Pread64, [](Frame& f) { return encode(pread64(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
+    {Syscall::Readv, [](Frame& f) { return encode(readv(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::Writev, [](Frame& f) { return encode(writev(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
     {Syscall::SchedYield, [](Frame&) { return sched_yield(); }},
     {Syscall::Mremap,
      [](Frame& f) { return encode(mremap(arch::VirtAddr{f.rdi}, f.rsi, f.rdx, f.r10, arch::VirtAddr{f.r8})); }},
     {Syscall::Madvise, [](Frame& f) { return encode(madvise(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
+    {Syscall::Dup, [](Frame& f) { return encode(dup(f.rdi)); }},
+    {Syscall::Dup2, [](Frame& f) { return encode(dup2(f.rdi, f.rsi)); }},
     {Syscall::Nanosleep, [](Frame& f) { return encode(nanosleep(arch::VirtAddr{f.rdi})); }},
     {Syscall::Getpid, [](Frame&) { return getpid(); }},
     {Syscall::Clone, [](Frame& f) { return encode(clone(f)); }},
@@ -64,6 +75,7 @@ constexpr Call kCalls[] = {
     {Syscall::Wait4,
      [](Frame& f) { return encode(wait4(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, arch::VirtAddr{f.r10})); }},
     {Syscall::Kill, [](Frame& f) { return encode(kill(f.rdi, f.rsi)); }},
+    {Syscall::Fcntl, [](Frame& f) { return encode(fcntl(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Gettimeofday,
      [](Frame& f) { return encode(gettimeofday(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi})); }},
     {Syscall::Getppid, [](Frame&) { return getppid(); }},
@@ -85,6 +97,8 @@ constexpr Call kCalls[] = {
     {Syscall::ClockNanosleep, [](Frame& f) { return encode(clock_nanosleep(f.rdi, f.rsi, arch::VirtAddr{f.rdx})); }},
     {Syscall::ExitGroup, [](Frame& f) -> std::uint64_t { exit_group(f.rdi); }},
     {Syscall::Tgkill, [](Frame& f) { return encode(tgkill(f.rdi, f.rsi, f.rdx)); }},
+    {Syscall::Openat, [](Frame& f) { return encode(openat(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::Dup3, [](Frame& f) { return encode(dup3(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Getrandom, [](Frame& f) { return encode(getrandom(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
 };
 constexpr unsigned kCallCount = sizeof kCalls / sizeof kCalls[0];

@@ -24,7 +24,15 @@ enum class Error : std::uint8_t {
     Efault = 14,
     Ebusy = 16,
     Eexist = 17,
+    Enodev = 19,
+    Enotdir = 20,
+    Eisdir = 21,
     Einval = 22,
+    Enfile = 23,
+    Emfile = 24,
+    Espipe = 29,
+    Erofs = 30,
+    Enametoolong = 36,
     Enosys = 38,
     Etimedout = 110,
 };
@@ -51,7 +59,15 @@ constexpr const char* error_name(std::uint64_t number)
     case Error::Efault: return "EFAULT";
     case Error::Ebusy: return "EBUSY";
     case Error::Eexist: return "EEXIST";
+    case Error::Enodev: return "ENODEV";
+    case Error::Enotdir: return "ENOTDIR";
+    case Error::Eisdir: return "EISDIR";
     case Error::Einval: return "EINVAL";
+    case Error::Enfile: return "ENFILE";
+    case Error::Emfile: return "EMFILE";
+    case Error::Espipe: return "ESPIPE";
+    case Error::Erofs: return "EROFS";
+    case Error::Enametoolong: return "ENAMETOOLONG";
     case Error::Enosys: return "ENOSYS";
     case Error::Etimedout: return "ETIMEDOUT";
     }

@@ -24,7 +24,7 @@ namespace segv {
 inline constexpr std::int32_t kNotMapped = 1, kAccess = 2, kControlProtection = 10;
 }
 namespace bus {
-inline constexpr std::int32_t kAlignment = 1;
+inline constexpr std::int32_t kAlignment = 1, kAddress = 2;
 }
 namespace trap {
 inline constexpr std::int32_t kBreakpoint = 1, kTrace = 2, kHardwareBreakpoint = 4;
@@ -60,6 +60,7 @@ constexpr const char* signal_code_name(Signal signal, std::int32_t code)
         {Signal::Sigsegv, signal_code::segv::kAccess, "SEGV_ACCERR"},
         {Signal::Sigsegv, signal_code::segv::kControlProtection, "SEGV_CPERR"},
         {Signal::Sigbus, signal_code::bus::kAlignment, "BUS_ADRALN"},
+        {Signal::Sigbus, signal_code::bus::kAddress, "BUS_ADRERR"},
         {Signal::Sigtrap, signal_code::trap::kBreakpoint, "TRAP_BRKPT"},
         {Signal::Sigtrap, signal_code::trap::kTrace, "TRAP_TRACE"},
         {Signal::Sigtrap, signal_code::trap::kHardwareBreakpoint, "TRAP_HWBKPT"},

@@ -11,14 +11,24 @@
 namespace uapi {
 
 enum class Syscall : std::uint64_t {
+    Read = 0,
     Write = 1,
+    Open = 2,
+    Close = 3,
+    Fstat = 5,
+    Lseek = 8,
     Mmap = 9,
     Mprotect = 10,
     Munmap = 11,
     Brk = 12,
+    Pread64 = 17,
+    Readv = 19,
+    Writev = 20,
     SchedYield = 24,
     Mremap = 25,
     Madvise = 28,
+    Dup = 32,
+    Dup2 = 33,
     Nanosleep = 35,
     Getpid = 39,
     Clone = 56,
@@ -27,6 +37,7 @@ enum class Syscall : std::uint64_t {
     Exit = 60,
     Wait4 = 61,
     Kill = 62,
+    Fcntl = 72,
     Gettimeofday = 96,
     Getppid = 110,
     Getpgrp = 111,
@@ -46,6 +57,8 @@ enum class Syscall : std::uint64_t {
     ClockNanosleep = 230,
     ExitGroup = 231,
     Tgkill = 234,
+    Openat = 257,
+    Dup3 = 292,
     Getrandom = 318,
 };
 
@@ -57,6 +70,7 @@ enum class Arg : std::uint8_t {
     Fd,      ///< int, file descriptor
     Address, ///< user pointer, printed as it is
     BytesIn, ///< user pointer to bytes that the kernel reads; the next argument is their count
+    Text,    ///< user pointer to a string that a NUL ends
     Size,    ///< size_t
     Status,  ///< int, exit status
 };
@@ -79,14 +93,24 @@ struct SyscallSpec {
 };
 
 inline constexpr SyscallSpec kSyscalls[] = {
+    {Syscall::Read, "read", {Arg::Fd, Arg::Address, Arg::Size}},
     {Syscall::Write, "write", {Arg::Fd, Arg::BytesIn, Arg::Size}},
+    {Syscall::Open, "open", {Arg::Text, Arg::Int, Arg::Int}},
+    {Syscall::Close, "close", {Arg::Fd}},
+    {Syscall::Fstat, "fstat", {Arg::Fd, Arg::Address}},
+    {Syscall::Lseek, "lseek", {Arg::Fd, Arg::Size, Arg::Int}},
     {Syscall::Mmap, "mmap", {Arg::Address, Arg::Size, Arg::Int, Arg::Int, Arg::Fd, Arg::Size}, Returns::Address},
     {Syscall::Mprotect, "mprotect", {Arg::Address, Arg::Size, Arg::Int}},
     {Syscall::Munmap, "munmap", {Arg::Address, Arg::Size}},
     {Syscall::Brk, "brk", {Arg::Address}, Returns::Address},
+    {Syscall::Pread64, "pread64", {Arg::Fd, Arg::Address, Arg::Size, Arg::Size}},
+    {Syscall::Readv, "readv", {Arg::Fd, Arg::Address, Arg::Int}},
+    {Syscall::Writev, "writev", {Arg::Fd, Arg::Address, Arg::Int}},
     {Syscall::SchedYield, "sched_yield", {}},
     {Syscall::Mremap, "mremap", {Arg::Address, Arg::Size, Arg::Size, Arg::Int, Arg::Address}, Returns::Address},
     {Syscall::Madvise, "madvise", {Arg::Address, Arg::Size, Arg::Int}},
+    {Syscall::Dup, "dup", {Arg::Fd}},
+    {Syscall::Dup2, "dup2", {Arg::Fd, Arg::Fd}},
     {Syscall::Nanosleep, "nanosleep", {Arg::Address, Arg::Address}},
     {Syscall::Getpid, "getpid", {}, Returns::Pid},
     {Syscall::Clone, "clone", {Arg::Size, Arg::Address, Arg::Address, Arg::Address, Arg::Address}, Returns::Pid},
@@ -95,6 +119,7 @@ inline constexpr SyscallSpec kSyscalls[] = {
     {Syscall::Exit, "exit", {Arg::Status}, Returns::Never},
     {Syscall::Wait4, "wait4", {Arg::Pid, Arg::Address, Arg::Int, Arg::Address}, Returns::Pid},
     {Syscall::Kill, "kill", {Arg::Pid, Arg::Int}},
+    {Syscall::Fcntl, "fcntl", {Arg::Fd, Arg::Int, Arg::Size}},
     {Syscall::Gettimeofday, "gettimeofday", {Arg::Address, Arg::Address}},
     {Syscall::Getppid, "getppid", {}, Returns::Pid},
     {Syscall::Getpgrp, "getpgrp", {}, Returns::Pid},
@@ -114,6 +139,8 @@ inline constexpr SyscallSpec kSyscalls[] = {
     {Syscall::ClockNanosleep, "clock_nanosleep", {Arg::Int, Arg::Int, Arg::Address, Arg::Address}},
     {Syscall::ExitGroup, "exit_group", {Arg::Status}, Returns::Never},
     {Syscall::Tgkill, "tgkill", {Arg::Pid, Arg::Pid, Arg::Int}},
+    {Syscall::Openat, "openat", {Arg::Fd, Arg::Text, Arg::Int, Arg::Int}},
+    {Syscall::Dup3, "dup3", {Arg::Fd, Arg::Fd, Arg::Int}},
     {Syscall::Getrandom, "getrandom", {Arg::Address, Arg::Size, Arg::Int}},
 };
 
@@ -127,8 +154,5 @@ constexpr const SyscallSpec* find_syscall(std::uint64_t number)
     }
     return nullptr;
 }
-
-/// File descriptors that every program starts with.
-inline constexpr std::uint64_t kStandardInput = 0, kStandardOutput = 1, kStandardError = 2;
 
 } // namespace uapi

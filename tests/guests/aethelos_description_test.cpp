@@ -32,6 +32,7 @@ ArgumentKind kind_of(uapi::Arg argument)
     case uapi::Arg::Pid: return ArgumentKind::Pid;
     case uapi::Arg::Address: return ArgumentKind::Address;
     case uapi::Arg::BytesIn: return ArgumentKind::BytesIn;
+    case uapi::Arg::Text: return ArgumentKind::Text;
     case uapi::Arg::Size: return ArgumentKind::Size;
     }
     return ArgumentKind::Integer;

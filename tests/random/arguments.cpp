@@ -114,7 +114,8 @@ std::uint64_t sensible_argument(Dice& dice, const Places& places, const uapi::Sy
     switch (spec.arguments[index]) {
     case uapi::Arg::Pid: return process(dice);
     case uapi::Arg::Address:
-    case uapi::Arg::BytesIn: return address(dice, places);
+    case uapi::Arg::BytesIn:
+    case uapi::Arg::Text: return address(dice, places);
     case uapi::Arg::Size: return size(dice, spec.number, index);
     case uapi::Arg::Int: return number(dice, spec.number, index);
     case uapi::Arg::Fd: return spec.number == Syscall::Mmap ? ~std::uint64_t{0} : dice.below(kDescriptors);

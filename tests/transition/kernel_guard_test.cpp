@@ -7,6 +7,7 @@
 #include "layout/panic_record.h"
 #include "transition/user_code.h"
 #include "uapi/errno.h"
+#include "uapi/files.h"
 #include "uapi/syscalls.h"
 
 #include <gmock/gmock.h>

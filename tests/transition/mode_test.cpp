@@ -17,10 +17,9 @@ using namespace ringcheck;
 
 constexpr std::uint64_t kToTheEnd = 60'000'000;
 
-/// Programs that never end by themselves, or take long.
-constexpr std::string_view kLong[] = {"canary", "spinner",     "ringbench",
-                                      "crowd",  "cycles",      "fork_bomb",
-                                      "killer", "thread_bomb", "P02_killed_while_blocked"};
+/// Programs that never end by themselves, wait for somebody who types, or take long.
+constexpr std::string_view kLong[] = {"canary", "spinner",   "ringbench", "cat",         "crowd",
+                                      "cycles", "fork_bomb", "killer",    "thread_bomb", "P02_killed_while_blocked"};
 
 struct Boot {
     explicit Boot(const std::vector<std::string>& lines, ExecutionMode mode, std::uint64_t limit)

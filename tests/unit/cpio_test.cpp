@@ -1,40 +1,24 @@
 // SPDX-License-Identifier: MIT
 // The initrd reader: a known archive, every truncation of it, hostile numbers in each field, and random damage.
 #include "fs/cpio.h"
+#include "unit/cpio_sample.h"
 #include "unit/fake_kernel.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <random>
 #include <string>
 #include <vector>
 
 namespace {
 
+using cpio_sample::member;
+using cpio_sample::trailer;
 using kernel::CpioEntry;
 using kernel::CpioReader;
 using uapi::Error;
 
 constexpr unsigned kModeField = 1, kSizeField = 6, kNameSizeField = 11;
-
-std::string member(const std::string& name, const std::string& data, unsigned mode = 0100755)
-{
-    char header[111];
-    std::snprintf(header, sizeof header, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", 1u, mode, 0u, 0u,
-                  1u, 0u, static_cast<unsigned>(data.size()), 0u, 0u, 0u, 0u, static_cast<unsigned>(name.size() + 1),
-                  0u);
-    std::string bytes = header + name + '\0';
-    bytes.resize((bytes.size() + 3) / 4 * 4);
-    bytes += data;
-    bytes.resize((bytes.size() + 3) / 4 * 4);
-    return bytes;
-}
-
-std::string trailer()
-{
-    return member("TRAILER!!!", "", 0);
-}
 
 std::string archive()
 {

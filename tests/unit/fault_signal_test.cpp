@@ -36,8 +36,13 @@ constexpr uapi::SignalInfo expected(int signal, int si_code, std::uint64_t addre
 
 uapi::SignalInfo signal_of(unsigned vector, bool mapped = false, std::uint64_t dr6 = 0, std::uint32_t flags = 0)
 {
-    return kernel::signal_of_fault(
-        {.vector = vector, .rip = kRip, .address = kCr2, .mapped = mapped, .dr6 = dr6, .float_flags = flags});
+    return kernel::signal_of_fault({.vector = vector,
+                                    .rip = kRip,
+                                    .address = kCr2,
+                                    .mapped = mapped,
+                                    .behind_file = false,
+                                    .dr6 = dr6,
+                                    .float_flags = flags});
 }
 
 TEST(FaultSignal, OfEachVectorIsThatOfLinux)
@@ -73,6 +78,18 @@ TEST(FaultSignal, OfEachVectorIsThatOfLinux)
     for (unsigned vector = 0; vector < arch::kExceptionVectors; ++vector) {
         EXPECT_EQ(signal_of(vector), kOfVector[vector]) << "vector " << vector;
     }
+}
+
+TEST(FaultSignal, OfAPageFaultBehindAFileIsABusError)
+{
+    const kernel::FaultFacts facts{.vector = static_cast<unsigned>(arch::Vector::PageFault),
+                                   .rip = kRip,
+                                   .address = kCr2,
+                                   .mapped = false,
+                                   .behind_file = true,
+                                   .dr6 = 0,
+                                   .float_flags = 0};
+    EXPECT_EQ(kernel::signal_of_fault(facts), expected(SIGBUS, BUS_ADRERR, kCr2));
 }
 
 TEST(FaultSignal, OfAPageFaultSaysWhetherSomethingIsMapped)

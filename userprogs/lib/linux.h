@@ -12,6 +12,9 @@ namespace linux_abi {
 enum Call : std::uint64_t {
     kRead = 0,
     kWrite = 1,
+    kOpen = 2,
+    kClose = 3,
+    kFstat = 5,
     kMmap = 9,
     kMprotect = 10,
     kMunmap = 11,

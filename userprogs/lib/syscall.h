@@ -2,6 +2,7 @@
 // System calls for programs without a C library.  [psABI AMD64 "Linux Conventions: Calling Conventions"]
 #pragma once
 
+#include "uapi/files.h"
 #include "uapi/syscalls.h"
 
 #include <cstddef>

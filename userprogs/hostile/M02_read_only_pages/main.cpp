@@ -23,11 +23,14 @@ bool sealed_holds()
 int main()
 {
     const auto sealed = reinterpret_cast<std::uint64_t>(kSealed), text = reinterpret_cast<std::uint64_t>(&main);
+    const auto path = reinterpret_cast<std::uint64_t>("hello");
+    const auto file = static_cast<std::uint64_t>(user::raw_call(linux_abi::kOpen, path, 0));
     unsigned tried = 0;
     for (const std::uint64_t address : {sealed, text}) {
         for (const std::int64_t result :
              {user::raw_call(linux_abi::kGetrandom, address, 16), user::raw_call(linux_abi::kClockGettime, 1, address),
-              user::raw_call(linux_abi::kUname, address), user::raw_call(linux_abi::kRead, 0, address, 0)}) {
+              user::raw_call(linux_abi::kUname, address), user::raw_call(linux_abi::kFstat, 1, address),
+              user::raw_call(linux_abi::kRead, file, address, 16)}) {
             tried += result == linux_abi::kBadAddress;
         }
         if (user::raw_call(linux_abi::kGetrandom, address, 16) > 0 || !sealed_holds()) {

@@ -23,7 +23,7 @@ constexpr Request kRequests[] = {
     {0, 1ull << 30, kAnywhere, kNoFile, 0},
     {0, 1ull << 39, kAnywhere, kNoFile, 0},
     {0, 1ull << 46, kAnywhere, kNoFile, 0},
-    {0, kPage, kPrivate, 1, 0},          // a file
+    {0, kPage, kPrivate, 1, 0},          // the console
     {0, kPage, kShared, 1, 0xfee0'0000}, // the local APIC's registers, were it /dev/mem
     {0, kPage, kShared, kNoFile, 1ull << 51},
 };

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// A Vessel's file descriptors: small numbers, each for an open file description.
+#pragma once
+
+#include "fs/open_file.h"
+
+namespace kernel {
+
+class DescriptorTable {
+public:
+    /// Descriptors are 0..kMaximum - 1.
+    static constexpr unsigned kMaximum = 256;
+
+    /// EBADF: no such descriptor.
+    base::Result<HeldFile> find(std::uint32_t descriptor) const;
+    /// The lowest free descriptor from `lowest` on, for `file`, one of whose holders it becomes instead of the caller.
+    /// EMFILE: none is free; EINVAL: `lowest` is no descriptor; then the caller's hold is given up.
+    base::Result<std::uint32_t> add(OpenFile& file, std::uint32_t lowest, bool close_on_exec);
+    /// Makes `descriptor` < kMaximum another one for `file`; what it was for is closed.
+    void replace(std::uint32_t descriptor, OpenFile& file, bool close_on_exec);
+    /// EBADF.
+    base::Result<void> close(std::uint32_t descriptor);
+    /// EBADF.
+    base::Result<bool> closes_on_exec(std::uint32_t descriptor) const;
+    base::Result<void> set_close_on_exec(std::uint32_t descriptor, bool value);
+
+    /// Descriptors 0, 1 and 2 of an empty table: the console.  ENFILE.
+    base::Result<void> open_console();
+    /// Into an empty table: the same descriptors, for the same descriptions.
+    void copy_from(const DescriptorTable& other);
+    void close_all();
+
+private:
+    bool is_open(std::uint32_t descriptor) const { return descriptor < kMaximum && files_[descriptor] != nullptr; }
+    void set(std::uint32_t descriptor, OpenFile& file, bool close_on_exec);
+
+    OpenFile* files_[kMaximum] = {};
+    bool close_on_exec_[kMaximum] = {};
+};
+
+} // namespace kernel

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Open file descriptions: what one open made, shared by all descriptors that dup and fork make of it.
+// [POSIX.1-2017 XBD 3.258 "Open File Description"]
+#pragma once
+
+#include "base/result.h"
+#include "base/slot_set.h"
+#include "fs/path_lookup.h"
+
+#include <cstdint>
+
+namespace kernel {
+
+struct OpenFile {
+    FileNode node;
+    bool readable = false;
+    bool writable = false;
+    std::uint32_t status_flags = 0; ///< of O_APPEND and O_NONBLOCK
+    std::uint64_t offset = 0;       ///< bytes; where the next read of a regular file begins
+    std::uint32_t holders = 0;      ///< descriptors, and calls at work on it
+    std::uint16_t slot = 0;         ///< in the table
+};
+
+/// All open file descriptions of the machine.
+class OpenFileTable {
+public:
+    static constexpr unsigned kMaximum = 1024;
+
+    /// One with a single holder.  ENFILE: the table is full.
+    base::Result<OpenFile*> open(const FileNode& node, std::uint32_t open_flags);
+    /// One holder more.
+    static void hold(OpenFile& file) { ++file.holders; }
+    /// One holder fewer; the last one takes the description along.
+    void release(OpenFile& file);
+    /// How many slots are taken.
+    unsigned used_slots() const { return slots_.taken(); }
+
+private:
+    OpenFile files_[kMaximum];
+    base::SlotSet<kMaximum> slots_;
+};
+
+extern OpenFileTable open_files;
+
+/// A holder while a call is at work: the description stays, whoever closes its descriptors meanwhile.
+class HeldFile {
+public:
+    explicit HeldFile(OpenFile& file) : file_(&file) { OpenFileTable::hold(file); }
+    HeldFile(HeldFile&& other) noexcept : file_(other.file_) { other.file_ = nullptr; }
+    HeldFile& operator=(HeldFile&&) = delete;
+    ~HeldFile()
+    {
+        if (file_ != nullptr) {
+            open_files.release(*file_);
+        }
+    }
+
+    OpenFile* operator->() const { return file_; }
+    OpenFile& operator*() const { return *file_; }
+
+private:
+    OpenFile* file_;
+};
+
+} // namespace kernel

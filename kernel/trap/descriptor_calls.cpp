@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "trap/descriptor_calls.h"
+
+#include "cpu/user_string.h"
+#include "fs/initrd.h"
+#include "process/loom.h"
+#include "process/vessel.h"
+#include "uapi/files.h"
+
+namespace kernel {
+
+using arch::VirtAddr;
+using base::fail;
+using base::Result;
+using base::StringView;
+using uapi::Error;
+namespace flag = uapi::open_flag;
+
+namespace {
+
+DescriptorTable& descriptors()
+{
+    return loom.current().vessel->files;
+}
+
+/// Descriptors and flags are ints: the upper half of the register means nothing.
+std::uint32_t as_int(std::uint64_t argument)
+{
+    return static_cast<std::uint32_t>(argument);
+}
+
+/// What open(2) finds at `path`.  All of it is read-only.
+Result<FileNode> find_to_open(const FileNode& directory, StringView path, std::uint32_t flags)
+{
+    const bool writes = (flags & flag::kAccess) != flag::kReadOnly || (flags & flag::kTruncate) != 0;
+    const bool creates = (flags & flag::kCreate) != 0;
+    const Result<FileNode> node = look_up(initrd, directory, path);
+    if (!node) {
+        const bool could_be_made =
+            creates && node.error() == Error::Enoent && !path.empty() && look_up(initrd, directory, parent_path(path));
+        return fail(could_be_made ? Error::Erofs : node.error());
+    }
+    if (creates && (flags & flag::kExclusive) != 0) {
+        return fail(Error::Eexist);
+    }
+    if (node->kind == FileKind::Directory && (writes || creates)) {
+        return fail(Error::Eisdir);
+    }
+    if (node->kind != FileKind::Directory && (flags & flag::kDirectory) != 0) {
+        return fail(Error::Enotdir);
+    }
+    return writes ? fail(Error::Erofs) : node;
+}
+
+Result<std::uint64_t> open_path(const FileNode& directory, StringView path, std::uint32_t flags)
+{
+    if ((flags & flag::kAccess) == flag::kAccess) {
+        return fail(Error::Einval);
+    }
+    const FileNode node = TRY(find_to_open(directory, path, flags));
+    OpenFile& file = *TRY(open_files.open(node, flags));
+    return descriptors().add(file, 0, (flags & flag::kCloseOnExec) != 0);
+}
+
+Result<std::uint64_t> duplicate(std::uint32_t descriptor, std::uint32_t lowest, bool close_on_exec)
+{
+    const HeldFile file = TRY(descriptors().find(descriptor));
+    OpenFileTable::hold(*file);
+    return descriptors().add(*file, lowest, close_on_exec);
+}
+
+Result<std::uint64_t> duplicate_to(std::uint32_t from, std::uint32_t to, bool close_on_exec)
+{
+    if (to >= DescriptorTable::kMaximum) {
+        return fail(Error::Ebadf);
+    }
+    const HeldFile file = TRY(descriptors().find(from));
+    descriptors().replace(to, *file, close_on_exec);
+    return to;
+}
+
+} // namespace
+
+Result<std::uint64_t> open(VirtAddr path, std::uint64_t flags)
+{
+    char buffer[kPathMax];
+    const StringView text = TRY(read_user_string(buffer, path));
+    return open_path(root_directory(), text, as_int(flags));
+}
+
+Result<std::uint64_t> openat(std::uint64_t directory, VirtAddr path, std::uint64_t flags)
+{
+    char buffer[kPathMax];
+    const StringView text = TRY(read_user_string(buffer, path));
+    if (text.starts_with("/") || as_int(directory) == static_cast<std::uint32_t>(uapi::kAtCurrentDirectory)) {
+        return open_path(root_directory(), text, as_int(flags));
+    }
+    const HeldFile file = TRY(descriptors().find(as_int(directory)));
+    return open_path(file->node, text, as_int(flags));
+}
+
+Result<std::uint64_t> close(std::uint64_t descriptor)
+{
+    TRY(descriptors().close(as_int(descriptor)));
+    return 0;
+}
+
+Result<std::uint64_t> dup(std::uint64_t descriptor)
+{
+    return duplicate(as_int(descriptor), 0, false);
+}
+
+Result<std::uint64_t> dup2(std::uint64_t from, std::uint64_t to)
+{
+    if (as_int(from) == as_int(to)) {
+        TRY(descriptors().find(as_int(from)));
+        return as_int(to);
+    }
+    return duplicate_to(as_int(from), as_int(to), false);
+}
+
+Result<std::uint64_t> dup3(std::uint64_t from, std::uint64_t to, std::uint64_t flags)
+{
+    if ((as_int(flags) & ~flag::kCloseOnExec) != 0 || as_int(from) == as_int(to)) {
+        return fail(Error::Einval);
+    }
+    return duplicate_to(as_int(from), as_int(to), as_int(flags) != 0);
+}
+
+Result<std::uint64_t> fcntl(std::uint64_t descriptor, std::uint64_t command, std::uint64_t argument)
+{
+    constexpr std::uint32_t kChangeable = flag::kAppend | flag::kNonblock;
+    DescriptorTable& table = descriptors();
+    const HeldFile file = TRY(table.find(as_int(descriptor)));
+    switch (static_cast<uapi::FileControl>(as_int(command))) {
+    case uapi::FileControl::Duplicate: return duplicate(as_int(descriptor), as_int(argument), false);
+    case uapi::FileControl::DuplicateCloseOnExec: return duplicate(as_int(descriptor), as_int(argument), true);
+    case uapi::FileControl::GetDescriptorFlags:
+        return TRY(table.closes_on_exec(as_int(descriptor))) ? uapi::kDescriptorCloseOnExec : 0;
+    case uapi::FileControl::SetDescriptorFlags:
+        TRY(table.set_close_on_exec(as_int(descriptor), (argument & uapi::kDescriptorCloseOnExec) != 0));
+        return 0;
+    case uapi::FileControl::GetStatusFlags: {
+        const std::uint32_t access = !file->writable   ? flag::kReadOnly
+                                     : !file->readable ? flag::kWriteOnly
+                                                       : flag::kReadWrite;
+        return access | file->status_flags | flag::kLargeFile;
+    }
+    case uapi::FileControl::SetStatusFlags: file->status_flags = as_int(argument) & kChangeable; return 0;
+    }
+    return fail(Error::Einval);
+}
+
+} // namespace kernel

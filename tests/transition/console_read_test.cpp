@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// Property: read(2) of the console gives a program of the foreground one typed line after the other, and gives nothing
+// to others; whoever waits for a line can be ended.
+#include "support/booted_kernel.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace support {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+/// The console after all of `lines`, without its carriage returns; of a line that holds one, what follows it is typed
+/// ahead.
+std::string console_after(std::vector<std::string> lines)
+{
+    lines.push_back("slots");
+    lines.push_back("poweroff");
+    BootedKernel kernel(std::move(lines));
+    kernel.run_to_end();
+    std::string text = kernel.machine->console();
+    std::erase(text, '\r');
+    return text;
+}
+
+TEST(ConsoleRead, GivesLinesAsTheyWereEdited)
+{
+    const std::string console = console_after({"run cat\rnever\x15one two\x7f\x7f\rthree\r\x04"});
+    EXPECT_THAT(console, HasSubstr("\none t\n"));
+    EXPECT_THAT(console, HasSubstr("three\nthree\n"));
+    EXPECT_THAT(console, HasSubstr("[vessel 2 cat] exited with status 0"));
+    EXPECT_THAT(console, HasSubstr("files          0 of"));
+}
+
+TEST(ConsoleRead, EndsAtTheEndOfInput)
+{
+    const std::string console = console_after({"run cat\r\x04", "run cat\rx\x04\x04"});
+    EXPECT_THAT(console, HasSubstr("run cat\n[vessel 2 cat] exited with status 0"));
+    EXPECT_THAT(console, HasSubstr("run cat\nxx[vessel 3 cat] exited with status 0"));
+}
+
+TEST(ConsoleRead, IsNotForTheBackground)
+{
+    const std::string console = console_after({"run cat &", "run nap", "mem"});
+    EXPECT_THAT(console, HasSubstr("[vessel 2 cat] exited with status 1")) << "EIO";
+}
+
+TEST(ConsoleRead, EndsWithAnInterrupt)
+{
+    const std::string console = console_after({"run cat\rhalf a line\x03", "run cat\rwhole\r\x04"});
+    EXPECT_THAT(console, HasSubstr("[vessel 2 cat] killed by SIGINT"));
+    EXPECT_THAT(console, HasSubstr("whole\nwhole\n[vessel 3 cat] exited with status 0"));
+    EXPECT_THAT(console, Not(HasSubstr("half a linewhole")));
+    EXPECT_THAT(console, HasSubstr("files          0 of"));
+}
+
+TEST(FileCalls, DoWhatTheManualSays)
+{
+    const std::string console = console_after({"run files"});
+    EXPECT_THAT(console, HasSubstr("every file was as it should be"));
+    EXPECT_THAT(console, HasSubstr("killed by SIGBUS (BUS_ADRERR, address 0x"));
+    EXPECT_THAT(console, HasSubstr("[vessel 2 files] exited with status 0"));
+    EXPECT_THAT(console, HasSubstr("processes      1 of"));
+    EXPECT_THAT(console, HasSubstr("files          0 of"));
+}
+
+} // namespace
+} // namespace support
