@@ -103,5 +103,8 @@ extern "C" [[gnu::no_stack_protector]] void kernel_main(std::uint64_t from_pvh, 
         frame_allocator.fail_allocation(*n);
     }
     seal_kernel_data();
-    run_eldarin({features, entropy, has_log_port ? &log_port : nullptr});
+    run_eldarin({.features = features,
+                 .entropy = entropy,
+                 .log = has_log_port ? &log_port : nullptr,
+                 .program = boot_info.option_value("run")});
 }

@@ -198,12 +198,12 @@ void command_help(const EldarinContext&, const Words&)
     }
 }
 
-/// Splits at spaces; words beyond the limit make the line invalid.
-bool split(StringView line, Words& words)
+/// Splits at each `separator`; words beyond the limit make the line invalid.
+bool split(StringView line, char separator, Words& words)
 {
     while (!line.empty()) {
-        const StringView word = line.before(' ');
-        line = line.after(' ');
+        const StringView word = line.before(separator);
+        line = line.after(separator);
         if (!word.empty() && !words.push_back(word)) {
             return false;
         }
@@ -214,7 +214,7 @@ bool split(StringView line, Words& words)
 void perform(const EldarinContext& context, StringView line)
 {
     Words words;
-    if (!split(line, words)) {
+    if (!split(line, ' ', words)) {
         print(console, "too many words\n");
         return;
     }
@@ -230,10 +230,24 @@ void perform(const EldarinContext& context, StringView line)
     print(console, words[0], ": unknown command, try help\n");
 }
 
+[[noreturn]] void run_alone(StringView program)
+{
+    Words words;
+    if (!split(program, ',', words)) {
+        print(console, "run: too many arguments\n");
+    } else if (!words.empty()) {
+        run_program(words.span(), false);
+    }
+    power::off();
+}
+
 } // namespace
 
 void run_eldarin(const EldarinContext& context)
 {
+    if (!context.program.empty()) {
+        run_alone(context.program);
+    }
     LineEditor editor;
     for (;;) {
         report_ends();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/format.h"
+#include "base/string_view.h"
 #include "cpu/cpu_features.h"
 #include "cpu/entropy.h"
 
@@ -13,9 +14,11 @@ struct EldarinContext {
     CpuFeatures features;
     EntropySource entropy;
     base::Writer* log = nullptr; ///< where `trace on` writes; nullptr when there is no second serial port
+    base::StringView program;    ///< to run instead of what is typed, its arguments behind commas; "": none
 };
 
-/// Reads lines and carries them out, for ever.  Runs as a kernel thread.
+/// Reads lines and carries them out, for ever; or runs the one program and switches the machine off.  Runs as a kernel
+/// thread.
 [[noreturn]] void run_eldarin(const EldarinContext& context);
 
 } // namespace kernel

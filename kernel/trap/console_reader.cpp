@@ -10,7 +10,7 @@ namespace kernel {
 
 constinit ConsoleReader console_reader;
 
-/// Takes what has been typed, up to the end of a line; false when there is none yet.  A ^C that was typed before anybody
+/// Takes what has been typed, up to the end of a line; false when there is none yet.  A ^C that was typed when nobody
 /// could be interrupted by it is for whoever reads it.
 bool ConsoleReader::finish_line()
 {
