@@ -72,15 +72,41 @@ void report_ends()
     }
 }
 
-base::Result<VesselId> spawn(base::Span<const StringView> arguments)
+base::Result<VesselId> spawn(base::Span<const StringView> arguments, base::Span<const StringView> environment)
 {
     const base::Bytes file = TRY(find_file(initrd, arguments[0]));
-    return harbor.spawn(file, arguments);
+    return harbor.spawn(file, arguments, environment);
 }
 
-void run_program(base::Span<const StringView> arguments, bool in_background)
+/// "NAME=value", as shells have it.  [POSIX.1-2017 XCU 2.9.1 "Simple Commands"]
+bool is_assignment(StringView word)
 {
-    const base::Result<VesselId> id = spawn(arguments);
+    const StringView name = word.before('=');
+    if (name.empty() || name.size() == word.size() || (name[0] >= '0' && name[0] <= '9')) {
+        return false;
+    }
+    for (const char c : name) {
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_')) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// @param words  assignments, which are the environment, then the program and its arguments
+void run_program(base::Span<const StringView> words, bool in_background)
+{
+    std::size_t assignments = 0;
+    while (assignments < words.size() && is_assignment(words[assignments])) {
+        ++assignments;
+    }
+    if (assignments == words.size()) {
+        print(console, "run: which program?\n");
+        return;
+    }
+    const auto environment = words.subspan(0, assignments),
+               arguments = words.subspan(assignments, words.size() - assignments);
+    const base::Result<VesselId> id = spawn(arguments, environment);
     if (!id) {
         print(console, arguments[0], ": ", explain(id.error()), " (",
               uapi::error_name(static_cast<std::uint64_t>(id.error())), ")\n");
@@ -101,10 +127,6 @@ void command_run(const EldarinContext&, const Words& words)
 {
     const bool in_background = words[words.size() - 1] == "&";
     const std::size_t count = words.size() - 1 - (in_background ? 1 : 0);
-    if (count == 0) {
-        print(console, "run: which program?\n");
-        return;
-    }
     run_program({words.begin() + 1, count}, in_background);
 }
 
@@ -178,7 +200,8 @@ void command_help(const EldarinContext&, const Words&);
 constexpr Command kCommands[] = {
     {"help", "", "this list", command_help},
     {"test-user", "", "run the test program, hello", command_test_user},
-    {"run", "PROGRAM [ARGS] [&]", "run a program of the initrd in ring 3", command_run},
+    {"run", "[N=V] PROGRAM [ARGS] [&]", "run a program of the initrd in ring 3, with N=V in its environment",
+     command_run},
     {"ps", "", "processes, and what they have used", command_ps},
     {"jobs", "", "programs that run in the background", command_jobs},
     {"kill", "[-]PID [SIGNAL]", "send a signal to a process, with - to its group: SIGTERM", command_kill},
@@ -194,7 +217,7 @@ constexpr Command kCommands[] = {
 void command_help(const EldarinContext&, const Words&)
 {
     for (const Command& command : kCommands) {
-        print(console, "  ", left(command.name, 12), left(command.arguments, 20), command.help, "\n");
+        print(console, "  ", left(command.name, 12), left(command.arguments, 26), command.help, "\n");
     }
 }
 
@@ -235,7 +258,7 @@ void perform(const EldarinContext& context, StringView line)
     Words words;
     if (!split(program, ',', words)) {
         print(console, "run: too many arguments\n");
-    } else if (!words.empty()) {
+    } else {
         run_program(words.span(), false);
     }
     power::off();

@@ -66,11 +66,12 @@ void Harbor::start(Thread& shell_thread)
     shell.add(shell_thread);
 }
 
-base::Result<VesselId> Harbor::spawn(base::Bytes file, base::Span<const base::StringView> arguments)
+base::Result<VesselId> Harbor::spawn(base::Bytes file, base::Span<const base::StringView> arguments,
+                                     base::Span<const base::StringView> environment)
 {
     ASSERT(!arguments.empty());
     Vessel& vessel = *TRY(allocate());
-    const base::Result<void> loaded = load(vessel, file, arguments);
+    const base::Result<void> loaded = load(vessel, file, arguments, environment);
     if (!loaded) {
         vessel.files.close_all();
         vessel.memory.destroy();
@@ -80,7 +81,8 @@ base::Result<VesselId> Harbor::spawn(base::Bytes file, base::Span<const base::St
     return vessel.id;
 }
 
-base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<const base::StringView> arguments)
+base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<const base::StringView> arguments,
+                                base::Span<const base::StringView> environment)
 {
     copy_name(vessel.name, arguments[0]);
     const AddressLayout addresses = next_address_layout();
@@ -95,7 +97,7 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
                      .heap = heap.value,
                      .program_base = plan.bias};
     InitialStack contents{.arguments = arguments,
-                          .environment = {},
+                          .environment = environment,
                           .executable_name = arguments[0],
                           .entry = plan.entry,
                           .program_headers = plan.program_headers,

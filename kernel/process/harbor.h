@@ -41,10 +41,12 @@ public:
     void start(Thread& shell_thread);
 
     /// Loads the ELF in `file` into a new Vessel, a child of the shell's, whose thread is then ready to run.
-    /// @param arguments  argv; the first is also the Vessel's name, cut to fit
+    /// @param arguments    argv; the first is also the Vessel's name, cut to fit
+    /// @param environment  "NAME=value"
     /// @return  ENOEXEC: not a program (see plan_elf).  EAGAIN: no free slot.  ENOMEM.  E2BIG: arguments too long.
     ///          ENFILE: too many open files.
-    base::Result<VesselId> spawn(base::Bytes file, base::Span<const base::StringView> arguments);
+    base::Result<VesselId> spawn(base::Bytes file, base::Span<const base::StringView> arguments,
+                                 base::Span<const base::StringView> environment);
 
     /// nullptr: no Vessel has that number.
     Vessel* find(VesselId id) { return by_id_.find(id); }
@@ -96,7 +98,8 @@ private:
     base::Result<Vessel*> allocate();
     void release(Vessel& vessel);
     std::uint64_t new_id();
-    base::Result<void> load(Vessel& vessel, base::Bytes file, base::Span<const base::StringView> arguments);
+    base::Result<void> load(Vessel& vessel, base::Bytes file, base::Span<const base::StringView> arguments,
+                            base::Span<const base::StringView> environment);
     void launch(Vessel& vessel, Vessel& parent, Thread& thread);
     base::Result<ThreadId> clone_thread(const layout::TrapFrame& caller, const CloneRequest& request);
     base::Result<Vessel*> fork(const layout::TrapFrame& caller, const CloneRequest& request);

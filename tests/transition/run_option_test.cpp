@@ -31,6 +31,16 @@ TEST(RunOption, GivesItArguments)
     EXPECT_THAT(console_with("seed=3 run=cat,etc/motd,nothing"), HasSubstr("nothing: cannot be read"));
 }
 
+TEST(RunOption, GivesItAnEnvironment)
+{
+    const std::string console = console_with("run=HOME=/,x_1=a=b,env,NOT=THIS");
+    EXPECT_THAT(console, HasSubstr("HOME=/\r\nx_1=a=b\r\n[vessel"));
+    for (const char* no_assignment : {"run==x,env", "run=1x=y,env", "run=a-b=c,env"}) {
+        EXPECT_THAT(console_with(no_assignment), HasSubstr("no such program")) << no_assignment;
+    }
+    EXPECT_THAT(console_with("run=A=1"), HasSubstr("run: which program?"));
+}
+
 TEST(RunOption, SwitchesOffWhenThereIsNoSuchProgram)
 {
     EXPECT_THAT(console_with("run=nothing"), HasSubstr("nothing: no such program in the initrd (ENOENT)"));
