@@ -97,33 +97,64 @@ Result<std::uint64_t> write_to_console(VirtAddr buffer, std::uint64_t count)
     });
 }
 
-Result<uapi::IoVector> piece_at(VirtAddr pieces, std::uint32_t index)
+/// Some pieces of a list, copied once, so that nobody changes them between the check and their use.
+struct Pieces {
+    static constexpr std::uint32_t kMaximum = 16;
+
+    uapi::IoVector pieces[kMaximum];
+    std::uint32_t count = 0;
+};
+
+/// The `count` <= Pieces::kMaximum pieces at `list`.  EFAULT: they cannot be read.  EINVAL: one is too long.
+Result<Pieces> read_pieces(VirtAddr list, std::uint32_t count)
 {
-    const auto piece = TRY(read_user<uapi::IoVector>(pieces + index * sizeof(uapi::IoVector)));
-    return piece.length > kLargestOffset ? fail(Error::Einval) : Result<uapi::IoVector>(piece);
+    Pieces result;
+    result.count = count;
+    const std::uint64_t bytes = count * sizeof(uapi::IoVector);
+    if (copy_from_user({reinterpret_cast<std::uint8_t*>(result.pieces), bytes}, list) < bytes) {
+        return fail(Error::Efault);
+    }
+    for (std::uint32_t i = 0; i < count; ++i) {
+        if (result.pieces[i].length > kLargestOffset) {
+            return fail(Error::Einval);
+        }
+    }
+    return result;
 }
 
-/// Calls `move` for one piece after the other, until one was not moved whole.
+/// Moves pieces in their order, until one was not moved whole.
 /// @param move  (address, bytes) -> Result of bytes moved
-template <typename Move> Result<std::uint64_t> move_pieces(VirtAddr pieces, std::uint64_t argument, Move move)
+/// @param done  bytes moved so far, by other pieces too
+/// @return whether all were moved whole
+template <typename Move> Result<bool> move_pieces(const Pieces& pieces, Move& move, std::uint64_t& done)
+{
+    for (std::uint32_t i = 0; i < pieces.count; ++i) {
+        const uapi::IoVector& piece = pieces.pieces[i];
+        const std::uint64_t moved = TRY(move(VirtAddr{piece.base}, piece.length));
+        done += moved;
+        if (moved < piece.length || done >= uapi::kMaximumTransfer) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// A list that is longer than Pieces is looked at in parts: a mistake in a later one ends the call short.
+template <typename Move> Result<std::uint64_t> move_list(VirtAddr list, std::uint64_t argument, Move move)
 {
     const auto count = static_cast<std::uint32_t>(argument); // an int
     if (count > uapi::kMaximumIoVectors) {
         return fail(Error::Einval);
     }
-    for (std::uint32_t i = 0; i < count; ++i) { // all of the list is looked at before anything is moved
-        TRY(piece_at(pieces, i));
-    }
     std::uint64_t done = 0;
-    for (std::uint32_t i = 0; i < count && done < uapi::kMaximumTransfer; ++i) {
-        const Result<uapi::IoVector> piece = piece_at(pieces, i); // another thread may have changed it
-        const Result<std::uint64_t> moved =
-            piece ? move(VirtAddr{piece->base}, piece->length) : Result<std::uint64_t>(fail(piece.error()));
-        if (!moved) {
-            return done > 0 ? Result<std::uint64_t>(done) : moved;
+    for (std::uint32_t first = 0; first < count; first += Pieces::kMaximum) {
+        const Result<Pieces> pieces =
+            read_pieces(list + first * sizeof(uapi::IoVector), base::min(count - first, Pieces::kMaximum));
+        const Result<bool> whole = pieces ? move_pieces(*pieces, move, done) : Result<bool>(fail(pieces.error()));
+        if (!whole && done == 0) {
+            return fail(whole.error());
         }
-        done += *moved;
-        if (*moved < piece->length) {
+        if (!whole || !*whole) {
             break;
         }
     }
@@ -169,7 +200,7 @@ Result<std::uint64_t> readv(std::uint64_t descriptor, VirtAddr pieces, std::uint
 {
     const HeldFile file = TRY(find_readable(descriptor));
     bool console_was_read = false;
-    return move_pieces(pieces, count, [&](VirtAddr buffer, std::uint64_t length) -> Result<std::uint64_t> {
+    return move_list(pieces, count, [&](VirtAddr buffer, std::uint64_t length) -> Result<std::uint64_t> {
         if (console_was_read) {
             return 0; // one line at most, and nobody waits for another one
         }
@@ -182,7 +213,7 @@ Result<std::uint64_t> readv(std::uint64_t descriptor, VirtAddr pieces, std::uint
 Result<std::uint64_t> writev(std::uint64_t descriptor, VirtAddr pieces, std::uint64_t count)
 {
     const HeldFile file = TRY(find_writable(descriptor));
-    return move_pieces(pieces, count, write_to_console);
+    return move_list(pieces, count, write_to_console);
 }
 
 Result<std::uint64_t> lseek(std::uint64_t descriptor, std::uint64_t offset, std::uint64_t origin)

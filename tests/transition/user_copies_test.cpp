@@ -18,7 +18,8 @@ namespace {
 using ringcheck::TransitionKind;
 
 const std::vector<std::string> kPrograms = {"run hello",    "run processes",         "run threads",
-                                            "run sleepers", "run M06_copy_on_write", "poweroff"};
+                                            "run sleepers", "run M06_copy_on_write", "run U08_strings_and_vectors",
+                                            "poweroff"};
 
 /// How often each byte of user memory was read within one call.
 class CallReads final : public ringcheck::Observer {

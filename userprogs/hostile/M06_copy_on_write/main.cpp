@@ -4,6 +4,7 @@
 // expect kernel_writes: exited with status 0
 // expect thread: exited with status 0
 #include "lib/cases.h"
+#include "lib/files.h"
 #include "lib/thread.h"
 
 namespace {
@@ -72,13 +73,18 @@ int writes()
     return matrix(false) && matrix(true) ? user::kSurvived : user::broke("a write was seen on the other side\n");
 }
 
+/// clock_gettime into the begin of a page, and read(2) into its end.
 bool kernel_writes_to(Page page)
 {
-    return user::system_call(uapi::Syscall::ClockGettime, static_cast<std::uint64_t>(uapi::Clock::Monotonic),
-                             reinterpret_cast<std::uint64_t>(&memory.words[page][0])) == 0;
+    const std::int64_t file = user::open("etc/motd");
+    auto* const last = const_cast<std::uint64_t*>(&memory.words[page][kWordsOfAPage - 1]);
+    const bool read = user::read(file, last, sizeof *last) == sizeof *last && *last != kOld;
+    user::close(file);
+    return read && user::system_call(uapi::Syscall::ClockGettime, static_cast<std::uint64_t>(uapi::Clock::Monotonic),
+                                     reinterpret_cast<std::uint64_t>(&memory.words[page][0])) == 0;
 }
 
-/// clock_gettime stores into a page that is still shared.
+/// Calls store into pages that are still shared.
 int kernel_writes()
 {
     for (unsigned page = 0; page < kPages; ++page) {

@@ -2,6 +2,7 @@
 // Hostile (catalogue P02): processes that are killed in each state in which they can be, whatever they wait for.
 // expect: exited with status 0
 #include "lib/cases.h"
+#include "lib/files.h"
 #include "lib/thread.h"
 
 namespace {
@@ -28,6 +29,13 @@ void wait_on_futex_with_a_deadline()
     const uapi::TimeSpec span{kLong / 1000, 0};
     user::system_call(uapi::Syscall::Futex, reinterpret_cast<std::uint64_t>(&word),
                       uapi::futex::kWait | uapi::futex::kPrivate, 0, reinterpret_cast<std::uint64_t>(&span));
+}
+
+/// Nobody types.
+void wait_for_a_line()
+{
+    char byte = 0;
+    user::read(uapi::kStandardInput, &byte, 1);
 }
 
 /// Its child goes on for a little while, as an orphan.
@@ -89,14 +97,9 @@ void hold_a_lock()
 }
 
 using State = void (*)();
-constexpr State kStates[] = {sleep,
-                             wait_on_futex,
-                             wait_on_futex_with_a_deadline,
-                             wait_for_a_child,
-                             wait_for_a_vforked_child,
-                             compute,
-                             call_again_and_again,
-                             hold_a_lock};
+constexpr State kStates[] = {sleep,           wait_on_futex,        wait_on_futex_with_a_deadline,
+                             wait_for_a_line, wait_for_a_child,     wait_for_a_vforked_child,
+                             compute,         call_again_and_again, hold_a_lock};
 constexpr uapi::Signal kSignals[] = {uapi::Signal::Sigkill, uapi::Signal::Sigterm};
 
 } // namespace

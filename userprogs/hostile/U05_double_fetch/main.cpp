@@ -3,6 +3,7 @@
 // checked must be what it uses: either answer is right, nothing between them is.
 // expect few: exited with status 0
 // expect timer: exited with status 0
+// expect vector: exited with status 0
 #include "lib/cases.h"
 #include "lib/linux.h"
 #include "lib/thread.h"
@@ -21,6 +22,19 @@ void flip(void*)
     while (!over) {
         nanoseconds = kTooMany;
         nanoseconds = 0;
+    }
+    user::exit(0);
+}
+
+/// The length of what is written: nothing, or more than there can be.
+uapi::IoVector piece{reinterpret_cast<std::uint64_t>("."), 0};
+
+void flip_length(void*)
+{
+    volatile std::uint64_t& length = piece.length;
+    while (!over) {
+        length = ~std::uint64_t{0};
+        length = 0;
     }
     user::exit(0);
 }
@@ -49,6 +63,22 @@ int call(unsigned times)
     return user::kSurvived;
 }
 
+int vector()
+{
+    if (thread.start(flip_length, nullptr) < 0) {
+        return user::broke("a thread does not start\n");
+    }
+    for (unsigned i = 0; i < 15'000; ++i) {
+        if (!is_answer(user::system_call(uapi::Syscall::Writev, uapi::kStandardOutput,
+                                         reinterpret_cast<std::uint64_t>(&piece), 1))) {
+            return user::broke("an answer between the two\n");
+        }
+    }
+    over = true;
+    thread.join();
+    return user::kSurvived;
+}
+
 int few()
 {
     return call(20);
@@ -59,7 +89,7 @@ int timer()
     return call(15'000);
 }
 
-constexpr user::Case kCases[] = {{"few", few}, {"timer", timer}};
+constexpr user::Case kCases[] = {{"few", few}, {"timer", timer}, {"vector", vector}};
 
 } // namespace
 
