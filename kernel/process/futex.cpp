@@ -54,6 +54,9 @@ base::Result<unsigned> futex_wake(Vessel& vessel, arch::VirtAddr word, std::uint
     if (!is_aligned(word) || bits == 0) {
         return base::fail(uapi::Error::Einval);
     }
+    if (!in_user_space(word, sizeof(std::uint32_t))) {
+        return base::fail(uapi::Error::Efault);
+    }
     unsigned woken = 0;
     Thread* next = nullptr;
     for (Thread* thread = bucket_of(vessel, word).front(); thread != nullptr && woken < count; thread = next) {
@@ -72,6 +75,9 @@ base::Result<unsigned> futex_requeue(Vessel& vessel, arch::VirtAddr word, unsign
     const unsigned done = TRY(futex_wake(vessel, word, uapi::futex::kAnyBit, woken));
     if (!is_aligned(target)) {
         return base::fail(uapi::Error::Einval);
+    }
+    if (!in_user_space(target, sizeof(std::uint32_t))) {
+        return base::fail(uapi::Error::Efault);
     }
     WaitQueue& from = bucket_of(vessel, word);
     unsigned count = 0;

@@ -17,11 +17,11 @@ namespace kernel {
 base::Result<void> futex_wait(arch::VirtAddr word, std::uint32_t expected, std::uint32_t bits, std::uint64_t deadline);
 
 /// Wakes at most `count` threads of `vessel` that wait for `word` with one of `bits`, the longest wait first.
-/// @return  how many.  EINVAL: not a multiple of 4, or no bits.
+/// @return  how many.  EINVAL: not a multiple of 4, or no bits.  EFAULT: no user address.
 base::Result<unsigned> futex_wake(Vessel& vessel, arch::VirtAddr word, std::uint32_t bits, unsigned count);
 
 /// The same, and at most `moved` of those that still wait then wait for `target`.
-/// @return  how many were woken or moved.  EINVAL.
+/// @return  how many were woken or moved.  EINVAL, EFAULT.
 base::Result<unsigned> futex_requeue(Vessel& vessel, arch::VirtAddr word, unsigned woken, arch::VirtAddr target,
                                      unsigned moved);
 

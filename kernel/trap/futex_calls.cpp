@@ -27,6 +27,12 @@ base::Result<std::uint64_t> wait(const layout::TrapFrame& frame, std::uint32_t b
     return 0;
 }
 
+/// A requeue is refused a count below 0, which a wake takes for none.  [futex(2) "EINVAL"]
+bool is_count(std::uint64_t word)
+{
+    return static_cast<std::int32_t>(word) >= 0;
+}
+
 /// How many to wake: an int, and never below 0.
 unsigned count_of(std::uint64_t word)
 {
@@ -55,6 +61,9 @@ base::Result<std::uint64_t> futex(const layout::TrapFrame& frame)
         [[fallthrough]];
     }
     case uapi::futex::kRequeue:
+        if (!is_count(frame.rdx) || !is_count(frame.r10)) {
+            return base::fail(uapi::Error::Einval);
+        }
         return futex_requeue(vessel, word, count_of(frame.rdx), arch::VirtAddr{frame.r8}, count_of(frame.r10));
     default: return base::fail(uapi::Error::Enosys);
     }
