@@ -30,6 +30,8 @@ void read_run(TomlTable& table, GuestDescription& guest)
     guest.prompt = table.text("prompt").value_or("");
     guest.run_command = table.text("program").value_or("");
     guest.power_off_command = table.text("power_off").value_or("");
+    guest.longest_line = table.number("longest_line");
+    guest.most_arguments = table.number("most_arguments");
     guest.good_exit = table.number("debug_exit", 0xffff'ffff);
     if (!guest.run_command.empty() && guest.run_command.find("{program}") == std::string::npos) {
         table.refuse("program", "program in [run] must hold {program}, where the name of the program goes");

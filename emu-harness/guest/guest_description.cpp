@@ -59,12 +59,16 @@ const AddressLandmark* GuestDescription::find_address(const std::string& landmar
     return found == addresses.end() ? nullptr : &*found;
 }
 
-std::string GuestDescription::run_line(const std::string& program) const
+std::string GuestDescription::run_line(const std::string& program, const std::vector<std::string>& arguments) const
 {
+    std::string words = program;
+    for (const std::string& argument : arguments) {
+        words += " " + argument;
+    }
     constexpr std::string_view kPlace = "{program}";
     std::string line = run_command;
     if (const std::size_t place = line.find(kPlace); place != std::string::npos) {
-        line.replace(place, kPlace.size(), program);
+        line.replace(place, kPlace.size(), words);
     }
     return line;
 }

@@ -95,9 +95,11 @@ struct PerCpuWord {
 struct GuestDescription {
     std::string name;
 
-    std::string prompt;                     ///< what the console shows when it waits for a line
-    std::string run_command;                ///< the line that runs a program; "{program}" stands for its name
-    std::string power_off_command;          ///< the line that ends the machine
+    std::string prompt;                          ///< what the console shows when it waits for a line
+    std::string run_command;                     ///< the line that runs a program; "{program}" stands for its name
+    std::string power_off_command;               ///< the line that ends the machine
+    std::optional<std::uint64_t> longest_line;   ///< characters that the prompt takes, when that is known
+    std::optional<std::uint64_t> most_arguments; ///< words that it takes behind a program's name, likewise
     std::optional<std::uint64_t> good_exit; ///< what a good run writes to the isa-debug-exit port, when it ends there
 
     std::optional<ProcessStartedLandmark> process_started;
@@ -147,7 +149,8 @@ struct GuestDescription {
     std::optional<NamedPlace> find_address(std::uint64_t address, const Places& places) const;
     const AddressLandmark* find_address(const std::string& landmark_name) const;
     /// The console line that runs `program`; "" when the guest has no such line.
-    std::string run_line(const std::string& program) const;
+    /// @param arguments  behind its name, each after a blank
+    std::string run_line(const std::string& program, const std::vector<std::string>& arguments = {}) const;
     /// The GS base in ring 0 can be told from any other.
     bool has_per_cpu_block() const { return per_cpu_block || per_cpu_self_offset; }
     /// Programs can be told apart.

@@ -63,6 +63,8 @@ name = "Other"
 prompt = "> "
 program = "exec {program} now"
 power_off = "halt"
+longest_line = 80
+most_arguments = 4
 debug_exit = 0x31
 [landmarks]
 process_started = { at = "entry", id = "rcx", name = "rdx", page_tables = "r8", places = "rbp" }
@@ -80,6 +82,9 @@ not_under_lock = ["entry+8"]
     EXPECT_EQ(guest.name, "Other");
     EXPECT_EQ(guest.run_line("hello"), "exec hello now");
     EXPECT_EQ(guest.power_off_command, "halt");
+    EXPECT_EQ(guest.longest_line, 80u);
+    EXPECT_EQ(guest.most_arguments, 4u);
+    EXPECT_EQ(guest.run_line("hello", {"a", "b"}), "exec hello a b now");
     EXPECT_EQ(guest.good_exit, 0x31u);
     ASSERT_TRUE(guest.process_started && guest.process_ended && guest.panic);
     EXPECT_EQ(guest.process_started->id, Gpr::Rcx);
@@ -188,7 +193,8 @@ constexpr Mistake kMistakes[] = {
      "1:1: error: there is no key 'prompt' in the description; it may have address, errors, format, "
      "kernel, kernel_stacks, landmarks, name, per_cpu, recognise, rules, run, signals, syscall, user"},
     {"[run]\nz = 1\npromt = '> '\n",
-     "2:1: error: there is no key 'z' in [run]; it may have debug_exit, power_off, program, prompt"},
+     "2:1: error: there is no key 'z' in [run]; it may have debug_exit, longest_line, most_arguments, power_off, "
+     "program, prompt"},
     {"format = 2\n", "1:10: error: this ringcheck reads format 1, not 2"},
     {"name = 3\n", "1:8: error: name in the description must be text, not a whole number"},
     {"name = \"a\\nb\"\n", "1:8: error: name in the description must be one line of printable characters"},
