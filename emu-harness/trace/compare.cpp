@@ -39,8 +39,28 @@ public:
         return expected.name == actual.name && std::ranges::equal(expected.arguments, actual.arguments, alike) &&
                match(expected.result, actual.result);
     }
+    bool match(const Structure& expected, const Structure& actual)
+    {
+        return std::ranges::equal(expected.fields, actual.fields,
+                                  [this](const StructureField& one, const StructureField& other) {
+                                      return one.name == other.name && match(one.value, other.value);
+                                  });
+    }
+    bool match(const HoldsEvent& expected, const HoldsEvent& actual)
+    {
+        if (expected.name != actual.name || std::holds_alternative<Anything>(expected.contents)) {
+            return expected.name == actual.name;
+        }
+        const auto* const one = std::get_if<Structure>(&expected.contents);
+        const auto* const other = std::get_if<Structure>(&actual.contents);
+        return one != nullptr && other != nullptr ? match(*one, *other) : expected == actual;
+    }
     bool match(const Event& expected, const Event& actual)
     {
+        const auto* const held = std::get_if<HoldsEvent>(&expected.what);
+        if (const auto* const holds = std::get_if<HoldsEvent>(&actual.what); held != nullptr && holds != nullptr) {
+            return match(*held, *holds);
+        }
         const auto* const fault = std::get_if<FaultEvent>(&expected.what);
         if (fault != nullptr && fault->is_any()) {
             return std::holds_alternative<FaultEvent>(actual.what);
@@ -123,6 +143,39 @@ Place find_place(const ExitEvent& expected, const ExitEvent& actual, const Captu
     return {same_way ? print_event_body({actual, 0}).rfind(' ') + 1 : 0, same_way ? "result" : "way to end"};
 }
 
+Place find_place(const MemoryEvent&, const MemoryEvent&, const Captures&)
+{
+    return {0, "memory"};
+}
+
+Place find_place(const HoldsEvent& expected, const HoldsEvent& actual, Captures captures)
+{
+    if (expected.name != actual.name) {
+        return {0, "name"};
+    }
+    const std::size_t begin = actual.name.size() + 1;
+    if (const auto* const bytes = std::get_if<Buffer>(&actual.contents)) {
+        const auto* const wanted = std::get_if<Buffer>(&expected.contents);
+        const std::string_view other = wanted == nullptr ? std::string_view() : std::string_view(wanted->bytes);
+        const auto same = std::ranges::mismatch(bytes->bytes, other).in1 - bytes->bytes.begin();
+        const std::string before =
+            escape_bytes(std::string_view(bytes->bytes).substr(0, static_cast<std::size_t>(same)));
+        return {begin + before.size() - 1, fmt::format("byte {}", same)}; // without the quote at its end
+    }
+    const auto* const structure = std::get_if<Structure>(&actual.contents);
+    const auto* const wanted = std::get_if<Structure>(&expected.contents);
+    std::size_t column = begin + 1;
+    for (std::size_t i = 0; structure != nullptr && wanted != nullptr && i < structure->fields.size(); ++i) {
+        const StructureField& field = structure->fields[i];
+        column += field.name.size() + 1;
+        if (i >= wanted->fields.size() || !captures.match(wanted->fields[i].value, field.value)) {
+            return {column, field.name};
+        }
+        column += std::visit([](const auto& value) { return print_argument(value).size(); }, field.value) + 2;
+    }
+    return {begin, "contents"};
+}
+
 Place find_place(const Event& expected, const Event& actual, const Captures& captures)
 {
     return std::visit(
@@ -157,6 +210,26 @@ Difference differ(const Event* expected, const Event* actual, const std::string&
 }
 
 } // namespace
+
+bool alike(const Event& expected, const Event& actual)
+{
+    return Captures().match(expected, actual);
+}
+
+bool alike(const Argument& expected, const Argument& actual)
+{
+    return Captures().match(expected, actual);
+}
+
+bool alike(const SyscallResult& expected, const SyscallResult& actual)
+{
+    return Captures().match(expected, actual);
+}
+
+bool alike(const StructureField::Value& expected, const StructureField::Value& actual)
+{
+    return Captures().match(expected, actual);
+}
 
 std::optional<Difference> compare_traces(const Trace& expected, const Trace& actual, const std::string& actual_end)
 {

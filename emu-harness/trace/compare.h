@@ -22,6 +22,12 @@ struct Difference {
     bool operator==(const Difference&) const = default;
 };
 
+/// Whether what is expected fits what happened, each `$name` of it whatever it may stand for elsewhere.
+bool alike(const Event& expected, const Event& actual);
+bool alike(const Argument& expected, const Argument& actual);
+bool alike(const SyscallResult& expected, const SyscallResult& actual);
+bool alike(const StructureField::Value& expected, const StructureField::Value& actual);
+
 /// nullopt when the two are alike.
 /// @param actual_end  why `actual` stops when it has no exit: "the machine shut down"; shown as its last event
 std::optional<Difference> compare_traces(const Trace& expected, const Trace& actual,

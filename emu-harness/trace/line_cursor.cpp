@@ -3,6 +3,7 @@
 #include "trace/line_cursor.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -234,6 +235,113 @@ template <typename Value> std::optional<Value> LineCursor::pattern()
     return std::nullopt;
 }
 
+std::string LineCursor::quoted()
+{
+    const std::size_t begin = position_;
+    Buffer text = buffer();
+    if (text.cut) {
+        fail_at(begin, "this string must be whole");
+    }
+    skip_blanks();
+    return std::move(text.bytes);
+}
+
+StructureField LineCursor::field()
+{
+    StructureField field{word("a field's name"), {}};
+    while (accept(".")) {
+        field.name += "." + word("a field's name");
+    }
+    expect("=");
+    if (auto any = pattern<StructureField::Value>()) {
+        field.value = *std::move(any);
+    } else if (line_.text.substr(position_).starts_with("0x")) {
+        field.value = RawAddress{hexadecimal()};
+    } else if (peek() == '-' || (peek() >= '0' && peek() <= '9')) {
+        field.value = integer();
+    } else {
+        field.value = named("a field's value");
+    }
+    return field;
+}
+
+Structure LineCursor::structure()
+{
+    Structure structure;
+    expect("{");
+    do {
+        skip_blanks();
+        structure.fields.push_back(field());
+    } while (!failed() && accept(","));
+    expect("}");
+    return structure;
+}
+
+Argument LineCursor::flags(NamedAddress first)
+{
+    if (patterns_ != Patterns::TakenAndPlaced || first.offset != 0 || peek() != '|') {
+        return first;
+    }
+    Flags flags{{std::move(first.name)}};
+    while (accept("|")) {
+        flags.names.push_back(word("a constant's name"));
+    }
+    return flags;
+}
+
+MemoryPlace LineCursor::memory_place()
+{
+    const auto* const found = std::ranges::find(kMemoryPlaces, token());
+    if (found == std::end(kMemoryPlaces)) {
+        fail_at_last(fmt::format("a place is one of {}, not this", fmt::join(kMemoryPlaces, ", ")));
+        return {};
+    }
+    return static_cast<MemoryPlace>(found - std::begin(kMemoryPlaces));
+}
+
+MemoryEvent LineCursor::memory()
+{
+    MemoryEvent event{word("a name"), {}, {}};
+    skip_blanks();
+    event.place = memory_place();
+    const bool is_filled = event.place != MemoryPlace::Unmapped && event.place != MemoryPlace::Untouched;
+    if (is_filled && peek() == '"') {
+        event.contents = Buffer{quoted(), false};
+    } else if (is_filled && peek() == '{') {
+        patterns_ = Patterns::Refused; // what is to be put there must be said
+        event.contents = structure();
+    } else {
+        const std::uint64_t bytes =
+            number(is_filled ? "a number of bytes, a string or a structure" : "a number of bytes");
+        if (bytes == 0 || bytes > kMemoryLimit) {
+            fail_at_last(fmt::format("memory has 1 to {} bytes", kMemoryLimit));
+        }
+        event.contents = Integer{false, bytes};
+    }
+    if (const auto* const bytes = std::get_if<Buffer>(&event.contents); bytes != nullptr && bytes->bytes.empty()) {
+        fail_at_last(fmt::format("memory has 1 to {} bytes", kMemoryLimit));
+    }
+    expect_end();
+    return event;
+}
+
+HoldsEvent LineCursor::holds()
+{
+    HoldsEvent event{word("a name"), {}};
+    skip_blanks();
+    if (accept("*")) {
+        event.contents = Anything{};
+    } else if (peek() == '{') {
+        event.contents = structure();
+    } else if (peek() == '"') {
+        event.contents = buffer();
+    } else {
+        fail("a string, a structure or '*' is missing here");
+    }
+    expect_end();
+    return event;
+}
+
 Argument LineCursor::argument()
 {
     last_ = position_;
@@ -250,7 +358,10 @@ Argument LineCursor::argument()
     if (!rest.empty() && (rest[0] == '-' || (rest[0] >= '0' && rest[0] <= '9'))) {
         return integer();
     }
-    return named("an argument");
+    if (patterns_ == Patterns::TakenAndPlaced && rest.starts_with('{')) {
+        return structure();
+    }
+    return flags(named("an argument"));
 }
 
 SyscallResult LineCursor::result()

@@ -16,8 +16,9 @@ namespace ringcheck {
 
 class LineCursor {
 public:
-    /// Whether an argument or a result may be one of many, "*" or "$name".
-    enum class Patterns : std::uint8_t { Refused, Taken };
+    /// Whether an argument or a result may be one of many, "*" or "$name"; and whether somebody will put structures
+    /// into memory, and numbers in the place of constants.
+    enum class Patterns : std::uint8_t { Refused, Taken, TakenAndPlaced };
 
     explicit LineCursor(const TextLine& line, Patterns patterns = Patterns::Refused) : line_(line), patterns_(patterns)
     {
@@ -53,6 +54,11 @@ public:
     SyscallEvent syscall();
     /// "write(1, \"x\", 1)", without its result.
     SyscallEvent call();
+    /// Text between quotes, all of it.
+    std::string quoted();
+    /// The lines "text valid 16", "text page_end {tv_sec=1, tv_nsec=0}" and "text \"x\"", "text *".
+    MemoryEvent memory();
+    HoldsEvent holds();
 
 private:
     /// "PID+0x1".  @param what  as word() has it
@@ -62,6 +68,11 @@ private:
     Buffer buffer();
     char escaped();
     Integer integer();
+    StructureField field();
+    Structure structure();
+    MemoryPlace memory_place();
+    /// The rest of "A|B", whose first name has been read.
+    Argument flags(NamedAddress first);
 
     /// "*", or "$name" with what may follow it.
     template <typename Value> std::optional<Value> pattern();

@@ -24,6 +24,11 @@ public:
     bool complete() const { return ended_; }
     /// The guest announced a process of that name.
     bool started() const { return process_.has_value(); }
+    const std::optional<Process>& process() const { return process_; }
+    /// It has come to ring 3.
+    bool entered() const { return entered_; }
+    /// Its first thread, by thread_of(); 0 where that is unknown, and before it has come to ring 3.
+    std::uint64_t thread() const { return thread_; }
 
     void on_transition(const Transition& transition) override;
     void on_process_started(std::uint64_t count, const Process& process, const model::CpuState& state) override;

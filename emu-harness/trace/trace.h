@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A trace: what one program did at the boundary to the kernel, in an order and in words that an unrelated edit of
-// program or kernel does not change.  traces/README.md is its grammar.
+// A trace: what one program did at the boundary to the kernel, or what the kernel answered to calls that no program
+// makes, in an order and in words that an unrelated edit of either does not change.  traces/README.md is its grammar.
 #pragma once
 
 #include "guest/program.h"
+#include "trace/value.h"
 
 #include <cstdint>
 #include <optional>
@@ -13,49 +14,6 @@
 #include <vector>
 
 namespace ringcheck {
-
-/// A whole number, written in decimal.
-struct Integer {
-    bool negative = false; ///< never with magnitude 0
-    std::uint64_t magnitude = 0;
-    bool operator==(const Integer&) const = default;
-};
-
-/// An address without a name, written in hexadecimal.
-struct RawAddress {
-    std::uint64_t value = 0;
-    bool operator==(const RawAddress&) const = default;
-};
-
-/// A symbol or a named address, "main", "main+0x12", "USER_STACK_TOP-0x8".
-struct NamedAddress {
-    std::string name;        ///< is_symbol_name; is_word where it is an argument
-    std::int64_t offset = 0; ///< bytes
-    bool operator==(const NamedAddress&) const = default;
-};
-
-/// The bytes that a pointer points to.
-struct Buffer {
-    std::string bytes; ///< at most kBufferLimit
-    bool cut = false;  ///< there were more
-    bool operator==(const Buffer&) const = default;
-};
-inline constexpr std::size_t kBufferLimit = 256;
-
-/// What may be anything, "*".  In what is written by hand; nothing is recorded so.
-struct Anything {
-    bool operator==(const Anything&) const = default;
-};
-/// A number or an address of which only this is known: wherever the name stands in a trace, it is the same one; "$map",
-/// "$map+0x1000".  By hand, likewise.
-struct Captured {
-    std::string name;        ///< is_word
-    std::int64_t offset = 0; ///< from the captured one
-    bool operator==(const Captured&) const = default;
-};
-
-using Address = std::variant<RawAddress, NamedAddress>;
-using Argument = std::variant<Integer, RawAddress, NamedAddress, Buffer, Anything, Captured>;
 
 /// The call never comes back: nothing is written.
 struct NoResult {
@@ -111,8 +69,42 @@ struct ExitEvent {
     bool operator==(const ExitEvent&) const = default;
 };
 
+/// Where ringcheck puts memory for the calls of an injected trace.
+enum class MemoryPlace : std::uint8_t {
+    Valid,     ///< in the middle of memory that may be read and written
+    PageStart, ///< likewise, from the first byte of a page on; nothing is mapped before it
+    PageEnd,   ///< likewise, to the last byte of a page; nothing is mapped behind it
+    Across,    ///< likewise, half of it in one page and half in the next
+    ReadOnly,
+    NoAccess,  ///< mapped, and neither to be read nor to be written
+    Unmapped,  ///< there was something once
+    Untouched, ///< readable and writable, zero, and nobody has brought the pages in
+    Stack,     ///< on the initial stack
+};
+/// By MemoryPlace, as a trace writes them.
+inline constexpr std::string_view kMemoryPlaces[] = {"valid",     "page_start", "page_end",  "across", "read_only",
+                                                     "no_access", "unmapped",   "untouched", "stack"};
+/// What begins in the memory: so many bytes, each kUnwritten or, where nobody has been yet, 0; or these.
+using MemoryContents = std::variant<Integer, Buffer, Structure>;
+inline constexpr char kUnwritten = '\xaa';
+inline constexpr std::size_t kMemoryLimit = 65536; ///< bytes
+
+/// Memory is there from here on; calls name it.  In an injected trace.
+struct MemoryEvent {
+    std::string name; ///< is_word
+    MemoryPlace place{};
+    MemoryContents contents;
+    bool operator==(const MemoryEvent&) const = default;
+};
+/// What the memory holds after a call that has changed it.
+struct HoldsEvent {
+    std::string name; ///< a MemoryEvent's
+    std::variant<Buffer, Structure, Anything> contents;
+    bool operator==(const HoldsEvent&) const = default;
+};
+
 struct Event {
-    std::variant<EnterEvent, SyscallEvent, FaultEvent, ExitEvent> what;
+    std::variant<EnterEvent, SyscallEvent, FaultEvent, ExitEvent, MemoryEvent, HoldsEvent> what;
     unsigned line = 0; ///< where it stands in its file, from 1; 0: in none.  Not part of its identity.
     bool operator==(const Event& other) const { return what == other.what; }
 };
@@ -121,9 +113,16 @@ struct Trace {
     std::string program;
     std::vector<Event> events;
     std::uint64_t process =
-        0;           ///< the number that it had in that run, 0 where that is unknown.  Not part of its identity.
-    Places places{}; ///< where its memory was in that run, likewise
-    bool operator==(const Trace& other) const { return program == other.program && events == other.events; }
+        0;                 ///< the number that it had in that run, 0 where that is unknown.  Not part of its identity.
+    Places places{};       ///< where its memory was in that run, likewise
+    bool injected = false; ///< ringcheck makes the calls, in a process of that program
+    std::vector<std::string> arguments; ///< of the program; none when injected
+    unsigned program_line = 0;          ///< where they stand in the file.  Not part of its identity.
+    bool operator==(const Trace& other) const
+    {
+        return program == other.program && injected == other.injected && arguments == other.arguments &&
+               events == other.events;
+    }
 };
 
 /// The version that this program writes and reads.

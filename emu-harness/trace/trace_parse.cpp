@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <set>
 
 namespace ringcheck {
 namespace {
@@ -34,6 +35,11 @@ std::optional<ParseError> check_version(const TextLine& line)
     return std::nullopt;
 }
 
+std::string too_long(std::size_t bytes)
+{
+    return fmt::format("written as ringcheck writes it the line has {} bytes, more than {}", bytes, kLineLimit);
+}
+
 bool says_nothing(std::string_view line)
 {
     const std::size_t first = line.find_first_not_of(" \t");
@@ -49,7 +55,8 @@ public:
             if (says_nothing(line.text)) {
                 continue;
             }
-            LineCursor cursor(line, LineCursor::Patterns::Taken);
+            LineCursor cursor(line,
+                              trace_.injected ? LineCursor::Patterns::TakenAndPlaced : LineCursor::Patterns::Taken);
             cursor.skip_blanks();
             read_line(cursor, line.number);
             if (cursor.failed()) {
@@ -73,20 +80,20 @@ private:
         if (exited_) {
             return cursor.fail_at_last("nothing follows the exit line");
         }
-        if (trace_.program.empty() != (word == "program")) {
+        if (trace_.program.empty() != (word == "program" || word == "injected")) {
             return cursor.fail_at_last(trace_.program.empty() ? "the program line comes first"
                                                               : "a trace has one program line");
         }
-        if (word == "program") {
-            trace_.program = cursor.token();
-            if (trace_.program.empty()) {
-                cursor.fail("the program's name is missing here");
-            } else if (!is_program_name(trace_.program)) {
-                cursor.fail_at_last("a program's name is printable ASCII");
-            }
-            return cursor.expect_end();
+        if (trace_.program.empty()) {
+            trace_.injected = word == "injected";
+            trace_.program_line = number;
+            return read_program(cursor);
         }
-        if (word == "enter") {
+        if (word == "memory" || word == "holds") {
+            read_memory(cursor, word == "memory", number);
+        } else if (word == "enter" && trace_.injected) {
+            return cursor.fail_at_last("an injected trace has no enter line: it begins when the program has entered");
+        } else if (word == "enter") {
             trace_.events.push_back({EnterEvent{cursor.address()}, number});
             cursor.expect_end();
         } else if (word == "syscall") {
@@ -97,13 +104,53 @@ private:
             trace_.events.push_back({parse_exit(cursor), number});
             exited_ = true;
         } else {
-            return cursor.fail_at_last(
-                fmt::format("a line begins with enter, syscall, fault, exit or #, not '{}'", word.substr(0, 40)));
+            return cursor.fail_at_last(fmt::format("a line begins with {}, syscall, fault, exit or #, not '{}'",
+                                                   trace_.injected ? "memory, holds" : "enter", word.substr(0, 40)));
         }
         check_length(cursor, trace_.events.back());
     }
 
+    void read_program(LineCursor& cursor)
+    {
+        trace_.program = cursor.token();
+        if (trace_.program.empty()) {
+            return cursor.fail("the program's name is missing here");
+        }
+        if (!is_program_name(trace_.program)) {
+            return cursor.fail_at_last("a program's name is printable ASCII");
+        }
+        while (!trace_.injected && cursor.peek() == '"') {
+            trace_.arguments.push_back(cursor.quoted());
+        }
+        cursor.expect_end();
+        const std::size_t bytes = cursor.failed() ? 0 : print_program_line(trace_).size();
+        if (bytes > kLineLimit) {
+            cursor.fail(too_long(bytes));
+        }
+    }
+
+    void read_memory(LineCursor& cursor, bool is_new, unsigned number)
+    {
+        if (!trace_.injected) {
+            return cursor.fail_at_last("memory is placed in injected traces only, for their calls");
+        }
+        if (is_new) {
+            MemoryEvent event = cursor.memory();
+            if (!memory_.insert(event.name).second && !cursor.failed()) {
+                cursor.fail(fmt::format("there is memory named '{}' already", event.name));
+            }
+            trace_.events.push_back({std::move(event), number});
+            return;
+        }
+        HoldsEvent event = cursor.holds();
+        if (!memory_.contains(event.name) && !cursor.failed()) {
+            cursor.fail(fmt::format("no memory is named '{}' before this line", event.name));
+        }
+        trace_.events.push_back({std::move(event), number});
+    }
+
     Trace trace_;
+    std::set<std::string> memory_; ///< the names
     bool exited_ = false;
 };
 
@@ -112,8 +159,7 @@ private:
 void check_length(LineCursor& cursor, const Event& event)
 {
     if (const std::size_t bytes = cursor.failed() ? 0 : print_event(event).size(); bytes > kLineLimit) {
-        cursor.fail(
-            fmt::format("written as ringcheck writes it the line has {} bytes, more than {}", bytes, kLineLimit));
+        cursor.fail(too_long(bytes));
     }
 }
 

@@ -3,6 +3,7 @@
 #include "trace/trace_print.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace ringcheck {
 namespace {
@@ -43,6 +44,21 @@ std::string print(Anything)
 std::string print(const Captured& captured)
 {
     return "$" + with_offset(captured.name, captured.offset);
+}
+
+std::string print(const Structure& structure)
+{
+    std::string text;
+    for (const StructureField& field : structure.fields) {
+        text += fmt::format("{}{}={}", text.empty() ? "{" : ", ", field.name,
+                            std::visit([](const auto& value) { return print(value); }, field.value));
+    }
+    return text + "}";
+}
+
+std::string print(const Flags& flags)
+{
+    return fmt::format("{}", fmt::join(flags.names, "|"));
 }
 
 std::string print(const Buffer& buffer)
@@ -90,6 +106,22 @@ std::string body(const ExitEvent& event)
     return event.signal.empty() ? fmt::format("status {}", event.status) : "killed by " + event.signal;
 }
 
+template <typename Contents> std::string print_contents(const Contents& contents)
+{
+    return std::visit([](const auto& value) { return print(value); }, contents);
+}
+
+std::string body(const MemoryEvent& event)
+{
+    return fmt::format("{} {} {}", event.name, kMemoryPlaces[static_cast<unsigned>(event.place)],
+                       print_contents(event.contents));
+}
+
+std::string body(const HoldsEvent& event)
+{
+    return fmt::format("{} {}", event.name, print_contents(event.contents));
+}
+
 } // namespace
 
 std::string escape_bytes(std::string_view bytes)
@@ -135,7 +167,8 @@ std::string print_result(const SyscallResult& result)
 std::string_view event_word(const Event& event)
 {
     return std::visit(Overload{[](const EnterEvent&) { return "enter"; }, [](const SyscallEvent&) { return "syscall"; },
-                               [](const FaultEvent&) { return "fault"; }, [](const ExitEvent&) { return "exit"; }},
+                               [](const FaultEvent&) { return "fault"; }, [](const ExitEvent&) { return "exit"; },
+                               [](const MemoryEvent&) { return "memory"; }, [](const HoldsEvent&) { return "holds"; }},
                       event.what);
 }
 
@@ -149,9 +182,18 @@ std::string print_event(const Event& event)
     return fmt::format("{:<8} {}", event_word(event), print_event_body(event));
 }
 
+std::string print_program_line(const Trace& trace)
+{
+    std::string text = fmt::format("{} {}", trace.injected ? "injected" : "program", trace.program);
+    for (const std::string& argument : trace.arguments) {
+        text += " " + escape_bytes(argument);
+    }
+    return text;
+}
+
 std::string print_trace(const Trace& trace)
 {
-    std::string text = fmt::format("# ringcheck trace {}\nprogram {}\n", kTraceVersion, trace.program);
+    std::string text = fmt::format("# ringcheck trace {}\n{}\n", kTraceVersion, print_program_line(trace));
     for (const Event& event : trace.events) {
         text += print_event(event) + "\n";
     }

@@ -11,6 +11,8 @@ namespace ringcheck {
 
 /// The whole file, version line included.
 std::string print_trace(const Trace& trace);
+/// The second line without its end: "program hello", "program stress "5"", "injected hello".
+std::string print_program_line(const Trace& trace);
 /// One line without its end: "syscall  exit(0)".
 std::string print_event(const Event& event);
 /// The line without its first word: "exit(0)".

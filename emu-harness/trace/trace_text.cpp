@@ -58,7 +58,7 @@ std::string lay_out(std::string_view text, const Trace& trace)
         } else if (first != std::string_view::npos && line[first] == '#') {
             result += line.substr(first, line.find_last_not_of(" \t") + 1 - first);
         } else if (first != std::string_view::npos) {
-            result += "program " + trace.program;
+            result += print_program_line(trace);
         }
         result += '\n';
     }

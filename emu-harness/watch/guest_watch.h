@@ -59,6 +59,8 @@ public:
     /// Becomes the machine's observer and watches the landmarks.
     void attach(Machine& machine);
     const Processes& processes() const { return processes_; }
+    /// Those of the guest that the machine goes on from.
+    void set_processes(Processes known) { processes_ = std::move(known); }
     /// The guest called its panic landmark; its message.
     const std::optional<std::string>& panic() const { return panic_; }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Any text as a trace and as a kernel's system call log.  What parses is printed, and what is printed parses to the
-// same; a log's runs are traces.
+// same; an update with what holds changes nothing; a log's runs are traces.
 #include "fuzz/require.h"
 #include "trace/compare.h"
 #include "trace/syscall_log.h"
 #include "trace/trace_parse.h"
 #include "trace/trace_print.h"
+#include "trace/trace_update.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -44,6 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text(reinterpret_cast<const char*>(data), size);
     if (const auto trace = parse_trace(text)) {
         check(*trace);
+        const TraceUpdate update = update_trace(text, *trace, *trace);
+        require(update.changes.empty() && update.text == text, "what holds stays as it is written");
     } else {
         check(trace.error(), text);
     }

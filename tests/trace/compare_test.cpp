@@ -170,4 +170,33 @@ TEST(Compare, WantsWhatACapturedNameStoodForFirst)
     EXPECT_NE(compare("syscall f($a) = 0\nexit status 0\n", "syscall f(\"a\") = 0\nexit status 0\n"), "alike\n");
 }
 
+std::string compare_held(const std::string& expected, const std::string& actual)
+{
+    const auto trace = [](const std::string& holds) {
+        auto parsed = parse_trace("# ringcheck trace 1\ninjected p\nmemory m valid 8\nmemory n valid 8\nholds " +
+                                  holds + "\nexit status 0\n");
+        EXPECT_TRUE(parsed) << parsed.error().text;
+        return parsed.value_or(Trace{});
+    };
+    const auto difference = compare_traces(trace(expected), trace(actual));
+    return difference ? format_difference("t", *difference, "") : "alike\n";
+}
+
+TEST(Compare, PointsAtWhatMemoryHolds)
+{
+    const std::string before = "t:5: error: holds differs from the recording\n  after     memory   m valid 8\n"
+                               "  after     memory   n valid 8\n";
+    EXPECT_EQ(compare_held("m *", "m \"x\""), "alike\n");
+    EXPECT_EQ(compare_held("m {a=*, b=$x, c=1}", "m {a=1, b=2, c=1}"), "alike\n");
+    EXPECT_EQ(compare_held("m *", "n *"), before + "  expected  m *\n  actual    n *\n            ^ name\n");
+    EXPECT_EQ(compare_held("m \"a\\nc\"", "m \"a\\nd\""), before + "  expected  m \"a\\nc\"\n  actual    m \"a\\nd\"\n"
+                                                                   "                  ^ byte 2\n");
+    EXPECT_EQ(compare_held("m {a=1, b=2}", "m {a=1, b=3}"),
+              before + "  expected  m {a=1, b=2}\n  actual    m {a=1, b=3}\n                      ^ b\n");
+    EXPECT_EQ(compare_held("m {a=$x, b=$x}", "m {a=1, b=3}"),
+              before + "  expected  m {a=$x, b=$x}\n  actual    m {a=1, b=3}\n                      ^ b\n");
+    EXPECT_EQ(compare_held("m {a=1}", "m \"x\""),
+              before + "  expected  m {a=1}\n  actual    m \"x\"\n               ^ byte 0\n");
+}
+
 } // namespace

@@ -67,8 +67,64 @@ public:
         return {magnitude != 0 && below(2) == 0, magnitude};
     }
     ringcheck::Captured captured() { return {word(), offset()}; }
-    ringcheck::Argument argument()
+    std::string field_name()
     {
+        std::string text = word();
+        while (below(4) == 0) {
+            text += "." + word();
+        }
+        return text;
+    }
+    ringcheck::Structure structure(bool with_patterns = true)
+    {
+        ringcheck::Structure made;
+        do {
+            ringcheck::StructureField field{field_name(), ringcheck::RawAddress{word64()}};
+            switch (below(with_patterns ? 5 : 3)) {
+            case 0: field.value = integer(); break;
+            case 1: field.value = symbol(word()); break;
+            case 3: field.value = ringcheck::Anything{}; break;
+            case 4: field.value = captured(); break;
+            default: break;
+            }
+            made.fields.push_back(field);
+        } while (below(3) != 0);
+        return made;
+    }
+    ringcheck::Flags flags()
+    {
+        ringcheck::Flags made{{word(), word()}};
+        while (below(3) == 0) {
+            made.names.push_back(word());
+        }
+        return made;
+    }
+    ringcheck::Event memory(const std::string& name)
+    {
+        const auto place = static_cast<ringcheck::MemoryPlace>(below(std::size(ringcheck::kMemoryPlaces)));
+        ringcheck::MemoryEvent made{name, place, ringcheck::Integer{false, 1 + below(ringcheck::kMemoryLimit)}};
+        if (place != ringcheck::MemoryPlace::Unmapped && place != ringcheck::MemoryPlace::Untouched) {
+            if (ringcheck::Buffer text = buffer(); below(3) == 0 && !text.bytes.empty()) {
+                made.contents = ringcheck::Buffer{text.bytes, false};
+            } else if (below(2) == 0) {
+                made.contents = structure(false);
+            }
+        }
+        return {made, 0};
+    }
+    ringcheck::Event holds(const std::string& name)
+    {
+        switch (below(3)) {
+        case 0: return {ringcheck::HoldsEvent{name, buffer()}, 0};
+        case 1: return {ringcheck::HoldsEvent{name, structure()}, 0};
+        default: return {ringcheck::HoldsEvent{name, ringcheck::Anything{}}, 0};
+        }
+    }
+    ringcheck::Argument argument(bool injected = false)
+    {
+        if (injected && below(4) == 0) {
+            return below(2) == 0 ? ringcheck::Argument{structure()} : flags();
+        }
         switch (below(6)) {
         case 4: return ringcheck::Anything{};
         case 5: return captured();
@@ -91,14 +147,14 @@ public:
         default: return ringcheck::RawAddress{word64()};
         }
     }
-    ringcheck::Event event()
+    ringcheck::Event event(bool injected = false)
     {
-        switch (below(3)) {
+        switch (injected ? 1 + below(2) : below(3)) {
         case 0: return {ringcheck::EnterEvent{address()}, 0};
         case 1: {
             ringcheck::SyscallEvent call{word(), {}, result()};
             for (std::uint64_t count = below(7); call.arguments.size() < count;) {
-                call.arguments.push_back(argument());
+                call.arguments.push_back(argument(injected));
             }
             return {call, 0};
         }
@@ -116,9 +172,23 @@ public:
     }
     ringcheck::Trace trace()
     {
-        ringcheck::Trace trace{name("abc/._-0123456789", 30), {}, below(100)};
+        ringcheck::Trace trace;
+        trace.program = name("abc/._-0123456789", 30);
+        trace.process = below(100);
+        trace.injected = below(2) == 0;
+        while (!trace.injected && below(2) == 0) {
+            trace.arguments.push_back(buffer().bytes);
+        }
+        std::string placed;
         for (std::uint64_t count = below(12); trace.events.size() < count;) {
-            trace.events.push_back(event());
+            if (trace.injected && below(4) == 0) {
+                placed = word() + std::to_string(trace.events.size());
+                trace.events.push_back(memory(placed));
+            } else if (!placed.empty() && below(4) == 0) {
+                trace.events.push_back(holds(placed));
+            } else {
+                trace.events.push_back(event(trace.injected));
+            }
         }
         const bool killed = below(2) == 0;
         trace.events.push_back({ringcheck::ExitEvent{killed ? word() : "", killed ? 0 : below(256)}, 0});

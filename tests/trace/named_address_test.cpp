@@ -36,13 +36,13 @@ TEST(NamedAddresses, AreReadBackWhereverInALargeRangeTheyLie)
           kNonCanonical + kLastOffset, kNonCanonical + kLastOffset + 1, kKernelHalf - 1}) {
         SCOPED_TRACE(testing::Message() << std::hex << address);
         const Address code = name_code(symbols, "program", address), data = name_data(symbols, "program", address);
-        const Trace trace{
-            "program",
-            {{SyscallEvent{"write",
-                           {Integer{false, 1}, name_pointer(symbols, "program", address), Integer{false, 8}},
-                           Integer{}}},
-             {FaultEvent{"#PF", FaultEvent::Access{FaultAccess::Read, data}, code}},
-             {ExitEvent{}}}};
+        Trace trace;
+        trace.program = "program";
+        trace.events = {{SyscallEvent{"write",
+                                      {Integer{false, 1}, name_pointer(symbols, "program", address), Integer{false, 8}},
+                                      Integer{}}},
+                        {FaultEvent{"#PF", FaultEvent::Access{FaultAccess::Read, data}, code}},
+                        {ExitEvent{}}};
         const std::string text = print_trace(trace);
         const auto parsed = parse_trace(text);
         ASSERT_TRUE(parsed) << parsed.error().text << "\n" << text;

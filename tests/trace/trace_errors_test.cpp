@@ -146,4 +146,74 @@ TEST(TraceErrors, NameACapturedNameThatIsNone)
     EXPECT_EQ(error_in("syscall f() = $a+"), "t:3:18: error: '0x' is missing here");
 }
 
+/// The error for one line of an injected trace, line 4; there is memory on line 3.
+std::string error_in_injected(const std::string& line)
+{
+    return error_of("# ringcheck trace 1\ninjected p\nmemory m valid 8\n" + line + "\nexit status 0\n");
+}
+
+TEST(TraceErrors, NameWhatIsWrongWithMemory)
+{
+    EXPECT_EQ(error_in_injected("memory text valid \"x\""), "no error");
+    EXPECT_EQ(error_in_injected("memory"), "t:4:7: error: a name is missing here");
+    EXPECT_EQ(error_in_injected("memory m valid 8"), "t:4:17: error: there is memory named 'm' already");
+    EXPECT_EQ(error_in_injected("memory n nowhere 8"),
+              "t:4:10: error: a place is one of valid, page_start, page_end, across, read_only, no_access, unmapped, "
+              "untouched, stack, not this");
+    EXPECT_EQ(error_in_injected("memory n valid"),
+              "t:4:15: error: a number of bytes, a string or a structure is missing here");
+    EXPECT_EQ(error_in_injected("memory n valid 0"), "t:4:16: error: memory has 1 to 65536 bytes");
+    EXPECT_EQ(error_in_injected("memory n valid 65537"), "t:4:16: error: memory has 1 to 65536 bytes");
+    EXPECT_EQ(error_in_injected("memory n valid 08"),
+              "t:4:16: error: a number of bytes, a string or a structure begins "
+              "with 0");
+    EXPECT_EQ(error_in_injected("memory n valid \"\""), "t:4:17: error: memory has 1 to 65536 bytes");
+    EXPECT_EQ(error_in_injected("memory n unmapped \"x\""), "t:4:19: error: a number of bytes is missing here");
+    EXPECT_EQ(error_in_injected("memory n valid {a=*}"), "t:4:19: error: a field's value is missing here");
+    EXPECT_EQ(error_in_injected("memory n valid 8 8"), "t:4:18: error: nothing more is expected on this line");
+    EXPECT_EQ(error_in_injected("holds n *"), "t:4:10: error: no memory is named 'n' before this line");
+    EXPECT_EQ(error_in_injected("holds m"), "t:4:8: error: a string, a structure or '*' is missing here");
+    EXPECT_EQ(error_in_injected("holds m * *"), "t:4:11: error: nothing more is expected on this line");
+    EXPECT_EQ(error_in_injected("holds m {a=1, b=$x}"), "no error");
+    EXPECT_EQ(error_in_injected("holds m {}"), "t:4:10: error: a field's name is missing here");
+    EXPECT_EQ(error_in_injected("holds m {a}"), "t:4:11: error: '=' is missing here");
+    EXPECT_EQ(error_in_injected("holds m {a=1"), "t:4:13: error: '}' is missing here");
+    EXPECT_EQ(error_in_injected("holds m {a.=1}"), "t:4:12: error: a field's name is missing here");
+}
+
+TEST(TraceErrors, NameWhatIsForInjectedTracesAlone)
+{
+    EXPECT_EQ(error_in_injected("syscall f({a=1}, A|B) = 0"), "no error");
+    EXPECT_EQ(error_in_injected("syscall f(A|1) = 0"), "t:4:13: error: a constant's name is missing here");
+    EXPECT_EQ(error_in_injected("enter main"),
+              "t:4:1: error: an injected trace has no enter line: it begins when the program has entered");
+    EXPECT_EQ(error_in_injected("fork"),
+              "t:4:1: error: a line begins with memory, holds, syscall, fault, exit or #, not 'fork'");
+    EXPECT_EQ(error_in("syscall f({a=1}) = 0"), "t:3:11: error: an argument is missing here");
+    EXPECT_EQ(error_in("syscall f(A|B) = 0"), "t:3:12: error: ')' is missing here");
+    EXPECT_EQ(error_in("memory n valid 8"), "t:3:1: error: memory is placed in injected traces only, for their calls");
+    EXPECT_EQ(error_in("injected q"), "t:3:1: error: a trace has one program line");
+    EXPECT_EQ(error_of("# ringcheck trace 1\ninjected\n"), "t:2:9: error: the program's name is missing here");
+    EXPECT_EQ(error_of("# ringcheck trace 1\ninjected p \"x\"\n"),
+              "t:2:12: error: nothing more is expected on this line");
+}
+
+TEST(TraceErrors, NameWhatIsWrongWithAProgramsArguments)
+{
+    EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p \"a\" \"b c\" \"\"\nexit status 0\n"), "no error");
+    EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p a\n"), "t:2:11: error: nothing more is expected on this line");
+    EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p \"a\n"), "t:2:11: error: the string has no closing '\"'");
+    const std::string longest(256, 'x');
+    EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p \"" + longest + "\"...\n"),
+              "t:2:11: error: this string must be whole");
+    EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p \"" + longest + "x\"\n"),
+              "t:2:11: error: a string has at most 256 bytes, and exactly as many before '...'; this one has 257");
+    std::string many = "# ringcheck trace 1\nprogram p ";
+    for (unsigned i = 0; i < 31; ++i) {
+        many += "\"" + longest + "\"";
+    }
+    EXPECT_EQ(error_of(many + "\"" + longest.substr(96) + "\"\n"),
+              "t:2:8171: error: written as ringcheck writes it the line has 8201 bytes, more than 8192");
+}
+
 } // namespace

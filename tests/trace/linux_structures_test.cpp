@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Known answers: the layouts are those of this machine's own headers.
+#include "trace/linux_structures.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstring>
+#include <ctime>
+#include <poll.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+
+namespace {
+
+using namespace ringcheck;
+
+const StructureLayout* layout_of(std::initializer_list<const char*> names)
+{
+    Structure structure;
+    for (const char* const name : names) {
+        structure.fields.push_back({name, Anything{}});
+    }
+    return find_layout(structure);
+}
+
+const FieldLayout* field(std::string_view structure, std::string_view name)
+{
+    for (const StructureLayout& layout : all_layouts()) {
+        for (const FieldLayout& one : layout.fields) {
+            if (layout.name == structure && one.name == name) {
+                return &one;
+            }
+        }
+    }
+    return nullptr;
+}
+
+#define EXPECT_FIELD(structure, name)                                                                                  \
+    do {                                                                                                               \
+        const FieldLayout* const found = field(#structure, #name);                                                     \
+        ASSERT_NE(found, nullptr) << #name;                                                                            \
+        EXPECT_EQ(found->offset, offsetof(struct structure, name)) << #name;                                           \
+    } while (false)
+
+TEST(LinuxStructures, LieAsTheHeadersHaveThem)
+{
+    EXPECT_FIELD(timespec, tv_nsec);
+    EXPECT_FIELD(timeval, tv_usec);
+    EXPECT_FIELD(timezone, tz_dsttime);
+    EXPECT_FIELD(sched_param, sched_priority);
+    EXPECT_FIELD(rusage, ru_utime.tv_usec);
+    EXPECT_FIELD(rusage, ru_stime.tv_sec);
+    EXPECT_FIELD(rusage, ru_maxrss);
+    EXPECT_FIELD(rusage, ru_idrss);
+    EXPECT_FIELD(rusage, ru_minflt);
+    EXPECT_FIELD(rusage, ru_nsignals);
+    EXPECT_FIELD(rusage, ru_nvcsw);
+    EXPECT_FIELD(rusage, ru_nivcsw);
+    EXPECT_FIELD(iovec, iov_len);
+    EXPECT_FIELD(pollfd, events);
+    EXPECT_FIELD(pollfd, revents);
+}
+
+TEST(LinuxStructures, HaveTheSizesOfTheHeaders)
+{
+    EXPECT_EQ(layout_of({"tv_sec", "tv_nsec"})->bytes, sizeof(timespec));
+    EXPECT_EQ(layout_of({"tv_sec", "tv_usec"})->bytes, sizeof(timeval));
+    EXPECT_EQ(layout_of({"iov_base", "iov_len"})->bytes, sizeof(iovec));
+    EXPECT_EQ(layout_of({"fd", "events", "revents"})->bytes, sizeof(pollfd));
+    EXPECT_EQ(layout_of({"wstatus"})->bytes, sizeof(int));
+    EXPECT_EQ(field("rusage", "ru_nivcsw")->offset + sizeof(long), sizeof(rusage));
+}
+
+TEST(LinuxStructures, WantAllFieldsInTheirOrder)
+{
+    EXPECT_EQ(layout_of({"tv_sec"}), nullptr);
+    EXPECT_EQ(layout_of({"tv_nsec", "tv_sec"}), nullptr);
+    EXPECT_EQ(layout_of({"tv_sec", "tv_nsec", "tv_nsec"}), nullptr);
+    EXPECT_EQ(layout_of({"st_mode"}), nullptr);
+}
+
+TEST(LinuxStructures, ReadAndWriteNumbersWithTheirSigns)
+{
+    std::array<std::byte, 8> bytes{};
+    field("pollfd", "fd")->write(bytes, ~std::uint64_t{0});
+    field("pollfd", "events")->write(bytes, 0xffff'8001);
+    EXPECT_EQ(field("pollfd", "fd")->read(bytes), ~std::uint64_t{0});
+    EXPECT_EQ(field("pollfd", "events")->read(bytes), 0x8001u);
+    EXPECT_EQ(field("pollfd", "revents")->read(bytes), 0u);
+    pollfd same{};
+    std::memcpy(&same, bytes.data(), sizeof same);
+    EXPECT_EQ(same.fd, -1);
+    EXPECT_EQ(static_cast<unsigned short>(same.events), 0x8001);
+}
+
+} // namespace
