@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 namespace ringcheck::cli {
@@ -24,10 +25,14 @@ struct CompareOptions {
     bool json = false;
 };
 
-Status compare_one(const std::string& path, const Trace& expected, std::vector<Trace> runs, const Symbols& symbols,
-                   const CompareOptions& options)
+/// @param turn  which run of the trace's program it is about, from 0
+Status compare_one(const std::string& path, const Trace& expected, unsigned turn, std::vector<Trace> runs,
+                   const Symbols& symbols, const CompareOptions& options)
 {
-    const auto run = std::ranges::find(runs, expected.program, &Trace::program);
+    auto run = std::ranges::find(runs, expected.program, &Trace::program);
+    for (; turn > 0 && run != runs.end(); --turn) {
+        run = std::ranges::find(run + 1, runs.end(), expected.program, &Trace::program);
+    }
     const auto line = [&](const char* end, const std::optional<Difference>& difference, bool passed) {
         if (options.json) {
             print_json("trace", {{"path", path},
@@ -81,10 +86,17 @@ Status compare(const CompareOptions& options)
     }
     const Symbols symbols(files->guest, &files->kernel, &files->initrd);
     Status status = kPass;
+    std::map<std::string, unsigned> turns; // how many traces of a program came before
     for (const std::string& path : options.traces) {
         const auto trace = load_trace(path);
-        status = std::max(status,
-                          trace ? compare_one(path, *trace, *runs, symbols, options) : refuse_at_place(trace.error()));
+        if (trace && trace->injected) {
+            status = refuse_at_place(fmt::format("{}:{}: error: no program makes the calls of an injected trace, so no "
+                                                 "log can show them; 'ringcheck replay' makes them",
+                                                 path, trace->program_line));
+            continue;
+        }
+        status = std::max(status, trace ? compare_one(path, *trace, turns[trace->program]++, *runs, symbols, options)
+                                        : refuse_at_place(trace.error()));
     }
     return status;
 }

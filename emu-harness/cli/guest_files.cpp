@@ -110,4 +110,30 @@ std::optional<std::string> GuestFiles::refuse_program(const std::string& program
     return std::nullopt;
 }
 
+std::optional<std::string> GuestFiles::refuse_arguments(const std::string& program,
+                                                        const std::vector<std::string>& arguments) const
+{
+    if (!arguments.empty() && guest.run_command.empty()) {
+        return "the kernel starts its programs by itself, and gives them no arguments";
+    }
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string& argument = arguments[i];
+        if (argument.empty() || argument == "&" ||
+            !std::ranges::all_of(argument, [](char c) { return c > ' ' && c < 0x7f; })) {
+            return fmt::format("argument {} cannot be typed at a prompt: an argument is one word of printable ASCII, "
+                               "and not '&'",
+                               i + 1);
+        }
+    }
+    if (guest.most_arguments && arguments.size() > *guest.most_arguments) {
+        return fmt::format("{} arguments: the guest's shell takes {} at most", arguments.size(), *guest.most_arguments);
+    }
+    const std::size_t length = guest.run_line(program, arguments).size();
+    if (guest.longest_line && length > *guest.longest_line) {
+        return fmt::format("the line that runs the program has {} characters: the guest's shell takes {} at most",
+                           length, *guest.longest_line);
+    }
+    return std::nullopt;
+}
+
 } // namespace ringcheck::cli

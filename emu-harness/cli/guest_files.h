@@ -36,6 +36,9 @@ struct GuestFiles {
     BootRequest boot_request(const GuestOptions& options) const;
     /// Why `program` cannot be run, or nullopt.
     std::optional<std::string> refuse_program(const std::string& program) const;
+    /// Why `program` cannot be given these arguments, or nullopt.
+    std::optional<std::string> refuse_arguments(const std::string& program,
+                                                const std::vector<std::string>& arguments) const;
 };
 
 } // namespace ringcheck::cli

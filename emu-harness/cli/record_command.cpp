@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace ringcheck::cli {
 namespace {
@@ -18,6 +20,7 @@ namespace {
 struct RecordOptions {
     GuestOptions guest;
     std::string program, output;
+    std::vector<std::string> arguments;
     bool json = false;
 };
 
@@ -30,12 +33,15 @@ Status record(const RecordOptions& options)
     if (const auto problem = files->refuse_program(options.program)) {
         return refuse(*problem);
     }
+    if (const auto problem = files->refuse_arguments(options.program, options.arguments)) {
+        return refuse(*problem);
+    }
     auto created = Session::create(*files, options.guest, options.program, LogFilter::Normal);
     if (!created) {
         return refuse(created.error());
     }
     Session& session = **created;
-    const RunEnd end = session.run(session.script_for(options.program), options.guest.limit);
+    const RunEnd end = session.run(session.script_for(options.program, options.arguments), options.guest.limit);
     for (const Violation& violation : session.rules().violations()) {
         print_error(format_violation(violation));
         if (options.json) {
@@ -44,7 +50,9 @@ Status record(const RecordOptions& options)
     }
     const bool ended = ended_well(end, session) && session.recorder().complete();
     const bool recorded = ended && session.rules().total() == 0;
-    const std::string text = recorded ? print_trace(session.recorder().trace()) : "";
+    Trace trace = session.recorder().trace();
+    trace.arguments = options.arguments;
+    const std::string text = recorded ? print_trace(trace) : "";
     if (!ended) {
         print_error(fmt::format("ringcheck: {} {} did not end; {}\n", on_stderr(Colour::Bad, "error:"), options.program,
                                 describe_end(end, session)));
@@ -76,6 +84,9 @@ void add_record(CommandLine& line)
     Command command = line.command("record", "Run a program and write what it did as a trace");
     add_guest_options(command, options->guest);
     command.option("--program", options->program, "The program of the initrd to record").required().value("NAME");
+    command.option("--argument", options->arguments, "What the program is given behind its name; repeatable")
+        .value("WORD")
+        .one_value_each_time();
     command.option("-o,--output", options->output, "Where to write the trace [stdout]").value("FILE");
     add_json_option(command, options->json);
     command.example("ringcheck record build/aethelos.elf --program hello -o traces/hello.trace");

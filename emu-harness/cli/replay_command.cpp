@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ringcheck replay: runs the program of each trace and compares what it does with the trace.
+// ringcheck replay: runs the program of each trace, or makes its calls, and compares what happens with the trace.
+#include "cli/boot_point.h"
 #include "cli/commands.h"
 #include "cli/end_report.h"
 #include "cli/json_lines.h"
+#include "cli/output_file.h"
 #include "cli/session.h"
+#include "cli/trace_replay.h"
 #include "explain/explanation_text.h"
 #include "trace/compare.h"
 #include "trace/trace_parse.h"
+#include "trace/trace_update.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -20,7 +24,7 @@ namespace {
 struct ReplayOptions {
     GuestOptions guest;
     std::vector<std::string> traces;
-    bool json = false, strict = false;
+    bool json = false, strict = false, update = false;
 };
 
 struct TraceFile {
@@ -28,21 +32,18 @@ struct TraceFile {
     Trace trace;
 };
 
-/// What became of one trace.
-struct Replayed {
-    std::string how; ///< the machine's end, in words
-    bool ended = false;
-    std::optional<Difference> difference;
-    bool passed = false;
-};
+bool passed(const Replay& replayed, const Session& session)
+{
+    return !replayed.difference && replayed.ended && session.rules().total() == 0;
+}
 
-void print_text(const GuestOptions& options, const TraceFile& file, std::size_t width, const RunEnd& end,
-                Session& session, const Replayed& replayed)
+void print_text(const ReplayOptions& options, const TraceFile& file, std::size_t width, Session& session,
+                const Replay& replayed)
 {
     const auto line = [&](Colour colour, const char* result, const std::string& what) {
         print_out(fmt::format("{}  {:<{}}  {}\n", on_stdout(colour, result), file.path, width, what));
     };
-    if (replayed.passed) {
+    if (passed(replayed, session)) {
         line(Colour::Good, "pass",
              fmt::format("{} events, {} crossings", file.trace.events.size(), session.log().crossings()));
         return;
@@ -53,19 +54,22 @@ void print_text(const GuestOptions& options, const TraceFile& file, std::size_t 
                              : replayed.how);
     if (replayed.difference) {
         print_error(format_difference(file.path, *replayed.difference,
-                                      fmt::format("to accept the new behaviour: ringcheck record {} --program {} -o {}",
-                                                  options.kernel, file.trace.program, file.path)));
+                                      fmt::format("to accept the new behaviour: ringcheck replay --update {} {}",
+                                                  options.guest.kernel, file.path)));
     }
     for (const Violation& violation : session.rules().violations()) {
         print_error(format_violation(violation));
     }
+    if (options.update) {
+        print_error(fmt::format("note: {} was not written\n", file.path));
+    }
     if (!replayed.ended) {
         print_error(fmt::format("ringcheck: {} {}\n", on_stderr(Colour::Bad, "error:"), replayed.how) +
-                    report_end(end, session));
+                    report_end(replayed.end, session));
     }
 }
 
-void print_json_lines(const TraceFile& file, const RunEnd& end, Session& session, const Replayed& replayed)
+void print_json_lines(const TraceFile& file, Session& session, const Replay& replayed)
 {
     print_json("trace", {{"path", file.path},
                          {"program", file.trace.program},
@@ -74,20 +78,52 @@ void print_json_lines(const TraceFile& file, const RunEnd& end, Session& session
                          {"difference", replayed.difference ? to_json(*replayed.difference) : Json(nullptr)},
                          {"violations", session.rules().total()},
                          {"end", replayed.how},
-                         {"passed", replayed.passed}});
+                         {"passed", passed(replayed, session)}});
     for (const Violation& violation : session.rules().violations()) {
         print_json("violation", to_json(violation));
     }
     if (!replayed.ended) {
-        for (const Explanation& explanation : explain_end(end, session)) {
+        for (const Explanation& explanation : explain_end(replayed.end, session)) {
             print_out(explanation_json(explanation, session.lines()) + "\n");
         }
     }
 }
 
-Status replay_one(const GuestFiles& files, const ReplayOptions& options, const TraceFile& file, std::size_t width)
+/// The kernel did nothing wrong, and the trace could be followed.
+bool can_be_recorded(const Replay& replayed, const Session& session)
 {
-    auto created = Session::create(files, options.guest, file.trace.program, LogFilter::Normal);
+    return replayed.ended && replayed.whole && session.rules().total() == 0;
+}
+
+Status update_file(const TraceFile& file, const Replay& replayed)
+{
+    const auto text = read_text_file(file.path);
+    if (!text) {
+        return refuse_at_place(fmt::format("{}: error: {}", file.path, text.error()));
+    }
+    const TraceUpdate update = update_trace(*text, file.trace, replayed.actual);
+    if (update.changes.empty()) {
+        print_out(fmt::format("{}  holds as it is\n", file.path));
+        return kPass;
+    }
+    if (const auto problem = write_file(file.path, update.text)) {
+        return refuse(*problem);
+    }
+    print_out(fmt::format("{}  {} lines changed\n", file.path, update.changes.size()));
+    for (const TraceUpdate::Change& change : update.changes) {
+        const auto line = [](char sign, const std::string& event) {
+            return event.empty() ? "" : fmt::format("  {} {}\n", sign, event);
+        };
+        print_out(
+            fmt::format("{}:{}:\n{}{}", file.path, change.line, line('-', change.before), line('+', change.after)));
+    }
+    return kPass;
+}
+
+Status replay_one(const GuestFiles& files, const ReplayOptions& options, const TraceFile& file, std::size_t width,
+                  BootPoint* boot)
+{
+    auto created = Session::create(files, options.guest, file.trace.program, LogFilter::Normal, boot);
     if (!created) {
         return refuse(created.error());
     }
@@ -95,16 +131,16 @@ Status replay_one(const GuestFiles& files, const ReplayOptions& options, const T
     if (options.strict) {
         session.check_strictly();
     }
-    const RunEnd end = session.run(session.script_for(file.trace.program), options.guest.limit);
-    Replayed replayed{.how = describe_end(end, session), .ended = ended_well(end, session), .difference = {}};
-    replayed.difference = compare_traces(file.trace, session.recorder().trace(), "the run ended: " + replayed.how);
-    replayed.passed = !replayed.difference && replayed.ended && session.rules().total() == 0;
-    if (options.json) {
-        print_json_lines(file, end, session, replayed);
-    } else {
-        print_text(options.guest, file, width, end, session, replayed);
+    const Replay replayed = replay_trace(session, file.trace, options.guest.limit);
+    if (options.update && can_be_recorded(replayed, session)) {
+        return update_file(file, replayed);
     }
-    return replayed.passed ? kPass : kDifference;
+    if (options.json) {
+        print_json_lines(file, session, replayed);
+    } else {
+        print_text(options, file, width, session, replayed);
+    }
+    return passed(replayed, session) ? kPass : kDifference;
 }
 
 Status replay(const ReplayOptions& options)
@@ -119,8 +155,8 @@ Status replay(const ReplayOptions& options)
         auto trace = load_trace(path);
         if (!trace) {
             status = refuse_at_place(trace.error());
-        } else if (const auto problem = files->refuse_program(trace->program)) {
-            status = refuse_at_place(fmt::format("{}: error: {}", path, *problem));
+        } else if (const auto problem = refuse_trace(*files, path, *trace)) {
+            status = refuse_at_place(*problem);
         } else {
             traces.push_back({path, std::move(*trace)});
         }
@@ -128,19 +164,24 @@ Status replay(const ReplayOptions& options)
     if (status != kPass) {
         return status;
     }
-    std::size_t width = 0, passed = 0;
+    // One trace alone is replayed sooner without.
+    const auto boot = traces.size() > 1 ? BootPoint::boot(*files, options.guest, options.strict) : nullptr;
+    std::size_t width = 0, passing = 0;
     for (const TraceFile& file : traces) {
         width = std::max(width, file.path.size());
     }
     for (const TraceFile& file : traces) {
-        const Status one = replay_one(*files, options, file, width);
-        passed += one == kPass;
+        const Status one = replay_one(*files, options, file, width, boot.get());
+        passing += one == kPass;
         status = std::max(status, one);
     }
+    if (options.update) {
+        return status;
+    }
     if (options.json) {
-        print_json("totals", {{"traces", traces.size()}, {"passed", passed}});
+        print_json("totals", {{"traces", traces.size()}, {"passed", passing}});
     } else {
-        print_out(fmt::format("{} of {} traces pass\n", passed, traces.size()));
+        print_out(fmt::format("{} of {} traces pass\n", passing, traces.size()));
     }
     return status;
 }
@@ -154,7 +195,11 @@ void add_replay(CommandLine& line)
     add_guest_options(command, options->guest);
     command.option("traces", options->traces, "Trace files").required().check(refuse_name).value("TRACE");
     add_strict_option(command, options->strict);
-    add_json_option(command, options->json);
+    command
+        .flag("--update", options->update,
+              "Write into each trace what happened, and print the lines that changed; comments and patterns that hold "
+              "stay")
+        .excludes(add_json_option(command, options->json));
     command.example("ringcheck replay build/aethelos.elf traces/*.trace");
     command.action([options] { return replay(*options); });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/session.h"
 
+#include "cli/boot_point.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,23 +22,50 @@ Session::Session(const GuestFiles& files, const GuestOptions& options, const std
 {
 }
 
-std::expected<std::unique_ptr<Session>, std::string>
-Session::create(const GuestFiles& files, const GuestOptions& options, const std::string& program, LogFilter filter)
+Session::~Session()
+{
+    if (boot_ != nullptr) {
+        boot_->give_back(release_machine());
+    }
+}
+
+std::unique_ptr<Machine> Session::release_machine()
+{
+    machine_->set_observer(nullptr);
+    return std::move(machine_);
+}
+
+std::expected<std::unique_ptr<Machine>, std::string> Session::boot_machine(const GuestFiles& files,
+                                                                           const GuestOptions& options)
 {
     auto machine = Machine::create({.ram_bytes = options.ram_bytes,
                                     .vendor = options.cpu.vendor,
                                     .features = options.cpu.features,
                                     .mode = options.step ? ExecutionMode::Step : ExecutionMode::Fast});
-    if (!machine) {
-        return std::unexpected(machine.error());
-    }
-    if (options.from.empty()) {
+    if (machine && options.from.empty()) {
         if (auto loaded = (*machine)->load(files.kernel, files.boot_request(options)); !loaded) {
             return std::unexpected(fmt::format("{}: {}", options.kernel, loaded.error()));
         }
     }
+    return machine;
+}
+
+std::expected<std::unique_ptr<Session>, std::string> Session::create(const GuestFiles& files,
+                                                                     const GuestOptions& options,
+                                                                     const std::string& program, LogFilter filter,
+                                                                     BootPoint* boot)
+{
+    Processes known;
+    auto machine = boot == nullptr ? boot_machine(files, options) : boot->take(known);
+    if (!machine) {
+        return std::unexpected(machine.error());
+    }
     std::unique_ptr<Session> session(new Session(files, options, program, std::move(*machine), filter));
-    if (!options.from.empty()) {
+    if (boot != nullptr) {
+        session->boot_ = boot;
+        session->watch_.set_processes(known);
+        session->from_snapshot_ = true;
+    } else if (!options.from.empty()) {
         if (auto loaded = load_snapshot(options, files, *session->machine_, session->watch_); !loaded) {
             return std::unexpected(loaded.error());
         }
@@ -46,9 +75,10 @@ Session::create(const GuestFiles& files, const GuestOptions& options, const std:
     return session;
 }
 
-std::vector<std::string> Session::script_for(const std::string& program) const
+std::vector<std::string> Session::script_for(const std::string& program,
+                                             const std::vector<std::string>& arguments) const
 {
-    std::vector<std::string> lines{files_.guest.run_line(program), files_.guest.power_off_command};
+    std::vector<std::string> lines{files_.guest.run_line(program, arguments), files_.guest.power_off_command};
     std::erase(lines, ""); // a kernel that does so by itself has no line for it
     return lines;
 }
@@ -109,7 +139,7 @@ RunEnd Session::run_on(std::uint64_t instructions)
 
 std::unique_ptr<Session> Session::repeat(std::uint64_t instructions, FaultWatch::Wish wish) const
 {
-    auto again = create(files_, options_, program_, LogFilter::Normal);
+    auto again = create(files_, options_, program_, LogFilter::Normal, boot_);
     if (!again) {
         return nullptr;
     }

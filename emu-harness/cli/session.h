@@ -24,12 +24,20 @@
 
 namespace ringcheck::cli {
 
+class BootPoint;
+
 class Session {
 public:
     /// Boots nothing yet.  `files` must outlive the session.
     /// @param program  whose events are recorded; "": nobody's
-    static std::expected<std::unique_ptr<Session>, std::string>
-    create(const GuestFiles& files, const GuestOptions& options, const std::string& program, LogFilter filter);
+    /// @param boot     where it goes on from, and outlives it; nullptr: it boots
+    static std::expected<std::unique_ptr<Session>, std::string> create(const GuestFiles& files,
+                                                                       const GuestOptions& options,
+                                                                       const std::string& program, LogFilter filter,
+                                                                       BootPoint* boot = nullptr);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
 
     /// Everything is watched from here on, and each line will be typed at the prompt.  Without a line, what was still
     /// to be typed in the snapshot that the session goes on from.
@@ -45,6 +53,9 @@ public:
     void tell_progress(std::uint64_t ran);
 
     Machine& machine() { return *machine_; }
+    /// The session is of no use after it.
+    std::unique_ptr<Machine> release_machine();
+    GuestMemory& memory() { return memory_; }
     const GuestFiles& files() const { return files_; }
     const Symbols& symbols() const { return symbols_; }
     GuestWatch& watch() { return watch_; }
@@ -67,11 +78,15 @@ public:
     /// Rules that look at each instruction are checked too.
     void check_strictly() { rules_.set_strict(true); }
     /// Lines that run `program` and then end the machine.
-    std::vector<std::string> script_for(const std::string& program) const;
+    std::vector<std::string> script_for(const std::string& program,
+                                        const std::vector<std::string>& arguments = {}) const;
 
 private:
     Session(const GuestFiles& files, const GuestOptions& options, const std::string& program,
             std::unique_ptr<Machine> machine, LogFilter filter);
+
+    static std::expected<std::unique_ptr<Machine>, std::string> boot_machine(const GuestFiles& files,
+                                                                             const GuestOptions& options);
 
     Progress::Now now();
     void stop_at_save_points();
@@ -95,6 +110,7 @@ private:
     bool check_rules_ = true;
     Progress progress_;
     bool from_snapshot_ = false;
+    BootPoint* boot_ = nullptr; ///< whose the machine is, unless it is null
     std::vector<SavePoint> save_points_;
     std::optional<std::string> save_error_;
 };

@@ -79,7 +79,10 @@ private:
         if (!is_program_name(program)) {
             return cursor.fail_at_last("a program's name is missing here");
         }
-        runs_.push_back({std::string(program), {}, thread, std::exchange(places_[thread], {})});
+        Trace& run = runs_.emplace_back();
+        run.program = program;
+        run.process = thread;
+        run.places = std::exchange(places_[thread], {});
         append(cursor, runs_.size() - 1, {EnterEvent{cursor.address()}, number});
         cursor.expect_end();
         threads_[thread] = {.run = runs_.size() - 1, .open_call = {}, .waits = false};

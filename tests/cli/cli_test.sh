@@ -107,7 +107,7 @@ cmp -s by_pvh by_multiboot2 || complain "hello differs by protocol: $(diff by_pv
 expect 0 record aethelos.elf --program hello -o hello.trace
 cmp -s hello.trace "$traces/hello.trace" || complain "the recording is not traces/hello.trace"
 [[ $(find . -name '*.partial' | wc -l) -eq 0 ]] || complain "record left a partial file"
-expect 0 replay aethelos.elf "$traces"/*.trace
+expect 0 replay aethelos.elf "$traces"/*.trace "$traces"/injected/*.trace
 expect 1 replay aethelos.elf changed.trace "$traces/hello.trace"
 grep -q "^changed.trace:4: error: syscall differs from the recording" err || complain "the difference has no place"
 grep -q "^1 of 2 traces pass" out || complain "the other trace did not run"

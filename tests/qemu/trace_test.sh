@@ -16,7 +16,7 @@ trap 'rm -f "$log"' EXIT
 
 lines=()
 for trace in "$root"/traces/*.trace; do
-    lines+=(--type "run $(sed -n 's/^program *//p' "$trace")")
+    lines+=(--type "run $(sed -n '/^program /{s/^program *//;s/"//g;p}' "$trace")")
 done
 "$root/aethel" boot --timeout 60 --trace "$log" "$@" "${lines[@]}" --type "poweroff"
 "$AETHEL_BUILD_DIR/ringcheck" compare "$AETHEL_BUILD_DIR/aethelos.elf" --log "$log" "$root"/traces/*.trace
