@@ -11,6 +11,7 @@ void add_record(CommandLine& line);
 void add_replay(CommandLine& line);
 void add_compare(CommandLine& line);
 void add_import(CommandLine& line);
+void add_export(CommandLine& line);
 void add_explain(CommandLine& line);
 void add_step(CommandLine& line);
 void add_trace(CommandLine& line);

@@ -15,6 +15,7 @@ int main(int argc, char** argv)
     add_replay(line);
     add_compare(line);
     add_import(line);
+    add_export(line);
     add_trace(line);
     add_explain(line);
     add_step(line);

@@ -17,7 +17,6 @@ namespace {
 struct TraceOptions {
     std::string what;
     std::vector<std::string> files;
-    bool strace = false;
 };
 
 Status lay_out_file(const std::string& path, const std::string& text, const Trace& trace)
@@ -47,16 +46,13 @@ Status look_at(const TraceOptions& options, const std::string& path)
         return lay_out_file(path, *text, *trace);
     }
     if (options.what == "show") {
-        print_out(options.strace ? print_as_strace(*trace) : summarise(*trace));
+        print_out(summarise(*trace));
     }
     return kPass;
 }
 
 Status trace(const TraceOptions& options)
 {
-    if (options.strace && options.what != "show") {
-        return refuse("--strace goes with 'show'");
-    }
     Status status = kPass;
     for (const std::string& path : options.files) {
         status = std::max(status, look_at(options, path));
@@ -79,8 +75,7 @@ void add_trace(CommandLine& line)
         .required()
         .one_of({"lint", "fmt", "show"});
     command.option("traces", options->files, "Trace files").required().check(refuse_name).value("TRACE");
-    command.flag("--strace", options->strace, "With show: as strace would print it");
-    command.example("ringcheck trace show traces/hello.trace --strace");
+    command.example("ringcheck trace show traces/hello.trace");
     command.action([options] { return trace(*options); });
 }
 

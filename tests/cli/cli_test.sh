@@ -47,6 +47,12 @@ refused "cut.trace:4:" replay aethelos.elf cut.trace
 refused "endless.trace:5:1: error: the trace has no exit line" replay aethelos.elf endless.trace
 refused "text:1:1: error: not a trace" replay aethelos.elf text
 refused "nosuch.trace: error: cannot be opened" replay aethelos.elf nosuch.trace
+refused "say in whose words: --strace is the only choice" export "$traces/hello.trace"
+refused "cut.trace:4:" export --strace cut.trace
+expect 0 export --strace "$traces/hello.trace"
+grep -q '^write(1, "Hello from user space! (Ring 3)\\n", 32)  *= 32$' out || complain "export does not print hello as strace would: $(cat out)"
+expect 0 export --strace "$traces/hello.trace" -o hello.strace
+[[ ! -s out && $(tail -n 1 hello.strace) == "+++ exited with 0 +++" ]] || complain "export -o does not write the file"
 refused "nobody.trace: error: initrd.cpio: there is no program 'nobody'" replay aethelos.elf nobody.trace
 refused "a count is a whole number" explain aethelos.elf --at 0
 refused "--at excludes --last-exception" explain aethelos.elf --at 5 --last-exception
