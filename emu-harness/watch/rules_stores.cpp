@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "watch/rules_stores.h"
 
+#include "arch/control_registers.h"
 #include "watch/address_lookup.h"
 #include "watch/rules_list.h"
 
@@ -52,7 +53,8 @@ void StoreRules::on_instruction(const InstructionLook& look, std::optional<std::
 void StoreRules::check_read_only(const InstructionLook& look, const DataAccess& store)
 {
     const auto page = lookup(context_.memory.physical(), look.state, arch::VirtAddr{store.address});
-    if (!page) {
+    // A store that the tables refuse is none: a kernel writes to a program's read-only page to see that it cannot.
+    if (!page || (!page->writable && (look.state.cr0 & arch::cr0::kWriteProtect) != 0)) {
         return;
     }
     const std::uint64_t physical = page->address.value;
