@@ -52,10 +52,13 @@ bool BlockGate::relearn(Block& block)
     const std::uint64_t rip = block.rip;
     const std::uint32_t size = block.size;
     const bool watched = block.watched;
+    const std::byte *const first_page = block.first_page, *const last_page = block.last_page;
     block = Block{};
     block.rip = rip;
     block.size = size;
     block.watched = watched;
+    block.first_page = first_page;
+    block.last_page = last_page;
     clear_slot(rip);
     return ask_for_announcements(rip);
 }
@@ -92,9 +95,10 @@ BlockGate::Block* BlockGate::find(std::uint64_t rip, std::uint32_t size)
         block.rip = rip;
         block.size = size;
         block.watched = interception_.watches_any(rip, size);
-        code_pages_.insert(page_of(host));
         const std::byte* const last = interception_.read_code(rip + size - 1, std::span(&first, 1), read);
-        code_pages_.insert(page_of(last == nullptr ? host : last));
+        block.first_page = page_of(host);
+        block.last_page = page_of(last == nullptr ? host : last);
+        code_pages_.insert({block.first_page, block.last_page});
     }
     block.may_be_stale = !is_new;
     slot = {rip, interception_.generation() | kNotBare, 0, size, 0, &block};
@@ -218,6 +222,19 @@ void BlockGate::forget_all()
 {
     blocks_.clear();
     code_pages_.clear();
+    slots_.clear();
+    credited_ = learning_ = asked_for_ = nullptr;
+    announced_ = kNowhere;
+}
+
+void BlockGate::forget_pages(const std::unordered_set<const std::byte*>& pages)
+{
+    std::erase_if(blocks_, [&pages](const auto& entry) {
+        return pages.contains(entry.second.first_page) || pages.contains(entry.second.last_page);
+    });
+    for (const std::byte* const page : pages) {
+        code_pages_.erase(page);
+    }
     slots_.clear();
     credited_ = learning_ = asked_for_ = nullptr;
     announced_ = kNowhere;

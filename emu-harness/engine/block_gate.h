@@ -59,6 +59,8 @@ public:
     void retranslated(bool as_asked);
     /// The engine has dropped all translations.
     void forget_all();
+    /// The engine has dropped the translations of what lies in these host pages, if only in part.
+    void forget_pages(const std::unordered_set<const std::byte*>& pages);
     /// Host pages that hold code of which there may be translations.
     const std::unordered_set<const std::byte*>& code_pages() const { return code_pages_; }
 
@@ -67,6 +69,8 @@ private:
     struct Block {
         std::uint64_t rip = 0;
         std::uint32_t size = 0;
+        const std::byte* first_page = nullptr; ///< on the host, where it begins; where its last byte is
+        const std::byte* last_page = nullptr;
         bool learnt = false;  ///< offsets and bytes are complete
         bool bare = false;    ///< a bare translation may exist
         bool refused = false; ///< it cannot have one

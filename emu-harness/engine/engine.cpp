@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "engine/engine.h"
 
+#include "arch/control_registers.h"
 #include "arch/exception.h"
 #include "engine/engine_parts.h"
 #include "engine/memory_device.h"
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_set>
 #include <utility>
 
 namespace ringcheck {
@@ -355,14 +357,45 @@ void Engine::close_devices()
 
 void Engine::before_ram_becomes(std::span<const std::byte> later)
 {
+    constexpr std::size_t kMostPages = 256; // of more, it is quicker to forget all
     Parts& parts = *parts_;
-    const auto same = [&](const std::byte* page) {
+    if (!parts.blocks) {
+        return forget_code();
+    }
+    std::unordered_set<const std::byte*> changed;
+    for (const std::byte* const page : parts.blocks->code_pages()) {
         const auto offset = static_cast<std::size_t>(page - parts.ram.data());
-        return std::memcmp(page, later.data() + offset, arch::kPageSize) == 0;
-    };
-    if (!parts.blocks || !std::ranges::all_of(parts.blocks->code_pages(), same)) {
+        if (std::memcmp(page, later.data() + offset, arch::kPageSize) != 0) {
+            changed.insert(page);
+        }
+    }
+    if (changed.size() > kMostPages || !parts.forget_pages(changed)) {
         forget_code();
     }
+}
+
+/// Unicorn names translations by virtual addresses alone, and looks these up as the CPU would now: without paging,
+/// where each is its own physical one.
+bool Engine::Parts::forget_pages(const std::unordered_set<const std::byte*>& pages)
+{
+    if (pages.empty()) {
+        return true;
+    }
+    uc_engine* const uc = engine.get();
+    const StateDoor::ExceptionFields fields = door.exception_fields();
+    const std::uint64_t cr0 = door.cr()[0];
+    door.cr()[0] = cr0 & ~arch::cr0::kPaging;
+    uc_ctl_flush_tlb(uc);
+    bool forgotten = true;
+    for (const std::byte* const page : pages) {
+        const auto physical = static_cast<std::uint64_t>(page - ram.data());
+        forgotten = forgotten && uc_ctl_remove_cache(uc, physical, physical + arch::kPageSize) == UC_ERR_OK;
+    }
+    door.cr()[0] = cr0;
+    door.set_exception_fields(fields);
+    uc_ctl_flush_tlb(uc);
+    blocks->forget_pages(pages);
+    return forgotten;
 }
 
 } // namespace ringcheck

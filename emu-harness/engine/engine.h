@@ -76,7 +76,7 @@ public:
     void set_floats(const model::FloatState& floats);
     model::LastX87 last_x87() const;
     void set_last_x87(const model::LastX87& last);
-    /// RAM is about to become what `later` holds: drops the translations unless no code differs.
+    /// RAM is about to become what `later` holds: drops the translations of code that differs.
     void before_ram_becomes(std::span<const std::byte> later);
     std::uint32_t mxcsr() const;
     /// The SSE exceptions, as bits of MXCSR, that were met since the last call: the engine sets no flag in MXCSR.

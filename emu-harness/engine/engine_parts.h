@@ -9,6 +9,7 @@
 #include "engine/state_door.h"
 #include "engine/stepped_code.h"
 
+#include <unordered_set>
 #include <vector>
 
 namespace ringcheck {
@@ -29,6 +30,8 @@ struct Engine::Parts {
     std::expected<void, std::string> add_hooks(ExecutionMode mode);
     /// Does what the block gate has asked for; false if it has not.
     bool retranslate();
+    /// Drops the translations of code in these pages of RAM.  @return false: not all of them
+    bool forget_pages(const std::unordered_set<const std::byte*>& pages);
     bool execute_alone_instead();
     /// The instruction at `rip` has been announced and is let pass.
     void keep_flags(std::uint64_t rip) { announced = {rip, interception.count(), door.lazy_flags()}; }

@@ -179,6 +179,42 @@ TEST(MachineSnapshot, NoTranslationOutlivesTheCodeItWasMadeOf)
     }
 }
 
+GUEST_CODE(add_across_pages, R"(
+    mov   $200, %ecx
+1:  add   $0x10001, %rax
+    add   $2, %rax
+    dec   %ecx
+    jnz   1b
+    hlt
+)");
+
+// Code that ran often enough to be translated for good, in a block that begins in a page that is the same and ends in
+// one that is not; and code of a third page, which is forgotten with nothing.
+TEST(MachineSnapshot, NoTranslationOutlivesTheEndOfItsCode)
+{
+    constexpr std::uint64_t kSecondPage = MachineGuest::kKernelText + arch::kPageSize;
+    constexpr std::uint64_t kBegin = kSecondPage - 12; // the second add's first byte is the last one of its page
+    constexpr std::uint64_t kSum = 0x10001 * 200;
+    MachineGuest guest({.ram_bytes = kRam});
+    guest.place(kBegin, add_across_pages);
+    model::CpuState state = guest.ring_0();
+    state.rip = kBegin;
+    state[model::Gpr::Rax] = 0;
+    guest.load(state);
+    const auto snapshot = guest.machine->snapshot();
+    ASSERT_TRUE(snapshot.has_value());
+    for (unsigned round = 0; round < 3; ++round) {
+        guest.machine->run();
+        EXPECT_EQ(guest.machine->state()[model::Gpr::Rax], kSum + 2 * 200);
+        *guest.machine->memory().at(arch::PhysAddr{kSecondPage + 2}, 1) = std::byte{7};
+        guest.machine->forget_code();
+        guest.machine->set_state(state);
+        guest.machine->run();
+        EXPECT_EQ(guest.machine->state()[model::Gpr::Rax], kSum + 7 * 200);
+        ASSERT_TRUE(guest.machine->restore(*snapshot).has_value());
+    }
+}
+
 GUEST_CODE(read_a_word, R"(
     mov   0x3b000, %rax
     hlt
