@@ -166,6 +166,9 @@ template <typename Move> Result<std::uint64_t> move_list(VirtAddr list, std::uin
 Result<std::uint64_t> read(std::uint64_t descriptor, VirtAddr buffer, std::uint64_t count)
 {
     const HeldFile file = TRY(find_readable(descriptor));
+    if (!in_user_space(buffer, count)) { // all of what is asked for, not only what one call transfers at most
+        return fail(Error::Efault);
+    }
     return read_from(*file, buffer, base::min(count, uapi::kMaximumTransfer));
 }
 
