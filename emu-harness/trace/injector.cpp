@@ -268,6 +268,9 @@ std::expected<std::vector<std::uint64_t>, std::string> Injector::arguments_of(co
     std::vector<std::uint64_t> words;
     for (const Argument& argument : call.arguments) {
         const Word number = std::visit([this](const auto& value) { return word(value); }, argument);
+        if (std::holds_alternative<Buffer>(argument)) {
+            scratch_.push_back(std::byte{0}); // for calls that take strings
+        }
         if (!number) {
             return std::unexpected(fmt::format("argument {}: {}", words.size() + 1, number.error()));
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The names that strace prints in the place of numbers, for the calls that a kernel with Linux's ABI begins with.
-// [Linux uapi asm-generic/mman-common.h, linux/sched.h, linux/futex.h, linux/wait.h, linux/time.h, asm/prctl.h;
-// signal(7)]
+// [Linux uapi asm-generic/mman-common.h, linux/sched.h, linux/futex.h, linux/wait.h, linux/time.h, asm/prctl.h,
+// asm-generic/fcntl.h; signal(7)]
 #pragma once
 
 #include <cstdint>

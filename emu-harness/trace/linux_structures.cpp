@@ -22,6 +22,16 @@ constexpr FieldLayout kRusage[] = {
     {"ru_oublock", Signed, 96, 8},       {"ru_msgsnd", Signed, 104, 8},      {"ru_msgrcv", Signed, 112, 8},
     {"ru_nsignals", Signed, 120, 8},     {"ru_nvcsw", Signed, 128, 8},       {"ru_nivcsw", Signed, 136, 8},
 };
+constexpr FieldLayout kStat[] = {
+    {"st_dev", Unsigned, 0, 8},         {"st_ino", Unsigned, 8, 8},
+    {"st_nlink", Unsigned, 16, 8},      {"st_mode", Bits, 24, 4},
+    {"st_uid", Unsigned, 28, 4},        {"st_gid", Unsigned, 32, 4},
+    {"st_rdev", Bits, 40, 8},           {"st_size", Signed, 48, 8},
+    {"st_blksize", Signed, 56, 8},      {"st_blocks", Signed, 64, 8},
+    {"st_atim.tv_sec", Signed, 72, 8},  {"st_atim.tv_nsec", Signed, 80, 8},
+    {"st_mtim.tv_sec", Signed, 88, 8},  {"st_mtim.tv_nsec", Signed, 96, 8},
+    {"st_ctim.tv_sec", Signed, 104, 8}, {"st_ctim.tv_nsec", Signed, 112, 8},
+};
 constexpr FieldLayout kIovec[] = {{"iov_base", Address, 0, 8}, {"iov_len", Unsigned, 8, 8}};
 constexpr FieldLayout kPollfd[] = {{"fd", Signed, 0, 4}, {"events", Bits, 4, 2}, {"revents", Bits, 6, 2}};
 constexpr FieldLayout kPipe[] = {{"read_end", Signed, 0, 4}, {"write_end", Signed, 4, 4}};
@@ -40,6 +50,7 @@ constexpr StructureLayout kLayouts[] = {
     {"sched_param", kSchedParam, 4},
     {"rusage", kRusage, 144},
     {"iovec", kIovec, 16},
+    {"stat", kStat, 144},
     {"pollfd", kPollfd, 8},
     {"pipe", kPipe, 8},
     {"int", kInt, 4},

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 
@@ -59,6 +60,19 @@ TEST(LinuxStructures, LieAsTheHeadersHaveThem)
     EXPECT_FIELD(rusage, ru_nsignals);
     EXPECT_FIELD(rusage, ru_nvcsw);
     EXPECT_FIELD(rusage, ru_nivcsw);
+    EXPECT_FIELD(stat, st_dev);
+    EXPECT_FIELD(stat, st_ino);
+    EXPECT_FIELD(stat, st_nlink);
+    EXPECT_FIELD(stat, st_mode);
+    EXPECT_FIELD(stat, st_uid);
+    EXPECT_FIELD(stat, st_gid);
+    EXPECT_FIELD(stat, st_rdev);
+    EXPECT_FIELD(stat, st_size);
+    EXPECT_FIELD(stat, st_blksize);
+    EXPECT_FIELD(stat, st_blocks);
+    EXPECT_FIELD(stat, st_atim.tv_nsec);
+    EXPECT_FIELD(stat, st_mtim.tv_sec);
+    EXPECT_FIELD(stat, st_ctim.tv_nsec);
     EXPECT_FIELD(iovec, iov_len);
     EXPECT_FIELD(pollfd, events);
     EXPECT_FIELD(pollfd, revents);
