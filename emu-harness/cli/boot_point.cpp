@@ -46,9 +46,9 @@ std::optional<std::uint64_t> find_prompt(Session& session, const std::string& pr
 
 } // namespace
 
-BootPoint::BootPoint(std::unique_ptr<Machine> machine, Snapshot snapshot, Processes processes, SharedBytes initrd)
-    : snapshot_(std::move(snapshot)), processes_(std::move(processes)), initrd_(std::move(initrd)),
-      config_(machine->config()), idle_(std::move(machine))
+BootPoint::BootPoint(std::unique_ptr<Machine> machine, Snapshot snapshot, GuestKnowledge known, SharedBytes initrd)
+    : snapshot_(std::move(snapshot)), known_(std::move(known)), initrd_(std::move(initrd)), config_(machine->config()),
+      idle_(std::move(machine))
 {
 }
 
@@ -78,12 +78,12 @@ std::unique_ptr<BootPoint> BootPoint::boot(const GuestFiles& files, const GuestO
     if (!snapshot || session.rules().total() != 0) {
         return nullptr;
     }
-    Processes processes = session.watch().processes();
+    GuestKnowledge known = session.watch().known();
     return std::unique_ptr<BootPoint>(
-        new BootPoint(session.release_machine(), *std::move(snapshot), std::move(processes), files.initrd_bytes));
+        new BootPoint(session.release_machine(), *std::move(snapshot), std::move(known), files.initrd_bytes));
 }
 
-std::expected<std::unique_ptr<Machine>, std::string> BootPoint::take(Processes& processes)
+std::expected<std::unique_ptr<Machine>, std::string> BootPoint::take(GuestKnowledge& known)
 {
     std::unique_ptr<Machine> machine = std::move(idle_);
     if (!machine) {
@@ -98,7 +98,7 @@ std::expected<std::unique_ptr<Machine>, std::string> BootPoint::take(Processes& 
     }
     machine->offer_initrd(initrd_);
     machine->clear_stops();
-    processes = processes_;
+    known = known_;
     return machine;
 }
 

@@ -6,7 +6,7 @@
 #include "cli/guest_files.h"
 #include "cli/guest_options.h"
 #include "machine/machine.h"
-#include "watch/processes.h"
+#include "watch/guest_watch.h"
 
 #include <expected>
 #include <memory>
@@ -21,15 +21,15 @@ public:
     /// @param strict  check the rules that look at each instruction, too
     static std::unique_ptr<BootPoint> boot(const GuestFiles& files, const GuestOptions& options, bool strict);
 
-    /// A machine that shows the prompt, and the processes that there are; one that was given back before, or a new one.
-    std::expected<std::unique_ptr<Machine>, std::string> take(Processes& processes);
+    /// A machine that shows the prompt, and what is known of it; one that was given back before, or a new one.
+    std::expected<std::unique_ptr<Machine>, std::string> take(GuestKnowledge& known);
     void give_back(std::unique_ptr<Machine> machine) { idle_ = std::move(machine); }
 
 private:
-    BootPoint(std::unique_ptr<Machine> machine, Snapshot snapshot, Processes processes, SharedBytes initrd);
+    BootPoint(std::unique_ptr<Machine> machine, Snapshot snapshot, GuestKnowledge known, SharedBytes initrd);
 
     Snapshot snapshot_;
-    Processes processes_; ///< that the guest has then
+    GuestKnowledge known_; ///< of the guest then
     SharedBytes initrd_;
     MachineConfig config_;
     std::unique_ptr<Machine> idle_;

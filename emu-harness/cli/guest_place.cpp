@@ -59,12 +59,21 @@ bool begins_process(const model::CpuState& state, const GuestDescription& guest)
     return guest.program_base && guest.process_started && state.rip == guest.process_started->address;
 }
 
-/// Stops the machine wherever the place is now: a program may be in memory at several bases, or at none yet.
+std::uint64_t here(const GuestPlace& place, const GuestDescription& guest)
+{
+    return place.linked ? guest.here(place.address) : place.address;
+}
+
+/// Stops the machine wherever the place is now: the kernel may still move, and a program may be in memory at several
+/// bases, or at none yet.
 void stop_at_place(const GuestPlace& place, Machine& machine, const Processes& processes, const GuestDescription& guest)
 {
     machine.clear_stops();
+    if (const auto moves_at = guest.moves_at()) {
+        machine.stop_at(arch::VirtAddr{*moves_at});
+    }
     if (place.program.empty() || !guest.program_base || !guest.process_started) {
-        return machine.stop_at(arch::VirtAddr{place.address});
+        return machine.stop_at(arch::VirtAddr{here(place, guest)});
     }
     machine.stop_at(arch::VirtAddr{guest.process_started->address});
     for (const Process& process : processes.all()) {
@@ -94,7 +103,7 @@ std::expected<GuestPlace, std::string> parse_place(const std::string& text, cons
         return GuestPlace{{}, *address, ""};
     }
     if (const auto address = symbol(files.kernel, text)) {
-        return GuestPlace{{}, *address, ""};
+        return GuestPlace{{}, *address, "", true};
     }
     // "kernel::panic" is a symbol, "hello:main" one of a program
     if (const std::size_t colon = text.find(':'); colon != std::string::npos && !text.substr(colon).starts_with("::")) {
@@ -122,22 +131,23 @@ std::expected<GuestPlace, std::string> entry_of(const std::string& program, cons
 RunEnd run_to_address(const GuestPlace& place, std::uint64_t hits, Machine& machine, const Processes& processes,
                       const GuestDescription& guest, const std::function<RunEnd(std::uint64_t count)>& run)
 {
-    const auto counts = [&] {
+    const auto counts = [&](std::uint64_t kernel_place) {
         const model::CpuState state = machine.state();
         const Program& program = processes.program_with_cr3(state.cr3);
-        return place.program.empty() ||
-               (state.cpl == 3 && program.name == place.program && state.rip == program.base + place.address);
+        return place.program.empty()
+                   ? state.rip == kernel_place
+                   : (state.cpl == 3 && program.name == place.program && state.rip == program.base + place.address);
     };
     RunEnd end;
     for (std::uint64_t reached = 0; reached < hits;) {
         stop_at_place(place, machine, processes, guest);
+        const std::uint64_t kernel_place = here(place, guest); // when the kernel moves, the watch knows it at once
         end = run(std::numeric_limits<std::uint64_t>::max());
         if (end.kind != EndKind::WatchedAddress) {
             break;
         }
-        const bool begins = !place.program.empty() && begins_process(machine.state(), guest);
-        reached += !begins && counts();
-        if (begins) {
+        reached += counts(kernel_place);
+        if (!place.program.empty() && begins_process(machine.state(), guest)) {
             end = run(machine.instruction_count() + 1); // behind it the watch knows the process
             if (end.kind != EndKind::InstructionLimit) {
                 break;

@@ -18,6 +18,7 @@ struct GuestPlace {
     /// "": the address counts in whatever runs; else it is one of the program's file, and counts in ring 3, under that
     /// program's tables.
     std::string program;
+    bool linked = false; ///< it is one of the kernel's file, and moves with the kernel
 };
 
 /// "#60000"; "0x400140"; "syscall_entry", "syscall_entry+0x12"; "hello:main", a symbol of a program.

@@ -112,7 +112,7 @@ std::expected<void, std::string> write_snapshot(const std::string& path, const G
     }
     SnapshotFile file;
     file.add(kFilesSection, to_bytes(known_files(files)));
-    file.add(kWatchSection, to_bytes(watch));
+    file.add(kWatchSection, to_bytes(watch.known()));
     snapshot->save_to(file);
     return file.write(path);
 }
@@ -150,9 +150,11 @@ std::expected<void, std::string> load_snapshot(const GuestOptions& options, cons
     if (auto restored = machine.restore(*snapshot); !restored) {
         return refuse(restored.error());
     }
-    if (!get(kWatchSection, watch)) {
+    GuestKnowledge known;
+    if (!get(kWatchSection, known)) {
         return refuse("this snapshot is damaged: it does not say which processes there are");
     }
+    watch.set_known(std::move(known));
     return {};
 }
 

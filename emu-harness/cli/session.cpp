@@ -11,12 +11,12 @@ namespace ringcheck::cli {
 
 Session::Session(const GuestFiles& files, const GuestOptions& options, const std::string& program,
                  std::unique_ptr<Machine> machine, LogFilter filter)
-    : files_(files), options_(options), program_(program),
+    : files_(files), guest_(files.guest), options_(options), program_(program),
       prompt_(options.prompt.empty() ? files.guest.prompt : options.prompt), machine_(std::move(machine)),
-      memory_(*machine_), symbols_(files.guest, &files.kernel, &files.initrd), watch_(files.guest, memory_),
-      log_(filter, watch_.processes()), rules_({files.guest, memory_, watch_.processes(), symbols_, &files.kernel,
-                                                [this] { return machine_->floats(); }}),
-      recorder_(program, memory_, symbols_), lines_(&files.kernel, &files.initrd),
+      memory_(*machine_), symbols_(guest_, &files.kernel, &files.initrd), watch_(guest_, memory_),
+      log_(filter, watch_.processes()),
+      rules_({guest_, memory_, watch_.processes(), symbols_, &files.kernel, [this] { return machine_->floats(); }}),
+      recorder_(program, memory_, symbols_), lines_(&files.kernel, &files.initrd, &guest_),
       explainer_(symbols_, machine_->memory(), machine_->config()), faults_(explainer_, watch_.processes()),
       progress_(options.progress)
 {
@@ -55,7 +55,7 @@ std::expected<std::unique_ptr<Session>, std::string> Session::create(const Guest
                                                                      const std::string& program, LogFilter filter,
                                                                      BootPoint* boot)
 {
-    Processes known;
+    GuestKnowledge known;
     auto machine = boot == nullptr ? boot_machine(files, options) : boot->take(known);
     if (!machine) {
         return std::unexpected(machine.error());
@@ -63,7 +63,7 @@ std::expected<std::unique_ptr<Session>, std::string> Session::create(const Guest
     std::unique_ptr<Session> session(new Session(files, options, program, std::move(*machine), filter));
     if (boot != nullptr) {
         session->boot_ = boot;
-        session->watch_.set_processes(known);
+        session->watch_.set_known(std::move(known));
         session->from_snapshot_ = true;
     } else if (!options.from.empty()) {
         if (auto loaded = load_snapshot(options, files, *session->machine_, session->watch_); !loaded) {
@@ -152,9 +152,12 @@ std::unique_ptr<Session> Session::repeat(std::uint64_t instructions, FaultWatch:
 void Session::stop_at_save_points()
 {
     machine_->clear_stops();
+    if (const auto moves_at = guest_.moves_at(); moves_at && !save_points_.empty()) {
+        machine_->stop_at(arch::VirtAddr{*moves_at});
+    }
     for (const SavePoint& point : save_points_) {
         if (point.address) {
-            machine_->stop_at(arch::VirtAddr{*point.address});
+            machine_->stop_at(arch::VirtAddr{guest_.here(*point.address)});
         }
     }
 }
@@ -167,10 +170,13 @@ RunEnd Session::run_and_save(std::uint64_t instructions)
         for (const SavePoint& point : save_points_) {
             next = std::min(next, point.count.value_or(next));
         }
+        const auto moves_at = guest_.moves_at();
         RunEnd end = run_on(next);
         const std::uint64_t count = machine_->instruction_count(), rip = machine_->state().rip;
+        const bool moves = end.kind == EndKind::WatchedAddress && moves_at == rip;
+        const auto linked = moves ? std::optional(rip) : guest_.linked(rip);
         const auto is_here = [&](const SavePoint& point) {
-            return point.address ? end.kind == EndKind::WatchedAddress && *point.address == rip
+            return point.address ? end.kind == EndKind::WatchedAddress && point.address == linked
                                  : end.kind == EndKind::InstructionLimit && *point.count == count;
         };
         for (const SavePoint& point : save_points_) {
@@ -182,7 +188,8 @@ RunEnd Session::run_and_save(std::uint64_t instructions)
                 return end;
             }
         }
-        if (std::erase_if(save_points_, is_here) == 0 || count >= instructions) {
+        const bool saved = std::erase_if(save_points_, is_here) != 0;
+        if (!moves && (!saved || count >= instructions)) {
             return end;
         }
     }

@@ -93,6 +93,7 @@ private:
     RunEnd run_and_save(std::uint64_t instructions);
 
     const GuestFiles& files_;
+    GuestDescription guest_; ///< as it holds for the machine now
     GuestOptions options_;
     std::string program_;
     std::vector<std::string> script_; ///< of run()

@@ -183,6 +183,10 @@ std::string not_present(const Circumstances& at)
                    : "the program used an address where nothing is mapped for it: a bad pointer, unless the kernel "
                      "maps the page now";
     }
+    if (const std::string left = at.symbols.left_behind(address); !left.empty()) {
+        return fmt::format("{} was linked there, and the kernel has moved by {:#x}: an address that was not rewritten",
+                           left, at.symbols.guest().moved_by.value_or(0));
+    }
     if (is_fetch(at) && at.history.last_table_load && at.history.last_table_load->next == address) {
         if (const auto root = tables_that_contain_cr3(at)) {
             return fmt::format(

@@ -41,12 +41,6 @@ std::uint64_t number_attribute(Dwarf_Die& die, unsigned name)
     return dwarf_formudata(dwarf_attr(&die, name, &attribute), &value) == 0 ? value : 0;
 }
 
-/// The address that the ELF file has for what stands at `address`.
-std::uint64_t in_file(std::uint64_t address, unsigned cpl, const Program& program)
-{
-    return cpl == 3 ? address - program.base : address;
-}
-
 bool is_function(Dwarf_Die& die)
 {
     return dwarf_tag(&die) == DW_TAG_subprogram || dwarf_tag(&die) == DW_TAG_inlined_subroutine;
@@ -185,16 +179,26 @@ DwarfFile* SourceLines::file_of(unsigned cpl, const std::string& program) const
     return file.get();
 }
 
+std::optional<std::uint64_t> SourceLines::in_file(std::uint64_t address, unsigned cpl, const Program& program) const
+{
+    if (cpl == 3) {
+        return address - program.base;
+    }
+    return guest_ == nullptr ? address : guest_->linked(address);
+}
+
 std::vector<SourceFrame> SourceLines::at(std::uint64_t address, unsigned cpl, const Program& program) const
 {
     DwarfFile* const file = file_of(cpl, program.name);
-    return file == nullptr ? std::vector<SourceFrame>{} : file->at(in_file(address, cpl, program));
+    const auto linked = in_file(address, cpl, program);
+    return file == nullptr || !linked ? std::vector<SourceFrame>{} : file->at(*linked);
 }
 
 std::optional<SourceFrame> SourceLines::line_at(std::uint64_t address, unsigned cpl, const Program& program) const
 {
     DwarfFile* const file = file_of(cpl, program.name);
-    return file == nullptr ? std::nullopt : file->line_at(in_file(address, cpl, program));
+    const auto linked = in_file(address, cpl, program);
+    return file == nullptr || !linked ? std::nullopt : file->line_at(*linked);
 }
 
 } // namespace ringcheck

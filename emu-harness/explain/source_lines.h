@@ -3,6 +3,7 @@
 // Information", "Inlined Subroutine Entries"]
 #pragma once
 
+#include "guest/guest_description.h"
 #include "guest/program.h"
 #include "machine/elf_image.h"
 #include "watch/cpio_archive.h"
@@ -54,7 +55,11 @@ private:
 class SourceLines {
 public:
     /// What is nullptr has no lines; the others must outlive this object.
-    SourceLines(const ElfImage* kernel, const CpioArchive* initrd) : kernel_(kernel), initrd_(initrd) {}
+    /// @param guest  says where the kernel is now; without it, where its file says
+    SourceLines(const ElfImage* kernel, const CpioArchive* initrd, const GuestDescription* guest = nullptr)
+        : kernel_(kernel), initrd_(initrd), guest_(guest)
+    {
+    }
 
     /// @param program  whose page tables are loaded; counts in ring 3 only.  Without a name: none is known, the
     /// kernel's
@@ -63,9 +68,12 @@ public:
 
 private:
     DwarfFile* file_of(unsigned cpl, const std::string& program) const;
+    /// The address that its file has there; nullopt: none.
+    std::optional<std::uint64_t> in_file(std::uint64_t address, unsigned cpl, const Program& program) const;
 
     const ElfImage* kernel_;
     const CpioArchive* initrd_;
+    const GuestDescription* guest_;
     mutable std::map<std::string, std::unique_ptr<DwarfFile>> files_; ///< by program, "" for the kernel
 };
 

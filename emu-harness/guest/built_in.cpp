@@ -15,9 +15,28 @@
 namespace ringcheck {
 namespace {
 
-SymbolLookup symbols_of(const ElfImage& kernel)
+/// From the first to the last byte of the segments there.
+std::optional<AddressRange> upper_half_of(const ElfImage& kernel)
 {
-    return [&kernel](const std::string& name) { return kernel.symbol(name); };
+    std::optional<AddressRange> image;
+    for (const ElfSegment& segment : kernel.segments()) {
+        const std::uint64_t begin = segment.virtual_address.value;
+        if (segment.memory_size != 0 && begin >> 63 != 0) {
+            const std::uint64_t last = begin + (segment.memory_size - 1);
+            image = image ? AddressRange{std::min(image->begin, begin), std::max(image->last, last)}
+                          : AddressRange{begin, last};
+        }
+    }
+    return image;
+}
+
+std::expected<GuestDescription, DescriptionError> parse_for(std::string_view text, const ElfImage& kernel)
+{
+    auto guest = parse_description(text, [&kernel](const std::string& name) { return kernel.symbol(name); });
+    if (guest) {
+        guest->image = upper_half_of(kernel);
+    }
+    return guest;
 }
 
 } // namespace
@@ -33,7 +52,7 @@ std::expected<GuestDescription, std::string> load_description(const std::string&
     if (!file) {
         return std::unexpected(fmt::format("{}: {}", path, std::strerror(errno)));
     }
-    auto guest = parse_description(text, symbols_of(kernel));
+    auto guest = parse_for(text, kernel);
     if (!guest) {
         return std::unexpected(format_description_error(path, guest.error()));
     }
@@ -48,7 +67,7 @@ std::expected<GuestDescription, std::string> describe_guest(const ElfImage& kern
             return kernel.symbol(name).has_value();
         });
         if (recognised) {
-            auto guest = parse_description(known.text, symbols_of(kernel));
+            auto guest = parse_for(known.text, kernel);
             if (!guest) {
                 return std::unexpected(format_description_error(fmt::format("built-in {}", known.file), guest.error()) +
                                        "; give a description of this kernel with --guest");

@@ -115,6 +115,8 @@ constexpr std::string_view kProcesses =
 # process_started = { at = "FUNCTION", id = "rdi", name = "rsi", page_tables = "rdx", places = "rcx" }
 # process_forked = { at = "FUNCTION", id = "rdi", name = "rsi", page_tables = "rdx" }
 # process_ended = { at = "FUNCTION", id = "rdi", status = "rsi", status_is = "exit" }
+# A function that is called right before the kernel goes on so far from where it was linked (KASLR):
+# kernel_moves = { at = "FUNCTION", by = "rdi" }
 )";
 
 std::string landmarks(const ElfImage& kernel)

@@ -85,6 +85,11 @@ void read_landmarks(TomlTable& table, GuestDescription& guest)
         }
         guest.panic = landmark;
     });
+    each_table(table, "kernel_moves", [&guest](TomlTable& moves) {
+        moves.require("at");
+        guest.kernel_moves =
+            KernelMovesLandmark{moves.address("at").value_or(0), moves.gpr("by").value_or(model::Gpr::Rdi)};
+    });
     const auto frame_landmark = [&table](const char* key, std::optional<FrameLandmark>& landmark) {
         each_table(table, key, [&landmark](TomlTable& frame) {
             frame.require("at");

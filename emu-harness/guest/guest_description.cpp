@@ -59,6 +59,68 @@ const AddressLandmark* GuestDescription::find_address(const std::string& landmar
     return found == addresses.end() ? nullptr : &*found;
 }
 
+void GuestDescription::move_kernel(std::optional<std::uint64_t> by)
+{
+    const std::uint64_t from = moved_by.value_or(0), distance = by.value_or(0) - from;
+    const auto moves = [&](std::uint64_t address) { return image && image->contains(address - from); };
+    const auto move = [&](std::uint64_t& address) { address += moves(address) ? distance : 0; };
+    const auto move_landmark = [&](auto& landmark) {
+        if (landmark) {
+            move(landmark->address);
+        }
+    };
+    move_landmark(process_started);
+    move_landmark(process_forked);
+    move_landmark(process_ended);
+    move_landmark(thread_ended);
+    move_landmark(panic);
+    move_landmark(kernel_moves);
+    move_landmark(frame_allocated);
+    move_landmark(frame_freed);
+    if (panic && panic->message) {
+        move(*panic->message);
+    }
+    for (auto* const functions : {&lock_taken, &lock_released, &not_under_lock, &dispatch, &kernel_entries}) {
+        std::ranges::for_each(*functions, move);
+    }
+    for (auto* const ranges : {&read_only, &user_copy}) {
+        for (AddressRange& range : *ranges) {
+            const std::uint64_t by_that = moves(range.begin) ? distance : 0;
+            range = {range.begin + by_that, range.last + by_that};
+        }
+    }
+    if (per_cpu_block) {
+        move(*per_cpu_block);
+    }
+    for (auto* const word : {&kernel_stack_slot, &current_thread}) {
+        if (*word && !(*word)->from_gs) {
+            move((*word)->place);
+        }
+    }
+    if (moves(kernel_stacks.begin)) {
+        kernel_stacks.begin += distance;
+        kernel_stacks.end += distance;
+    }
+    moved_by = by;
+}
+
+std::optional<std::uint64_t> GuestDescription::linked(std::uint64_t address) const
+{
+    const std::uint64_t distance = moved_by.value_or(0);
+    if (!image || distance == 0) {
+        return address;
+    }
+    if (image->contains(address - distance)) {
+        return address - distance;
+    }
+    return image->contains(address) ? std::nullopt : std::optional(address);
+}
+
+std::uint64_t GuestDescription::here(std::uint64_t linked_address) const
+{
+    return image && image->contains(linked_address) ? linked_address + moved_by.value_or(0) : linked_address;
+}
+
 std::string GuestDescription::run_line(const std::string& program, const std::vector<std::string>& arguments) const
 {
     std::string words = program;

@@ -85,6 +85,12 @@ struct FrameLandmark {
     model::Gpr frame = model::Gpr::Rdi;
 };
 
+/// A function that the kernel calls before it goes on at another place than its file says, with the distance.
+struct KernelMovesLandmark {
+    std::uint64_t address = 0;
+    model::Gpr by = model::Gpr::Rdi;
+};
+
 /// A word of the kernel's that belongs to the CPU: at an offset from the GS base in ring 0, or at a fixed address.
 struct PerCpuWord {
     std::uint64_t place = 0;
@@ -107,6 +113,7 @@ struct GuestDescription {
     std::optional<ProcessEndedLandmark> process_ended;
     std::optional<ThreadEndedLandmark> thread_ended;
     std::optional<PanicLandmark> panic;
+    std::optional<KernelMovesLandmark> kernel_moves;
     std::optional<FrameLandmark> frame_allocated, frame_freed; ///< the frame is somebody's, is nobody's any more
     /// Functions that take the scheduler's lock, that release it, and that allocate or block.
     std::vector<std::uint64_t> lock_taken, lock_released, not_under_lock;
@@ -131,6 +138,23 @@ struct GuestDescription {
     std::optional<std::size_t> program_base;
     std::vector<std::string> ignored_rules; ///< ids of rules that this kernel breaks on purpose
     NumberedNames errors, signals;          ///< "EFAULT" for 14, "SIGSEGV" for 11
+
+    /// What the kernel's file has in the upper half: what of the kernel moves when it does.
+    std::optional<AddressRange> image;
+    /// What was added to the addresses in it; nullopt: kernel_moves has not been reached.
+    std::optional<std::uint64_t> moved_by;
+    /// From here on the kernel is so far from where its file says.  Every address of this description that lies in the
+    /// image moves along, but for the named ones: those are the same in every trace.
+    void move_kernel(std::optional<std::uint64_t> by);
+    /// Where the kernel's file has what is at `address` now; nullopt: in the place that the kernel has left.
+    std::optional<std::uint64_t> linked(std::uint64_t address) const;
+    /// Where an address of the kernel's file is now.
+    std::uint64_t here(std::uint64_t linked_address) const;
+    /// Where the kernel will say that it moves; nullopt: it has, or never does.
+    std::optional<std::uint64_t> moves_at() const
+    {
+        return kernel_moves && !moved_by ? std::optional(kernel_moves->address) : std::nullopt;
+    }
 
     /// An address that ring 3 must not be given, by kernel_range.
     bool is_kernel_address(std::uint64_t address) const

@@ -28,7 +28,7 @@ struct SnapshotSection {
 class SnapshotFile {
 public:
     /// Grows with each change of the layout above, and of what a section means.
-    static constexpr std::uint32_t kVersion = 5;
+    static constexpr std::uint32_t kVersion = 6;
     static constexpr std::size_t kLongestName = 8;
 
     /// @param name  1 to kLongestName characters, not there yet

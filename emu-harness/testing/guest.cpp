@@ -34,13 +34,14 @@ std::expected<cli::GuestOptions, std::string> options_of(const Boot& boot)
 
 /// Who looks at one run.
 struct Watchers {
-    Watchers(const GuestDescription& guest, Machine& machine, const ElfImage& kernel, const Symbols& symbols,
-             RunLog::SymbolLookup lookup)
+    Watchers(GuestDescription& guest, Machine& machine, const ElfImage& kernel, const Symbols& symbols,
+             RunLog::SymbolLookup lookup, GuestKnowledge known)
         : memory(machine), watch(guest, memory), log(memory, watch.processes(), symbols, std::move(lookup)),
           rules({guest, memory, watch.processes(), symbols, &kernel, [&machine] { return machine.floats(); }})
     {
         watch.add(log);
         watch.add(rules);
+        watch.set_known(std::move(known));
         watch.attach(machine);
     }
     MachineMemory memory;
@@ -56,19 +57,20 @@ struct Guest::Parts {
 
     cli::GuestOptions options;
     cli::GuestFiles files;
-    Symbols symbols{files.guest, &files.kernel, &files.initrd};
+    GuestDescription guest = files.guest; ///< as it holds for the machine now
+    Symbols symbols{guest, &files.kernel, &files.initrd};
     std::unique_ptr<Machine> machine;
     std::optional<Watchers> watchers;
     std::optional<Snapshot> start, marked; ///< `marked` is empty while it is the same as `start`
-    Processes known_at_start, known_when_marked;
-    std::map<std::string, std::optional<RunLog::Place>> places; ///< those that were asked for
+    GuestKnowledge known_at_start, known_when_marked;
+    std::map<std::string, std::optional<cli::GuestPlace>> places; ///< those that were asked for
 
-    void watch_anew(const Processes& known)
+    void watch_anew(const GuestKnowledge& known)
     {
         watchers.reset();
-        watchers.emplace(files.guest, *machine, files.kernel, symbols,
-                         [this](const std::string& symbol) { return place_of(symbol); });
-        std::get<0>(watchers->watch.saved_fields()) = known;
+        watchers.emplace(
+            guest, *machine, files.kernel, symbols, [this](const std::string& symbol) { return place_of(symbol); },
+            known);
     }
     /// A program's file is parsed for each symbol of its own, and a pattern asks at each transition.
     std::optional<RunLog::Place> place_of(const std::string& symbol)
@@ -76,9 +78,13 @@ struct Guest::Parts {
         const auto [entry, is_new] = places.try_emplace(symbol);
         const auto place = is_new ? cli::parse_place(symbol, files, "") : std::unexpected(std::string());
         if (place && !place->count) {
-            entry->second = RunLog::Place{place->address, place->program};
+            entry->second = *place;
         }
-        return entry->second;
+        if (!entry->second) {
+            return std::nullopt;
+        }
+        const cli::GuestPlace& known = *entry->second;
+        return RunLog::Place{known.linked ? guest.here(known.address) : known.address, known.program};
     }
     std::string place() const
     {
@@ -139,7 +145,7 @@ std::expected<std::unique_ptr<Guest>, std::string> Guest::boot(const Boot& boot)
         return std::unexpected(start.error());
     }
     guest->parts_->start = std::move(*start);
-    guest->parts_->known_at_start = guest->parts_->watchers->watch.processes();
+    guest->parts_->known_at_start = guest->parts_->watchers->watch.known();
     if (auto restarted = guest->restart(); !restarted) {
         return std::unexpected(restarted.error());
     }
@@ -171,7 +177,7 @@ RunEnd Guest::run_to(const std::string& symbol)
         return {EndKind::Unmodelled, 0, place.error(), {}};
     }
     const std::uint64_t last = parts.machine->instruction_count() + kLimit;
-    RunEnd end = cli::run_to_address(*place, 1, *parts.machine, parts.watchers->watch.processes(), parts.files.guest,
+    RunEnd end = cli::run_to_address(*place, 1, *parts.machine, parts.watchers->watch.processes(), parts.guest,
                                      [&parts, last](std::uint64_t until) {
                                          return parts.run(std::min(until, last) - parts.machine->instruction_count());
                                      });
@@ -225,7 +231,7 @@ void Guest::mark()
     }
     if (auto taken = parts.machine->snapshot()) {
         parts.marked = std::move(*taken);
-        parts.known_when_marked = parts.watchers->watch.processes();
+        parts.known_when_marked = parts.watchers->watch.known();
     }
 }
 
@@ -250,7 +256,7 @@ std::expected<std::string, std::string> Guest::keep(const std::string& folder)
     std::ofstream file(steps, std::ios::binary);
     file << StepText::heading();
     StepText format(parts.symbols);
-    const SourceLines lines(&parts.files.kernel, &parts.files.initrd);
+    const SourceLines lines(&parts.files.kernel, &parts.files.initrd, &parts.guest);
     CodeLines code(parts.symbols, lines, parts.machine->memory());
     Stepper stepper(*parts.machine, parts.watchers->watch.processes(), code, format,
                     [&file](std::string_view text) { file << text; });

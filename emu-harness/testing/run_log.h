@@ -27,8 +27,8 @@ struct LoggedTransition {
 class RunLog final : public GuestObserver {
 public:
     struct Place {
-        std::uint64_t address = 0;
-        std::string program; ///< in whose file that is; "": in the kernel's
+        std::uint64_t address = 0; ///< of the kernel, where it is now
+        std::string program;       ///< in whose file that is; "": in the kernel's
     };
     /// @param symbol  a function of the kernel's or, as "PROGRAM:SYMBOL", of a program's
     using SymbolLookup = std::function<std::optional<Place>(const std::string& symbol)>;

@@ -9,10 +9,24 @@ constexpr std::size_t kNameLimit = 256, kMessageLimit = 1024; // bytes
 
 } // namespace
 
-GuestWatch::GuestWatch(const GuestDescription& guest, GuestMemory& memory)
-    : guest_(guest), memory_(memory), dispatch_(guest.dispatch.begin(), guest.dispatch.end())
+GuestWatch::GuestWatch(GuestDescription& guest, GuestMemory& memory) : guest_(guest), memory_(memory)
 {
-    for (const auto* const addresses : {&guest.lock_taken, &guest.lock_released, &guest.not_under_lock}) {
+    move_kernel(std::nullopt);
+}
+
+void GuestWatch::set_known(GuestKnowledge known)
+{
+    known_ = std::move(known);
+    move_kernel(known_.moved_by);
+}
+
+void GuestWatch::move_kernel(std::optional<std::uint64_t> by)
+{
+    known_.moved_by = by;
+    guest_.move_kernel(by);
+    dispatch_ = {guest_.dispatch.begin(), guest_.dispatch.end()};
+    lock_functions_.clear();
+    for (const auto* const addresses : {&guest_.lock_taken, &guest_.lock_released, &guest_.not_under_lock}) {
         lock_functions_.insert(addresses->begin(), addresses->end());
     }
 }
@@ -27,9 +41,16 @@ void GuestWatch::add(GuestObserver& observer)
 
 void GuestWatch::attach(Machine& machine)
 {
-    const auto watch = [&machine](const auto& landmark) {
+    machine_ = &machine;
+    watch_landmarks();
+    machine.set_observer(this);
+}
+
+void GuestWatch::watch_landmarks()
+{
+    const auto watch = [this](const auto& landmark) {
         if (landmark) {
-            machine.watch_address(arch::VirtAddr{landmark->address});
+            machine_->watch_address(arch::VirtAddr{landmark->address});
         }
     };
     watch(guest_.process_started);
@@ -37,12 +58,12 @@ void GuestWatch::attach(Machine& machine)
     watch(guest_.process_ended);
     watch(guest_.thread_ended);
     watch(guest_.panic);
+    watch(guest_.kernel_moves);
     for (const auto* const addresses : {&dispatch_, &lock_functions_}) {
         for (const std::uint64_t address : *addresses) {
-            machine.watch_address(arch::VirtAddr{address});
+            machine_->watch_address(arch::VirtAddr{address});
         }
     }
-    machine.set_observer(this);
 }
 
 void GuestWatch::on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event)
@@ -74,6 +95,9 @@ void GuestWatch::on_address(std::uint64_t count, const model::CpuState& state)
         }
     } else if (at(guest_.panic)) {
         panicked(count, state);
+    } else if (at(guest_.kernel_moves)) {
+        move_kernel(state[guest_.kernel_moves->by]);
+        watch_landmarks();
     } else if (dispatch_.contains(state.rip)) {
         for (GuestObserver* const observer : observers_) {
             observer->on_dispatch(count, state);
@@ -129,9 +153,9 @@ Process GuestWatch::begin_process(const ProcessStartedLandmark& landmark, const 
         const std::uint64_t word = state[*landmark.places] + i * sizeof(std::uint64_t);
         places.words.at(i) = memory_.read_u64(state, arch::VirtAddr{word}).value_or(0);
     }
-    return processes_.started(state[landmark.id],
-                              guest_.program(memory_.read_text(state, name, kNameLimit).value_or("?"), places),
-                              state[landmark.page_tables]);
+    return known_.processes.started(state[landmark.id],
+                                    guest_.program(memory_.read_text(state, name, kNameLimit).value_or("?"), places),
+                                    state[landmark.page_tables]);
 }
 
 void GuestWatch::process_started(std::uint64_t count, const model::CpuState& state)
@@ -147,7 +171,7 @@ void GuestWatch::process_ended(std::uint64_t count, const model::CpuState& state
     const ProcessEndedLandmark& landmark = *guest_.process_ended;
     const std::uint64_t status = state[landmark.status];
     const Process* const ended =
-        processes_.ended(state[landmark.id], landmark.wait_encoding ? status : (status & 0xff) << 8);
+        known_.processes.ended(state[landmark.id], landmark.wait_encoding ? status : (status & 0xff) << 8);
     if (ended == nullptr) {
         return;
     }
@@ -161,9 +185,9 @@ void GuestWatch::panicked(std::uint64_t count, const model::CpuState& state)
 {
     const PanicLandmark& landmark = *guest_.panic;
     const auto message = landmark.message_pointer ? std::optional(state[*landmark.message_pointer]) : landmark.message;
-    panic_ = message ? memory_.read_text(state, arch::VirtAddr{*message}, kMessageLimit).value_or("") : "";
+    known_.panic = message ? memory_.read_text(state, arch::VirtAddr{*message}, kMessageLimit).value_or("") : "";
     for (GuestObserver* const observer : observers_) {
-        observer->on_panic(count, *panic_, state);
+        observer->on_panic(count, *known_.panic, state);
     }
 }
 

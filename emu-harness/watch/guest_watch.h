@@ -50,22 +50,32 @@ inline bool is_system_call(const SyscallConvention& convention, const Transition
                              : transition.kind == TransitionKind::Syscall;
 }
 
+/// What is known of a guest from what it did so far.
+struct GuestKnowledge {
+    Processes processes;
+    std::optional<std::string> panic;      ///< it called its panic landmark; the message
+    std::optional<std::uint64_t> moved_by; ///< as GuestDescription has it
+
+    /// What a snapshot keeps of it (machine/saved_fields.h).
+    auto saved_fields(this auto& self) { return std::tie(self.processes, self.panic, self.moved_by); }
+};
+
 class GuestWatch final : public Observer {
 public:
-    GuestWatch(const GuestDescription& guest, GuestMemory& memory);
+    /// @param guest  is kept up to date: its addresses move when the kernel does
+    GuestWatch(GuestDescription& guest, GuestMemory& memory);
 
     /// Observers are told in the order of their addition, after processes() is up to date.
     void add(GuestObserver& observer);
     /// Becomes the machine's observer and watches the landmarks.
     void attach(Machine& machine);
-    const Processes& processes() const { return processes_; }
-    /// Those of the guest that the machine goes on from.
-    void set_processes(Processes known) { processes_ = std::move(known); }
+    const Processes& processes() const { return known_.processes; }
     /// The guest called its panic landmark; its message.
-    const std::optional<std::string>& panic() const { return panic_; }
+    const std::optional<std::string>& panic() const { return known_.panic; }
 
-    /// What a snapshot keeps of it (machine/saved_fields.h).
-    auto saved_fields(this auto& self) { return std::tie(self.processes_, self.panic_); }
+    const GuestKnowledge& known() const { return known_; }
+    /// Of the state that the machine has now.  Before attach().
+    void set_known(GuestKnowledge known);
 
     void on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event) override;
     void on_transition(const Transition& transition) override;
@@ -82,11 +92,13 @@ private:
     void process_started(std::uint64_t count, const model::CpuState& state);
     void process_ended(std::uint64_t count, const model::CpuState& state);
     void panicked(std::uint64_t count, const model::CpuState& state);
+    void move_kernel(std::optional<std::uint64_t> by);
+    void watch_landmarks();
 
-    const GuestDescription& guest_;
+    GuestDescription& guest_;
     GuestMemory& memory_;
-    Processes processes_;
-    std::optional<std::string> panic_;
+    Machine* machine_ = nullptr;
+    GuestKnowledge known_;
     std::vector<GuestObserver*> observers_, instruction_observers_;
     std::set<std::uint64_t> dispatch_, lock_functions_;
 };

@@ -52,6 +52,9 @@ void StoreRules::on_instruction(const InstructionLook& look, std::optional<std::
 
 void StoreRules::check_read_only(const InstructionLook& look, const DataAccess& store)
 {
+    if (context_.guest.kernel_moves && !context_.guest.moved_by) {
+        return; // until it is where it stays, it writes its own addresses anew
+    }
     const auto page = lookup(context_.memory.physical(), look.state, arch::VirtAddr{store.address});
     // A store that the tables refuse is none: a kernel writes to a program's read-only page to see that it cannot.
     if (!page || (!page->writable && (look.state.cr0 & arch::cr0::kWriteProtect) != 0)) {

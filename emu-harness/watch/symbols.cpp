@@ -49,6 +49,17 @@ std::optional<std::string> Symbols::landmark(std::uint64_t address, const Progra
                                     : fmt::format("{}-{:#x}", name, found->address - address);
 }
 
+std::string Symbols::in_kernel(std::uint64_t address) const
+{
+    const auto linked = guest_.linked(address);
+    return kernel_ == nullptr || !linked ? "" : kernel_->describe(*linked);
+}
+
+std::string Symbols::left_behind(std::uint64_t address) const
+{
+    return kernel_ == nullptr || guest_.linked(address) ? "" : kernel_->describe(address);
+}
+
 std::string Symbols::code(std::uint64_t address, unsigned cpl, const Program& program) const
 {
     if (cpl == 3) {
@@ -56,14 +67,16 @@ std::string Symbols::code(std::uint64_t address, unsigned cpl, const Program& pr
             return program.name.empty() ? *symbol : fmt::format("{}:{}", program.name, *symbol);
         }
     }
-    const std::string symbol = kernel_ == nullptr ? "" : kernel_->describe(address);
+    const std::string symbol = in_kernel(address);
     return symbol.empty() ? fmt::format("{:#x}", address) : symbol;
 }
 
 bool Symbols::in_kernel_image(std::uint64_t address) const
 {
-    return kernel_ != nullptr && std::ranges::any_of(kernel_->segments(), [address](const ElfSegment& segment) {
-               return address - segment.virtual_address.value < segment.memory_size;
+    const auto linked = guest_.linked(address);
+    return kernel_ != nullptr && linked &&
+           std::ranges::any_of(kernel_->segments(), [&linked](const ElfSegment& segment) {
+               return *linked - segment.virtual_address.value < segment.memory_size;
            });
 }
 
@@ -81,7 +94,7 @@ std::string Symbols::stack(std::uint64_t address, const Program& program) const
 
 std::string Symbols::data(std::uint64_t address, const Program& program) const
 {
-    std::string symbol = kernel_ == nullptr ? "" : kernel_->describe(address);
+    std::string symbol = in_kernel(address);
     if (!symbol.empty()) {
         return symbol;
     }

@@ -16,6 +16,7 @@ namespace ringcheck {
 class Symbols {
 public:
     /// What is nullptr has no names; the others must outlive this object.
+    /// @param guest  says where the kernel is now; names are looked up by that
     Symbols(const GuestDescription& guest, const ElfImage* kernel, const CpioArchive* initrd)
         : guest_(guest), kernel_(kernel), initrd_(initrd)
     {
@@ -36,6 +37,9 @@ public:
     /// "KERNEL_BASE", "KERNEL_BASE+0x10" or "USER_STACK_TOP-0x8", when the guest's description names the address.
     std::optional<std::string> landmark(std::uint64_t address, const Program& program) const;
 
+    /// The symbol that the kernel's file has at an address that the kernel has left, "" when it is no such address.
+    std::string left_behind(std::uint64_t address) const;
+
     /// The address lies in a segment of the kernel's ELF file.
     bool in_kernel_image(std::uint64_t address) const;
 
@@ -43,6 +47,8 @@ public:
 
 private:
     const ElfImage* image_of(const std::string& name) const;
+    /// "" when no symbol of the kernel's covers the address.
+    std::string in_kernel(std::uint64_t address) const;
 
     const GuestDescription& guest_;
     const ElfImage* kernel_;

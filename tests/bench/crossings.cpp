@@ -78,7 +78,7 @@ Crossed run(void (*set_up)(MachineGuest&), ExecutionMode mode)
 {
     MachineGuest guest = make_guest(mode);
     set_up(guest);
-    const GuestDescription description = unknown_guest();
+    GuestDescription description = unknown_guest();
     const Symbols symbols{description, nullptr, nullptr};
     MachineMemory memory{*guest.machine};
     GuestWatch watch{description, memory};

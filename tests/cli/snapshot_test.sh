@@ -58,7 +58,7 @@ refused "text: this is not a snapshot of ringcheck" "${amd[@]}" --from text
 refused "cut: this snapshot is damaged: it has 3000 bytes of" "${amd[@]}" --from cut
 refused "longer: this snapshot is damaged: it has" "${amd[@]}" --from longer
 refused "damaged: this snapshot is damaged: its section" "${amd[@]}" --from damaged
-refused "version: this snapshot is of format version 9, and this ringcheck reads version 5" "${amd[@]}" --from version
+refused "version: this snapshot is of format version 9, and this ringcheck reads version 6" "${amd[@]}" --from version
 refused "nosuch: the snapshot cannot be read: No such file" "${amd[@]}" --from nosuch
 refused "early: this snapshot was made with another kernel, aethelos.elf (" run other.elf --cpu amd --from early
 refused "early: this snapshot was made with another initrd, initrd.cpio (" "${amd[@]}" --initrd other.cpio --from early

@@ -75,6 +75,7 @@ panic = { at = "entry+2", message_in = "rbx" }
 dispatch = ["entry+3"]
 frame_allocated = { at = "entry+4", frame = "rsi" }
 frame_freed = { at = "entry+5" }
+kernel_moves = { at = "entry+11", by = "r12" }
 lock_taken = ["entry+6"]
 lock_released = ["entry+7"]
 not_under_lock = ["entry+8"]
@@ -106,6 +107,9 @@ not_under_lock = ["entry+8"]
     ASSERT_TRUE(guest.frame_allocated && guest.frame_freed);
     EXPECT_EQ(guest.frame_allocated->frame, Gpr::Rsi);
     EXPECT_EQ(guest.frame_freed->frame, Gpr::Rdi);
+    ASSERT_TRUE(guest.kernel_moves);
+    EXPECT_EQ(guest.kernel_moves->address, 0xffff'ffff'8000'100b);
+    EXPECT_EQ(guest.kernel_moves->by, Gpr::R12);
     EXPECT_THAT(guest.lock_taken, testing::ElementsAre(0xffff'ffff'8000'1006));
     EXPECT_THAT(guest.lock_released, testing::ElementsAre(0xffff'ffff'8000'1007));
     EXPECT_THAT(guest.not_under_lock, testing::ElementsAre(0xffff'ffff'8000'1008));
@@ -183,6 +187,93 @@ after = 0x10000
     EXPECT_EQ(guest.program("p", other).base, 0u);
 }
 
+/// A kernel whose image is one page around its symbol `entry`, and which has not moved.
+GuestDescription at_its_first_place()
+{
+    GuestDescription guest = parsed(R"(
+[landmarks]
+process_started = { at = "entry" }
+process_ended = { at = "entry+1" }
+process_forked = { at = "entry+2" }
+thread_ended = { at = "entry+3" }
+panic = { at = "entry+4", message = "entry+0x80" }
+kernel_moves = { at = "entry+5" }
+frame_allocated = { at = "entry+6" }
+frame_freed = { at = "entry+7" }
+lock_taken = ["entry+8"]
+lock_released = ["entry+9"]
+not_under_lock = ["entry+10"]
+dispatch = ["entry+11", "table"]
+[kernel]
+range = ["0xffff_8000_0000_0000", 0]
+entries = ["entry+12"]
+read_only = [["entry", "entry+0x1000"], ["table", "table+8"]]
+user_copy = [["entry+16", "entry+17"]]
+[per_cpu]
+block = "entry+0x100"
+kernel_stack = "entry+0x108"
+current_thread = 8
+[kernel_stacks]
+range = ["entry+0x200", "entry+0x300"]
+size = 0x10
+[[address]]
+name = "KERNEL"
+at = "entry"
+)");
+    guest.image = AddressRange{0xffff'ffff'8000'1000, 0xffff'ffff'8000'1fff};
+    return guest;
+}
+
+TEST(Description, MovesWhatLiesInTheImageAndNothingElse)
+{
+    constexpr std::uint64_t kLinked = 0xffff'ffff'8000'1000, kDistance = 0x60'0000, kHere = kLinked + kDistance;
+    GuestDescription guest = at_its_first_place();
+    EXPECT_EQ(guest.moves_at(), kLinked + 5);
+    guest.move_kernel(kDistance);
+    EXPECT_EQ(guest.moves_at(), std::nullopt);
+    const std::vector<std::uint64_t> landmarks{
+        guest.process_started->address, guest.process_ended->address, guest.process_forked->address,
+        guest.thread_ended->address,    guest.panic->address,         guest.kernel_moves->address,
+        guest.frame_allocated->address, guest.frame_freed->address,   guest.lock_taken.at(0),
+        guest.lock_released.at(0),      guest.not_under_lock.at(0),   guest.dispatch.at(0),
+        guest.kernel_entries.at(0)};
+    for (std::size_t i = 0; i < landmarks.size(); ++i) {
+        EXPECT_EQ(landmarks[i], kHere + i) << i;
+    }
+    EXPECT_EQ(guest.panic->message, kHere + 0x80);
+    EXPECT_EQ(guest.dispatch.at(1), 0x5000u);
+    EXPECT_THAT(guest.read_only,
+                testing::ElementsAre(AddressRange{kHere, kHere + 0xfff}, AddressRange{0x5000, 0x5007}));
+    EXPECT_THAT(guest.user_copy, testing::ElementsAre(AddressRange{kHere + 16, kHere + 16}));
+    EXPECT_EQ(guest.per_cpu_block, kHere + 0x100);
+    EXPECT_EQ(guest.kernel_stack_slot, (PerCpuWord{kHere + 0x108, false}));
+    EXPECT_EQ(guest.current_thread, (PerCpuWord{8, true}));
+    EXPECT_EQ(guest.kernel_stacks, (StackRegion{kHere + 0x200, kHere + 0x300, 0x10, 0x10}));
+    EXPECT_EQ(guest.kernel_range, (AddressRange{0xffff'8000'0000'0000, 0xffff'ffff'ffff'ffff}));
+    EXPECT_EQ(guest.find_address("KERNEL")->address, kLinked);
+}
+
+TEST(Description, FindsTheAddressInTheFileOfWhatHasMoved)
+{
+    constexpr std::uint64_t kLinked = 0xffff'ffff'8000'1000, kDistance = 0x60'0000;
+    GuestDescription guest = at_its_first_place();
+    EXPECT_EQ(guest.linked(kLinked), kLinked);
+    EXPECT_EQ(guest.here(kLinked), kLinked);
+    guest.move_kernel(kDistance);
+    EXPECT_EQ(guest.linked(kLinked + kDistance + 0xfff), kLinked + 0xfff);
+    EXPECT_EQ(guest.linked(kLinked + kDistance + 0x1000), kLinked + kDistance + 0x1000) << "behind the image";
+    EXPECT_EQ(guest.linked(kLinked), std::nullopt) << "where nothing is any more";
+    EXPECT_EQ(guest.linked(0x5000), 0x5000u);
+    EXPECT_EQ(guest.here(kLinked + 1), kLinked + kDistance + 1);
+    EXPECT_EQ(guest.here(0x5000), 0x5000u);
+    guest.move_kernel(2 * kDistance);
+    EXPECT_EQ(guest.linked(kLinked + 2 * kDistance), kLinked);
+    EXPECT_EQ(guest.dispatch.at(0), kLinked + 2 * kDistance + 11);
+    guest.move_kernel(std::nullopt);
+    EXPECT_EQ(guest.dispatch.at(0), kLinked + 11) << "as a snapshot from before has it";
+    EXPECT_EQ(guest.moves_at(), kLinked + 5);
+}
+
 struct Mistake {
     const char *text, *message;
 };
@@ -220,6 +311,7 @@ constexpr Mistake kMistakes[] = {
     {"[landmarks]\nprocess_forked = { at = 'entry' }\n", "1:1: error: [landmarks] needs a key 'process_started'"},
     {"[landmarks]\npanic = { at = 'entry', message = 'table', message_in = 'rdi' }\n",
      "2:57: error: message and message_in in [landmarks.panic] exclude each other"},
+    {"[landmarks]\nkernel_moves = { by = 'rdi' }\n", "2:16: error: [landmarks.kernel_moves] needs a key 'at'"},
     {"[landmarks]\ndispatch = 'entry'\n", "2:12: error: dispatch in [landmarks] must be an array of symbols, not text"},
     {"[landmarks]\ndispatch = [true]\n",
      "2:13: error: dispatch in [landmarks] must be an address, a symbol or a symbol "

@@ -88,7 +88,7 @@ TEST(SnapshotFile, BeginsAsItsHeaderSays)
     const std::vector<std::byte> file = small_file().encode();
     const std::vector<std::byte> start = {std::byte{0x89}, std::byte{'R'},  std::byte{'C'},  std::byte{'S'},
                                           std::byte{0x0d}, std::byte{0x0a}, std::byte{0x1a}, std::byte{0x0a},
-                                          std::byte{5},    std::byte{0},    std::byte{0},    std::byte{0},
+                                          std::byte{6},    std::byte{0},    std::byte{0},    std::byte{0},
                                           std::byte{3},    std::byte{0},    std::byte{0},    std::byte{0}};
     ASSERT_GT(file.size(), start.size());
     EXPECT_TRUE(std::equal(start.begin(), start.end(), file.begin()));
@@ -139,7 +139,7 @@ TEST(SnapshotFile, SaysThatItIsOfAnotherVersion)
     std::vector<std::byte> other = small_file().encode();
     other[8] = std::byte{7};
     EXPECT_EQ(refusal(other),
-              "this snapshot is of format version 7, and this ringcheck reads version 5; save it again, "
+              "this snapshot is of format version 7, and this ringcheck reads version 6; save it again, "
               "with 'ringcheck run --save-at'");
 }
 

@@ -112,8 +112,8 @@ struct AttackedKernel::Parts {
     MachineMemory memory;
     GuestDescription guest;
     Symbols symbols;
-    GuestWatch booted; ///< as it was when the program had begun
-    std::uint64_t prompt;
+    GuestWatch booted;    ///< as it was when the program had begun
+    std::uint64_t prompt; ///< in the kernel's file
     std::optional<Snapshot> snapshot;
 };
 
@@ -216,7 +216,7 @@ void AttackedKernel::begin_case(const Case& one, std::uint64_t rip)
 {
     Machine& machine = *parts_->machine;
     machine.clear_stops();
-    machine.stop_at(arch::VirtAddr{parts_->prompt});
+    machine.stop_at(arch::VirtAddr{parts_->guest.here(parts_->prompt)});
     model::CpuState state = machine.state();
     std::ranges::copy(one.gpr, state.gpr.begin());
     state.rip = rip;
@@ -250,7 +250,7 @@ std::string AttackedKernel::run_to_prompt(CaseEnd& result)
             result.stopped = true;
         }
     }
-    return fmt::format("the shell does not answer; {} runs", parts_->kernel.describe(machine.state().rip));
+    return fmt::format("the shell does not answer; {} runs", parts_->symbols.code(machine.state().rip, 0, ""));
 }
 
 /// The kernel idles, with interrupts on, and nothing has come for long.

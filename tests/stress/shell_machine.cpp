@@ -43,7 +43,14 @@ struct ShellMachine::Parts {
         if (!address || !guest.frame_allocated || !guest.frame_freed) {
             throw std::runtime_error("the kernel lacks LineEditor::read, or landmarks for frames");
         }
-        read = arch::VirtAddr{*address};
+        read = *address;
+    }
+
+    /// Stops where the shell waits for a line, and only there.
+    void stop_at_prompt()
+    {
+        machine->clear_stops();
+        machine->stop_at(arch::VirtAddr{guest.here(read)});
     }
 
     ElfImage kernel;
@@ -52,20 +59,20 @@ struct ShellMachine::Parts {
     MachineMemory memory;
     GuestDescription guest;
     Symbols symbols;
-    arch::VirtAddr read;
-    Processes kept; ///< as they were at the kept moment
+    std::uint64_t read;  ///< in the kernel's file
+    GuestKnowledge kept; ///< as it was at the kept moment
     std::optional<Snapshot> snapshot;
 };
 
 /// Who looks on from the kept moment, or from the beginning.
 struct ShellMachine::Run final : Observer {
     explicit Run(Parts& parts)
-        : watch(parts.guest, parts.memory), begin(parts.kept.all().size()),
+        : watch(parts.guest, parts.memory), begin(parts.kept.processes.all().size()),
           rules({parts.guest, parts.memory, watch.processes(), parts.symbols, &parts.kernel,
                  [&parts] { return parts.machine->floats(); }}),
-          allocated(parts.guest.frame_allocated->address), freed(parts.guest.frame_freed->address)
+          guest(parts.guest)
     {
-        std::get<0>(watch.saved_fields()) = parts.kept;
+        watch.set_known(parts.kept);
         watch.add(rules);
         watch.attach(*parts.machine);
         parts.machine->set_observer(this);
@@ -79,9 +86,9 @@ struct ShellMachine::Run final : Observer {
     void on_address(std::uint64_t count, const model::CpuState& state) override
     {
         const std::uint64_t frame = state[model::Gpr::Rdi];
-        if (state.rip == allocated && given_back.erase(frame) == 0) {
+        if (state.rip == guest.frame_allocated->address && given_back.erase(frame) == 0) {
             taken.insert(frame);
-        } else if (state.rip == freed && taken.erase(frame) == 0) {
+        } else if (state.rip == guest.frame_freed->address && taken.erase(frame) == 0) {
             given_back.insert(frame);
         }
         watch.on_address(count, state);
@@ -98,7 +105,7 @@ struct ShellMachine::Run final : Observer {
     GuestWatch watch;
     std::size_t begin; ///< processes that there had been before
     RuleChecker rules;
-    std::uint64_t allocated, freed;
+    const GuestDescription& guest;
     std::set<std::uint64_t> taken, given_back;
 };
 
@@ -107,6 +114,11 @@ ShellMachine::ShellMachine(const std::string& kernel, const std::string& initrd,
 {
     require(parts_->machine->load_pvh(parts_->kernel, parts_->initrd, ""));
     start_run();
+    if (const auto moves_at = parts_->guest.moves_at()) {
+        parts_->machine->stop_at(arch::VirtAddr{*moves_at});
+        parts_->machine->run({.instructions = kBoot});
+        parts_->machine->run({.instructions = parts_->machine->instruction_count() + 1});
+    }
     if (const std::string failure = run_to_prompt(kBoot); !failure.empty()) {
         throw std::runtime_error("the kernel does not come up: " + failure);
     }
@@ -122,7 +134,7 @@ void ShellMachine::start_run()
 
 void ShellMachine::keep()
 {
-    parts_->kept = run_->watch.processes();
+    parts_->kept = run_->watch.known();
     parts_->snapshot = support::value_or_throw(parts_->machine->snapshot());
     start_run();
 }
@@ -136,8 +148,7 @@ void ShellMachine::go_back()
 std::string ShellMachine::run_to_prompt(std::uint64_t instructions)
 {
     Machine& machine = *parts_->machine;
-    machine.clear_stops();
-    machine.stop_at(parts_->read);
+    parts_->stop_at_prompt();
     const RunEnd end = machine.run({.instructions = machine.instruction_count() + instructions});
     if (end.kind == EndKind::WatchedAddress) {
         return "";
@@ -163,8 +174,7 @@ bool ShellMachine::begin(const std::vector<std::string>& lines, std::uint64_t in
 {
     Machine& machine = *parts_->machine;
     machine.set_console_script({"", lines});
-    machine.clear_stops();
-    machine.stop_at(parts_->read);
+    parts_->stop_at_prompt();
     const RunEnd end = machine.run({.instructions = machine.instruction_count() + instructions});
     return end.kind != EndKind::WatchedAddress;
 }

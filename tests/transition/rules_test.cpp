@@ -17,7 +17,7 @@ void expect_no_violation(const std::vector<std::string>& lines, const MachineCon
 {
     support::BootedKernel boot(lines, config);
     MachineMemory memory(*boot.machine);
-    const GuestDescription guest = support::value_or_throw(describe_guest(boot.kernel));
+    GuestDescription guest = support::value_or_throw(describe_guest(boot.kernel));
     const Symbols symbols(guest, &boot.kernel, nullptr);
     GuestWatch watch(guest, memory);
     RuleChecker rules({guest, memory, watch.processes(), symbols, &boot.kernel, [&] { return boot.machine->floats(); }},
