@@ -16,9 +16,10 @@ SymbolPlace find_symbol(arch::VirtAddr address)
     if (address.value < first || address.value >= reinterpret_cast<std::uint64_t>(text_end)) {
         return {};
     }
+    const std::uint64_t offset = address.value - first;
     const layout::SymbolEntry* found = nullptr;
     for (const layout::SymbolEntry* entry = symbol_table_begin; entry != symbol_table_end; ++entry) {
-        if (entry->address > address.value) {
+        if (entry->offset > offset) {
             break;
         }
         found = entry;
@@ -26,7 +27,7 @@ SymbolPlace find_symbol(arch::VirtAddr address)
     if (found == nullptr) {
         return {};
     }
-    return {reinterpret_cast<const char*>(found->name), address.value - found->address};
+    return {reinterpret_cast<const char*>(symbol_table_begin) + found->name, offset - found->offset};
 }
 
 } // namespace kernel

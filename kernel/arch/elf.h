@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The ELF64 structures that a loader reads, and the values it accepts.
-// [System V gABI "ELF Header", "Program Header", "Symbol Table"; psABI AMD64 "Object Files"]
+// [System V gABI "ELF Header", "Program Header", "Symbol Table", "Relocation"; psABI AMD64 "Object Files"]
 #pragma once
 
 #include <cstdint>
@@ -61,6 +61,23 @@ struct Symbol {
 };
 static_assert(sizeof(Symbol) == 24);
 
+/// An entry of a relocation section, with its addend.  [System V gABI "Relocation"]
+struct Relocation {
+    std::uint64_t offset; ///< in an executable: the address of what is relocated
+    std::uint64_t info;
+    std::int64_t addend;
+
+    constexpr std::uint32_t type() const { return static_cast<std::uint32_t>(info); }
+    constexpr std::uint64_t symbol() const { return info >> 32; }
+};
+static_assert(sizeof(Relocation) == 24);
+
+/// What a relocation stores, S being the symbol, A the addend, P the place.  [psABI AMD64 "Relocation Types"]
+inline constexpr std::uint32_t kRelocation64 = 1, ///< S + A
+    kRelocationPc32 = 2,                          ///< S + A - P
+    kRelocationPlt32 = 4,                         ///< the same, without a procedure linkage table
+    kRelocation32Signed = 11;                     ///< S + A, sign-extended
+
 struct NoteHeader {
     std::uint32_t name_size;
     std::uint32_t description_size;
@@ -75,7 +92,8 @@ inline constexpr std::uint16_t kTypeExecutable = 2, kTypeShared = 3;
 inline constexpr std::uint16_t kMachineX86_64 = 62;
 inline constexpr std::uint32_t kSegmentLoad = 1, kSegmentDynamic = 2, kSegmentInterpreter = 3, kSegmentNote = 4;
 inline constexpr std::uint32_t kSegmentExecutable = 1, kSegmentWritable = 2, kSegmentReadable = 4;
-inline constexpr std::uint32_t kSectionSymbolTable = 2, kSectionStringTable = 3;
+inline constexpr std::uint32_t kSectionSymbolTable = 2, kSectionStringTable = 3, kSectionRelocations = 4;
+inline constexpr std::uint64_t kSectionAllocated = 2; ///< of SectionHeader::flags: it takes memory
 inline constexpr std::uint8_t kSymbolNoType = 0, kSymbolObject = 1, kSymbolFunction = 2;
 constexpr std::uint8_t symbol_type(std::uint8_t info)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One entry of the table of function names that the build links into the image, in order of address.
+// One entry of the table of function names that the build links into the image, in order of address.  It holds
+// distances, which are the same wherever the kernel is.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +8,9 @@
 namespace layout {
 
 struct SymbolEntry {
-    std::uint64_t address;
-    std::uint64_t name; ///< address of a NUL-terminated string
+    std::uint32_t offset; ///< of the function, from the beginning of the text
+    std::uint32_t name;   ///< of its NUL-terminated name, from the beginning of the table
 };
-static_assert(sizeof(SymbolEntry) == 16);
+static_assert(sizeof(SymbolEntry) == 8);
 
 } // namespace layout
