@@ -3,6 +3,10 @@
 
 // Empty on purpose, but never optimised away: the call itself is the message.
 extern "C" {
+[[gnu::noinline]] void landmark_kernel_moves(std::uint64_t)
+{
+    asm volatile("");
+}
 [[gnu::noinline]] void landmark_process_started(std::uint64_t, const char*, std::uint64_t, const layout::ProcessPlaces*)
 {
     asm volatile("");

@@ -10,6 +10,7 @@
 #include "layout/address_map.h"
 #include "layout/landmarks.h"
 #include "layout/panic_record.h"
+#include "mm/image_place.h"
 #include "symbols.h"
 
 extern "C" {
@@ -97,6 +98,7 @@ void panic(base::StringView reason, const layout::TrapFrame* frame)
     }
     fill_record(reason, frame);
     print(console, "\nKERNEL PANIC: ", reason, "\n");
+    print(console, "Kernel offset: ", hex(image_distance()), " from ", hex(layout::kKernelImage.value), "\n");
     if (frame != nullptr) {
         print_registers(*frame);
         print_backtrace(frame->rip, frame->rbp);

@@ -5,6 +5,9 @@
 // The page tables made here stay the kernel's: 256 PDPTs for PML4[256..511], the image page by page with the rights
 // of its sections, the first GiB of physical memory (writable, never executable); all of it global.  Guard pages below
 // the boot stack and the IST stacks are left out.
+//
+// Before kernel_main the image moves to another place in its GiB.  Its stack is in it, and nothing that was pushed here
+// is an address.
 
 #include "asm_offsets.h"
 
@@ -201,6 +204,26 @@ higher_half_entry:
     mov     %cr3, %rax
     mov     %rax, %cr3
     xor     %ebp, %ebp                  // end of the chain for backtraces
+    mov     %rdi, %r12
+    mov     %rsi, %r13
+    call    prepare_move
+    mov     %rax, %rbx
+    lea     moved_entry(%rip), %r14
+    add     %rbx, %r14
+    add     %rbx, %rsp
+    mov     %cr3, %rcx
+    mov     %rcx, %cr3                  // serialises: the code has been rewritten.  [SDM 3A "Self-Modifying Code"]
+    mov     %rbx, %rdi
+    call    landmark_kernel_moves
+    jmp     *%r14
+moved_entry:
+    test    %rbx, %rbx
+    jz      1f
+    call    finish_move
+    mov     %cr3, %rcx
+    mov     %rcx, %cr3                  // all of the old place, global or not: CR4.PGE is not set yet
+1:  mov     %r12, %rdi
+    mov     %r13, %rsi
     call    kernel_main
 1:  cli
     hlt
@@ -208,7 +231,7 @@ higher_half_entry:
 
     .bss
     .balign PAGE_SIZE
-    .globl  kernel_pml4, kernel_pdpts, first_gib_pd, image_pts, boot_stacks
+    .globl  kernel_pml4, kernel_pdpts, first_gib_pd, image_pd, image_pts, boot_stacks
 kernel_pml4:
     .skip   PAGE_SIZE
 kernel_pdpts:

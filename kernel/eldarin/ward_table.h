@@ -21,6 +21,7 @@ enum class Ward : std::uint8_t {
     FloatState,
     Random,
     AddressLayout,
+    ImagePlace,
 };
 
 struct WardText {
@@ -55,6 +56,8 @@ inline constexpr WardText kWards[] = {
      "StackCanary.IsAnotherOneForEachSeedAndTheSameForOne"},
     {Ward::AddressLayout, "ASLR", "each program's memory is somewhere else",
      "AddressLayout.IsAnotherOneForEachSeedAndTheSameForOne"},
+    {Ward::ImagePlace, "KASLR", "the kernel is somewhere else in each boot",
+     "KernelPlace.NothingIsLeftWhereTheKernelWasLinked"},
 };
 
 } // namespace kernel

@@ -4,6 +4,7 @@
 #include "arch/control_registers.h"
 #include "cpu/registers.h"
 #include "eldarin/ward_table.h"
+#include "mm/image_place.h"
 #include "mm/kernel_memory.h"
 #include "process/address_layout.h"
 
@@ -44,6 +45,7 @@ State state_of(Ward ward, const CpuFeatures& features, EntropySource entropy)
         return {features.rdseed || features.rdrand,
                 entropy == EntropySource::Rdseed || entropy == EntropySource::Rdrand};
     case Ward::AddressLayout: return {true, addresses_randomised()};
+    case Ward::ImagePlace: return {true, image_distance() != 0};
     }
     return {};
 }

@@ -7,7 +7,8 @@
 //                       to a non-canonical address                       [SDM 2B SYSRET]
 //   0xffff800000000000  all physical memory, writable where the kernel image is not, never executable
 //   0xffffc00000000000  kernel stacks, each below an unmapped guard page
-//   0xffffffff80000000  the kernel image: physical address 0 would be here, the image starts 1 MiB above
+//   0xffffffff80000000  the kernel image, as it is linked: physical address 0 would be here, the image starts 1 MiB
+//                       above; as it runs, up to 1 GiB further up (mm/image_place.h)
 #pragma once
 
 #include "arch/address.h"
@@ -39,6 +40,8 @@ inline constexpr arch::VirtAddr kPhysicalMap{0xffff'8000'0000'0000};
 inline constexpr std::uint64_t kPhysicalMapSize = std::uint64_t{64} << 40;
 inline constexpr arch::VirtAddr kKernelStacks{0xffff'c000'0000'0000};
 inline constexpr arch::VirtAddr kKernelImage{0xffff'ffff'8000'0000};
+/// The image, from there, takes no more than this.
+inline constexpr std::uint64_t kImageSize = 8 * 1024 * 1024;
 /// Physical address at which the image is loaded.
 inline constexpr arch::PhysAddr kImageLoadAddress{0x10'0000};
 

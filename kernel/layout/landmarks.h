@@ -9,6 +9,10 @@
 
 extern "C" {
 
+/// The kernel goes on, from the next instructions on, at another place than it was linked for.
+/// @param distance  how far it is from there; 0: it stays
+void landmark_kernel_moves(std::uint64_t distance);
+
 /// A Vessel's first thread is ready to enter ring 3 for the first time.
 /// @param id     the process id
 /// @param name   NUL-terminated name of the program, as it stands in the initrd

@@ -11,6 +11,8 @@ extern arch::PageEntry kernel_pml4[arch::kTableEntries];
 extern arch::PageEntry kernel_pdpts[layout::kKernelTopEntries][arch::kTableEntries];
 extern arch::PageEntry first_gib_pd[arch::kTableEntries];
 extern const std::uint8_t image_physical_begin[], image_physical_end[];
+/// kernel.ld: where physical address 0 would be; it moves with the image.
+extern const std::uint8_t image_map_begin[];
 extern arch::PageEntry image_pts[]; ///< one entry for each page of physical memory from 0 on that the image may use
 extern const std::uint8_t text_begin[], rodata_end[], sealed_begin[], sealed_end[];
 extern std::uint8_t boot_stacks[];
@@ -36,7 +38,7 @@ constexpr std::uint64_t kFirmwareEnd = 0x1'0000;
 
 PhysAddr physical(const void* image_address)
 {
-    return PhysAddr{reinterpret_cast<std::uint64_t>(image_address) - layout::kKernelImage.value};
+    return PhysAddr{reinterpret_cast<std::uint64_t>(image_address) - reinterpret_cast<std::uint64_t>(image_map_begin)};
 }
 
 PhysAddr highest_usable_end(const BootInfo& info)

@@ -12,6 +12,9 @@
 namespace attack {
 namespace {
 
+/// The programs hold addresses of the kernel: it has to be there, or they attack nothing.
+constexpr const char* kBootOptions = "nokaslr";
+
 std::vector<std::string> typed(std::span<const Attempt> attempts, bool with_canary)
 {
     std::vector<std::string> words;
@@ -81,7 +84,9 @@ Verdict in_one_boot(const Files& files, const Column& column, const std::string&
                                    "--cpu",
                                    column.option,
                                    "--limit",
-                                   "2000000000"};
+                                   "2000000000",
+                                   "--append",
+                                   kBootOptions};
     if (strict) {
         words.insert(words.end(), {"--strict", "--step"}); // a block that is cut at each instruction is translated anew
     }
@@ -107,7 +112,8 @@ std::vector<Verdict> attack_in_qemu(const Files& files, const Column& column, st
     for (unsigned boot = 0; verdicts.size() != attempts.size(); ++boot) {
         const auto rest = attempts.subspan(verdicts.size());
         const ProgramRun run = run_program(
-            with({files.aethel.string(), "boot", "--cpu", column.option, "--timeout", "500"}, typed(rest, true)),
+            with({files.aethel.string(), "boot", "--cpu", column.option, "--timeout", "500", "--append", kBootOptions},
+                 typed(rest, true)),
             {"AETHEL_BUILD_DIR=" + files.build.string()}, files.scratch / fmt::format("{}-{}", column.name, boot));
         const Judged judged = judge(run.output, rest, column.name, how_it_ended(run), true);
         verdicts.insert(verdicts.end(), judged.verdicts.begin(), judged.verdicts.end());

@@ -119,6 +119,13 @@ mutant no-stack-protector CMakeLists.txt 's/-fstack-protector-strong/-fno-stack-
     "KernelGuard.CanaryStopsAnOverwrittenStack"
 mutant canary-never-chosen main.cpp '/choose_stack_canary\(\);/d' \
     "StackCanary.IsAnotherOneForEachSeedAndTheSameForOne"
+mutant kernel-stays-mapped-where-it-was-linked mm/image_place.cpp 's/image_pd\[i\] = arch::PageEntry\{\};/static_cast<void>(i);/' \
+    "KernelPlace.NothingIsLeftWhereTheKernelWasLinked"
+mutant kernel-never-moves move_kernel.cpp 's/return distance;/return 0;/' \
+    "KernelPlace.IsAnotherOneForEachSeedAndTheSameForOne"
+mutant relocations-of-data-forgotten relocation_table_gen.cpp \
+    's/if \(must_change\(relocation, symbol\.value\)\)/if (section.flags != 3 \&\& must_change(relocation, symbol.value))/' \
+    "KernelPlace.NoWordHoldsAnAddressOfTheFirstPlace"
 mutant data-executable cpu/boot.S 's/mov     \$ENTRY_WRITABLE \| ENTRY_GLOBAL, %ebp/&\n    xor     %edx, %edx/' "KernelGuard.NoExecuteStopsAJumpIntoData"
 mutant debug-exception-without-ist cpu/idt.cpp 's/case arch::Vector::Debug: return .*/case arch::Vector::Debug: return 0;/' \
     "HostileEntry.ABreakpointThatMovSsCarriesIntoTheKernelIsHarmless"

@@ -76,18 +76,22 @@ public:
         if (!loaded) {
             throw std::runtime_error(loaded.error());
         }
+        look_ahead();
         machine->set_console_script({"eldarin> ", std::move(lines)});
         machine->set_observer(&recorder);
     }
 
+    /// Where it is in memory from the kernel's move on.
     arch::VirtAddr symbol(const std::string& name) const
     {
         const auto address = kernel.symbol(name);
         if (!address) {
             throw std::runtime_error("the kernel has no symbol " + name);
         }
-        return arch::VirtAddr{*address};
+        return arch::VirtAddr{*address + (*address >= layout::kKernelImage.value ? distance : 0)};
     }
+    /// "syscall_entry+0x12", for failures.
+    std::string describe(std::uint64_t address) const { return kernel.describe(address - distance); }
 
     /// Runs until `address` is about to execute.
     void run_to(arch::VirtAddr address)
@@ -97,8 +101,8 @@ public:
         const ringcheck::RunEnd end = machine->run({.instructions = kLimit});
         machine->clear_stops();
         if (end.kind != ringcheck::EndKind::WatchedAddress) {
-            throw std::runtime_error("the kernel did not get to " + kernel.describe(address.value) + ": " + end.text +
-                                     "\n" + machine->console());
+            throw std::runtime_error("the kernel did not get to " + describe(address.value) + ": " + end.text + "\n" +
+                                     machine->console());
         }
     }
     void run_to(const std::string& name) { run_to(symbol(name)); }
@@ -154,8 +158,20 @@ public:
     ringcheck::ElfImage kernel;
     std::unique_ptr<ringcheck::Machine> machine;
     TransitionRecorder recorder;
+    std::uint64_t distance = 0; ///< from where the kernel was linked to where it runs
 
 private:
+    /// Learns where the kernel will be, and goes back to the beginning: the same boot goes to the same place.
+    void look_ahead()
+    {
+        const ringcheck::Snapshot reset = value_or_throw(machine->snapshot());
+        run_to("landmark_kernel_moves");
+        distance = machine->state()[model::Gpr::Rdi];
+        if (const auto back = machine->restore(reset); !back) {
+            throw std::runtime_error(back.error());
+        }
+    }
+
     /// More than any test needs; a kernel that hangs ends here.
     static constexpr std::uint64_t kLimit = 60'000'000;
 };

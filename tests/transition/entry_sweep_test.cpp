@@ -183,7 +183,7 @@ TEST_P(EntrySweep, LeadsIntoTheKernelAndOutAgain)
 TEST_P(EntrySweep, NoNmiIsSeenByRing3)
 {
     for (std::size_t i = 0; i < boundaries.size(); ++i) {
-        SCOPED_TRACE(way.kernel->kernel.describe(boundaries[i].rip));
+        SCOPED_TRACE(way.kernel->describe(boundaries[i].rip));
         again();
         machine.inject_at(begin + i, {Kind::Nmi});
         ASSERT_TRUE(run_to_the_end());
@@ -199,7 +199,7 @@ TEST_P(EntrySweep, AnNmisHandlerHasTheKernelsGsAndAStackOfItsOwn)
     const arch::VirtAddr dispatch = way.kernel->symbol("exception_dispatch");
     machine.stop_at(dispatch);
     for (std::size_t i = 0; i < boundaries.size(); ++i) {
-        SCOPED_TRACE(way.kernel->kernel.describe(boundaries[i].rip));
+        SCOPED_TRACE(way.kernel->describe(boundaries[i].rip));
         again();
         machine.inject_at(begin + i, {Kind::Nmi});
         while (taken(TransitionKind::Nmi, 2) == 0) {
@@ -224,7 +224,7 @@ TEST_P(EntrySweep, NoSecondNmiWithinTheFirstIsSeenByRing3)
     constexpr std::size_t kFirsts = 20, kHandler = 60;
     for (std::size_t i = 0; i < boundaries.size(); i += boundaries.size() / kFirsts + 1) {
         for (std::size_t later = 1; later < kHandler; ++later) {
-            SCOPED_TRACE(way.kernel->kernel.describe(boundaries[i].rip) + " and " + std::to_string(later) + " later");
+            SCOPED_TRACE(way.kernel->describe(boundaries[i].rip) + " and " + std::to_string(later) + " later");
             again();
             machine.inject_at(begin + i, {Kind::Nmi});
             machine.inject_at(begin + i + later, {Kind::Nmi});
@@ -238,7 +238,7 @@ TEST_P(EntrySweep, NoSecondNmiWithinTheFirstIsSeenByRing3)
 TEST_P(EntrySweep, NoTimerInterruptIsSeenByRing3)
 {
     for (std::size_t i = 0; i < boundaries.size(); ++i) {
-        SCOPED_TRACE(way.kernel->kernel.describe(boundaries[i].rip));
+        SCOPED_TRACE(way.kernel->describe(boundaries[i].rip));
         again();
         const std::size_t before = taken(TransitionKind::Interrupt, kTimerVector);
         machine.inject_at(begin + i, {Kind::Interrupt, kTimerVector});
@@ -267,7 +267,7 @@ TEST_P(EntrySweep, NoDebugExceptionInRing0IsSeenByRing3)
         if (boundaries[i].cpl != 0 || (boundaries[i].rflags & arch::rflags::kResume) != 0) {
             continue;
         }
-        SCOPED_TRACE(way.kernel->kernel.describe(boundaries[i].rip));
+        SCOPED_TRACE(way.kernel->describe(boundaries[i].rip));
         again();
         model::CpuState state = machine.state();
         state.dr0 = expected.dr0 = boundaries[i].rip;
@@ -283,7 +283,7 @@ TEST_P(EntrySweep, NoDebugExceptionInRing0IsSeenByRing3)
 TEST_P(EntrySweep, AMachineCheckIsAnOrderlyPanicEverywhere)
 {
     for (std::size_t i = 0; i < boundaries.size(); ++i) {
-        SCOPED_TRACE(way.kernel->kernel.describe(boundaries[i].rip));
+        SCOPED_TRACE(way.kernel->describe(boundaries[i].rip));
         again();
         machine.inject_at(begin + i, {Kind::MachineCheck});
         const ringcheck::RunEnd end = machine.run({.instructions = begin + 100 * kLongestWay});

@@ -43,7 +43,7 @@ TEST(WardTable, HasEachWardOnceInOrder)
     for (const kernel::WardText& ward : kernel::kWards) {
         EXPECT_EQ(static_cast<unsigned>(ward.ward), next++) << ward.name;
     }
-    EXPECT_EQ(next, static_cast<unsigned>(kernel::Ward::AddressLayout) + 1);
+    EXPECT_EQ(next, static_cast<unsigned>(kernel::Ward::ImagePlace) + 1);
 }
 
 } // namespace
