@@ -53,9 +53,9 @@ void print_text(const ReplayOptions& options, const TraceFile& file, std::size_t
          : replayed.ended    ? "breaks a rule"
                              : replayed.how);
     if (replayed.difference) {
-        print_error(format_difference(file.path, *replayed.difference,
-                                      fmt::format("to accept the new behaviour: ringcheck replay --update {} {}",
-                                                  options.guest.kernel, file.path)));
+        const std::string accept = fmt::format("to accept the new behaviour: ringcheck replay --update {} {}",
+                                               options.guest.kernel, file.path);
+        print_error(format_difference(file.path, *replayed.difference, replayed.whole ? accept : ""));
     }
     for (const Violation& violation : session.rules().violations()) {
         print_error(format_violation(violation));

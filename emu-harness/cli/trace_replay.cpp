@@ -16,7 +16,7 @@ namespace {
 Replay without_end(const Injector& injector, const Session& session)
 {
     return {.end = {EndKind::InstructionLimit, 0, "", {}},
-            .how = "the process waited for the next call",
+            .how = session.recorder().complete() ? "the process ended" : "the process waited for the next call",
             .ended = true,
             .actual = injector.actual(),
             .whole = session.recorder().complete() && !injector.problem(),
@@ -44,8 +44,10 @@ Replay replay_injected(Session& session, const Trace& trace, std::uint64_t limit
     injector.run();
     session.machine().clear_stops();
     Replay replay = without_end(injector, session);
-    if (session.recorder().complete() || session.watch().panic()) { // what the kernel does then is looked at, too
-        replay.end = session.run_on(limit);
+    // What the kernel does then is looked at too, when something ends the machine whatever other programs do.
+    const bool goes_on = session.recorder().complete() && !session.files().guest.power_off_command.empty();
+    if (goes_on || stub.end()) {
+        replay.end = stub.end() ? *stub.end() : session.run_on(limit);
         replay.how = describe_end(replay.end, session);
         replay.ended = ended_well(replay.end, session);
     }

@@ -104,7 +104,8 @@ bool Injector::fail(const Event& event, std::string summary, std::string actual)
 
 bool Injector::place(const Event& event, const MemoryEvent& memory)
 {
-    if (symbols_.guest().find_address(memory.name) != nullptr || memory.name == "PID" || linux_constant(memory.name)) {
+    if (symbols_.guest().find_address(memory.name) != nullptr || memory.name == "PID" || memory.name == "NULL" ||
+        linux_constant(memory.name)) {
         return fail(event, "memory cannot be placed", fmt::format("'{}' is the name of something else", memory.name));
     }
     const auto contents = contents_of(memory);
@@ -171,6 +172,9 @@ Injector::Word Injector::word(const NamedAddress& named) const
             return *address + offset;
         }
         return std::unexpected(fmt::format("this process has no {}", named.name));
+    }
+    if (named.name == "NULL") {
+        return offset;
     }
     if (const auto constant = linux_constant(named.name)) {
         return *constant + offset;

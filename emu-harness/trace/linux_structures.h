@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How structures of Linux x86-64 lie in memory, for the calls that a kernel with Linux's ABI begins with.
-// [clock_gettime(2), gettimeofday(2), sched_setscheduler(2), getrusage(2), stat(2), readv(2), poll(2), pipe(2), wait(2)]
+// [clock_gettime(2), gettimeofday(2), sched_setscheduler(2), getrusage(2), stat(2), readv(2), poll(2), pipe(2),
+// wait(2)]
 #pragma once
 
 #include "trace/value.h"

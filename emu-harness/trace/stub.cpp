@@ -58,6 +58,7 @@ std::expected<void, std::string> Stub::take_over(std::uint64_t limit)
     do {
         const RunEnd end = run_(limit);
         if (end.kind != EndKind::WatchedAddress) {
+            end_ = end;
             return std::unexpected(fmt::format(
                 "{} was not entered: {}", recorder_.trace().program,
                 end.kind == EndKind::InstructionLimit ? fmt::format("{} instructions were too few", limit) : end.text));
@@ -131,6 +132,9 @@ std::expected<bool, std::string> Stub::run_from(std::uint64_t begin, model::CpuS
         const RunEnd end = run_(limit);
         if (recorder_.complete()) {
             return false;
+        }
+        if (end.kind != EndKind::WatchedAddress) {
+            end_ = end;
         }
         if (end.kind == EndKind::InstructionLimit) {
             return std::unexpected(fmt::format("did not return within {} instructions", kCallLimit));

@@ -42,6 +42,8 @@ public:
 
     /// Of the process, where it waits for the next call.
     const model::CpuState& state() const { return state_; }
+    /// How the machine ended when it did not come back to the stub.
+    const std::optional<RunEnd>& end() const { return end_; }
 
 private:
     std::expected<bool, std::string> run_from(std::uint64_t begin, model::CpuState state);
@@ -58,6 +60,7 @@ private:
     std::optional<std::uint64_t> entry_;
     std::uint64_t code_ = 0;
     model::CpuState state_;
+    std::optional<RunEnd> end_;
 };
 
 } // namespace ringcheck

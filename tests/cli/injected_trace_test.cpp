@@ -141,6 +141,11 @@ TEST_F(InjectedTrace, DoesNotWaitForACallThatNeverReturns)
 {
     EXPECT_THAT(error("memory m valid {int=1}\nsyscall futex(m, FUTEX_WAIT, 1, NULL, NULL, 0) = 0\n"),
                 StartsWith("4: error: the call did not return"));
+    const cli_test::Ran idle = replay("memory m valid {int=1}\nsyscall futex(m, 0, 1, NULL, NULL, 0) = 0\n"
+                                      "syscall exit(0)\nexit status 0\n");
+    EXPECT_THAT(idle.err, HasSubstr("ringcheck: error: halted for good: "));
+    EXPECT_THAT(idle.err, HasSubstr("last transitions\n"));
+    EXPECT_THAT(idle.err, Not(HasSubstr("to accept the new behaviour")));
     EXPECT_THAT(error("syscall vfork() = $child\nsyscall futex(\"\\x01\\x00\\x00\\x00\", 0, 1, NULL, NULL, 0) = 0\n"),
                 StartsWith("4: error: the call did not return"));
 }

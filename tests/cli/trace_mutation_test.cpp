@@ -21,19 +21,19 @@ class TraceMutation : public testing::Test {
 protected:
     static void SetUpTestSuite()
     {
-        options_.kernel = AETHEL_DEFAULT_KERNEL;
-        files_ = std::make_unique<GuestFiles>(GuestFiles::load(options_).value());
-        boot_ = BootPoint::boot(*files_, options_, false);
+        options.kernel = AETHEL_DEFAULT_KERNEL;
+        files = std::make_unique<GuestFiles>(GuestFiles::load(options).value());
+        boot = BootPoint::boot(*files, options, false);
     }
     static void TearDownTestSuite()
     {
-        boot_.reset();
-        files_.reset();
+        boot.reset();
+        files.reset();
     }
     static Replay replay(const Trace& trace)
     {
-        const auto session = Session::create(*files_, options_, trace.program, LogFilter::Normal, boot_.get());
-        return replay_trace(*session.value(), trace, options_.limit);
+        const auto session = Session::create(*files, options, trace.program, LogFilter::Normal, boot.get());
+        return replay_trace(*session.value(), trace, options.limit);
     }
     /// The texts of traces/injected, by their paths.
     static std::vector<std::pair<std::string, std::string>> texts()
@@ -45,9 +45,9 @@ protected:
         return all;
     }
 
-    static inline GuestOptions options_;
-    static inline std::unique_ptr<GuestFiles> files_;
-    static inline std::unique_ptr<BootPoint> boot_;
+    static inline GuestOptions options;
+    static inline std::unique_ptr<GuestFiles> files;
+    static inline std::unique_ptr<BootPoint> boot;
 };
 
 char other(char c)
@@ -94,6 +94,34 @@ TEST_F(TraceMutation, IsFoundWhereverAnAnswerStands)
         }
     }
     EXPECT_GT(mutants, 2000u); // else the traces were not there
+}
+
+/// All that a program's trace says was its own doing; by a character of each word, since there are many.
+TEST_F(TraceMutation, IsFoundWhereverAProgramsTraceIsChanged)
+{
+    unsigned mutants = 0;
+    for (const char* const name :
+         {"hello", "memory", "processes", "read_kernel", "threads", "counter", "sleepers", "pie"}) {
+        const std::string path = fmt::format("{}/{}.trace", AETHEL_TRACES, name);
+        const std::string text = read_text_file(path).value();
+        const Replay real = replay(parse_trace(text).value());
+        ASSERT_FALSE(real.difference) << path;
+        unsigned line = 1;
+        for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+            line += text[at] == '\n' ? 1 : 0;
+            const bool ends_word = text[at] != ' ' && text[at] != '\n' && (text[at + 1] == ' ' || text[at + 1] == '\n');
+            if (line < 3 || !ends_word || text[at] == '\\') {
+                continue;
+            }
+            std::string mutant = text;
+            mutant[at] = other(text[at]);
+            ++mutants;
+            const auto parsed = parse_trace(mutant);
+            const auto difference = parsed ? compare_traces(*parsed, real.actual) : std::nullopt;
+            EXPECT_EQ(!parsed ? parsed.error().line : difference ? difference->line : 0, line) << path;
+        }
+    }
+    EXPECT_GT(mutants, 400u);
 }
 
 TEST_F(TraceMutation, OfAQuestionLeadsToItsLineOrALaterOne)
