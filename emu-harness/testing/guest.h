@@ -41,7 +41,8 @@ public:
     const RunLog& log() const;
     /// The rules as `ringcheck rules` lists them, without those that look at each instruction.
     const RuleReport& rules() const;
-    /// In its file, where a position-independent program has another in memory.
+    /// Of the kernel, where it is now; of a program, in its file, where a position-independent one has another in
+    /// memory.
     std::optional<std::uint64_t> address_of(const std::string& symbol) const;
 
     /// From here on, what keep() shows.
