@@ -179,6 +179,9 @@ Injector::Word Injector::word(const NamedAddress& named) const
     if (const auto constant = linux_constant(named.name)) {
         return *constant + offset;
     }
+    if (const auto symbol = symbols_.address_of(named.name, process.program)) {
+        return *symbol + offset;
+    }
     return std::unexpected(fmt::format("nothing is named '{}'", named.name));
 }
 

@@ -35,6 +35,16 @@ std::optional<std::string> Symbols::in_program(const Program& program, std::uint
     return text.empty() ? std::nullopt : std::optional{text};
 }
 
+std::optional<std::uint64_t> Symbols::address_of(const std::string& name, const Program& program) const
+{
+    const ElfImage* const image = image_of(program.name);
+    if (const auto own = image == nullptr || image == kernel_ ? std::nullopt : image->symbol(name)) {
+        return *own + program.base;
+    }
+    const auto linked = kernel_ == nullptr ? std::nullopt : kernel_->symbol(name);
+    return linked ? std::optional(guest_.here(*linked)) : std::nullopt;
+}
+
 std::optional<std::string> Symbols::landmark(std::uint64_t address, const Program& program) const
 {
     const auto found = guest_.find_address(address, program.places);

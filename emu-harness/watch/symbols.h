@@ -37,6 +37,9 @@ public:
     /// "KERNEL_BASE", "KERNEL_BASE+0x10" or "USER_STACK_TOP-0x8", when the guest's description names the address.
     std::optional<std::string> landmark(std::uint64_t address, const Program& program) const;
 
+    /// Where `program`'s symbol of that name is, else where the kernel's is now; nullopt: neither has one.
+    std::optional<std::uint64_t> address_of(const std::string& name, const Program& program) const;
+
     /// The symbol that the kernel's file has at an address that the kernel has left, "" when it is no such address.
     std::string left_behind(std::uint64_t address) const;
 
