@@ -110,30 +110,70 @@ std::optional<std::string> GuestFiles::refuse_program(const std::string& program
     return std::nullopt;
 }
 
-std::optional<std::string> GuestFiles::refuse_arguments(const std::string& program,
-                                                        const std::vector<std::string>& arguments) const
+namespace {
+
+/// What can be typed as a word of its own.
+bool is_typed_word(std::string_view word)
 {
-    if (!arguments.empty() && guest.run_command.empty()) {
+    return !word.empty() && word != "&" && std::ranges::all_of(word, [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+} // namespace
+
+std::optional<std::string> GuestFiles::refuse_start(const Trace& trace) const
+{
+    const Setting& setting = trace.setting;
+    if (guest.run_command.empty() && !(trace.arguments.empty() && setting.environment.empty())) {
         return "the kernel starts its programs by itself, and gives them no arguments";
     }
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const std::string& argument = arguments[i];
-        if (argument.empty() || argument == "&" ||
-            !std::ranges::all_of(argument, [](char c) { return c > ' ' && c < 0x7f; })) {
+    for (std::size_t i = 0; i < trace.arguments.size(); ++i) {
+        if (!is_typed_word(trace.arguments[i])) {
             return fmt::format("argument {} cannot be typed at a prompt: an argument is one word of printable ASCII, "
                                "and not '&'",
                                i + 1);
         }
     }
-    if (guest.most_arguments && arguments.size() > *guest.most_arguments) {
-        return fmt::format("{} arguments: the guest's shell takes {} at most", arguments.size(), *guest.most_arguments);
+    for (const std::string& variable : setting.environment) {
+        if (!is_typed_word(variable)) {
+            return fmt::format("{} cannot be typed at a prompt: a variable is one word of printable ASCII", variable);
+        }
     }
-    const std::size_t length = guest.run_line(program, arguments).size();
+    const std::size_t words = trace.arguments.size() + setting.environment.size();
+    if (guest.most_arguments && words > *guest.most_arguments) {
+        return fmt::format("{} arguments{}: the guest's shell takes {} at most", words,
+                           setting.environment.empty() ? "" : ", variables counted", *guest.most_arguments);
+    }
+    const std::size_t length = guest.run_line(trace.program, trace.arguments, setting.environment).size();
     if (guest.longest_line && length > *guest.longest_line) {
         return fmt::format("the line that runs the program has {} characters: the guest's shell takes {} at most",
                            length, *guest.longest_line);
     }
+    std::size_t input = 0;
+    for (const std::string& text : setting.input) {
+        input += text.size();
+    }
+    if (input != 0 && guest.longest_input && length + 1 + input > *guest.longest_input) {
+        return fmt::format("{} characters are typed for the program, its own line counted: the guest keeps {} until "
+                           "somebody reads them",
+                           length + 1 + input, *guest.longest_input);
+    }
+    if (!setting.files.empty() && initrd.bytes().empty()) {
+        return "there is no initrd for the trace's files to be in: use --initrd";
+    }
     return std::nullopt;
+}
+
+void GuestFiles::give(const std::vector<GivenFile>& given)
+{
+    std::vector<std::byte> archive;
+    for (const GivenFile& file : given) {
+        append_file(archive, file.name, file.contents);
+    }
+    archive.insert(archive.end(), initrd_bytes.view().begin(), initrd_bytes.view().end());
+    initrd_bytes = SharedBytes(std::move(archive));
+    if (auto parsed = CpioArchive::parse(initrd_bytes)) { // as it could be before
+        initrd = *std::move(parsed);
+    }
 }
 
 } // namespace ringcheck::cli

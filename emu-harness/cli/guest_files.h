@@ -6,6 +6,7 @@
 #include "guest/built_in.h"
 #include "machine/boot_loader.h"
 #include "machine/elf_image.h"
+#include "trace/trace.h"
 #include "watch/cpio_archive.h"
 
 #include <cstddef>
@@ -36,9 +37,10 @@ struct GuestFiles {
     BootRequest boot_request(const GuestOptions& options) const;
     /// Why `program` cannot be run, or nullopt.
     std::optional<std::string> refuse_program(const std::string& program) const;
-    /// Why `program` cannot be given these arguments, or nullopt.
-    std::optional<std::string> refuse_arguments(const std::string& program,
-                                                const std::vector<std::string>& arguments) const;
+    /// Why the trace's program cannot be given what the trace gives it, or nullopt.
+    std::optional<std::string> refuse_start(const Trace& trace) const;
+    /// Puts these files into the initrd, in the place of those that have their names.
+    void give(const std::vector<GivenFile>& given);
 };
 
 } // namespace ringcheck::cli

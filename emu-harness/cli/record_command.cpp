@@ -5,6 +5,7 @@
 #include "cli/json_lines.h"
 #include "cli/output_file.h"
 #include "cli/session.h"
+#include "trace/trace_parse.h"
 #include "trace/trace_print.h"
 
 #include <fmt/format.h>
@@ -20,28 +21,69 @@ namespace {
 struct RecordOptions {
     GuestOptions guest;
     std::string program, output;
-    std::vector<std::string> arguments;
+    std::vector<std::string> arguments, environment, files, input;
     bool json = false;
 };
 
+/// "NAME=PATH": what is at PATH, as NAME in the initrd.
+std::expected<GivenFile, std::string> given_file(const std::string& text)
+{
+    const std::size_t sign = text.find('=');
+    if (sign == std::string::npos || !is_program_name(text.substr(0, sign)) || text.starts_with('/')) {
+        return std::unexpected(fmt::format("--file takes NAME=PATH, not '{}'", text));
+    }
+    const std::string path = text.substr(sign + 1);
+    auto contents = read_text_file(path);
+    if (!contents) {
+        return std::unexpected(fmt::format("{}: {}", path, contents.error()));
+    }
+    return GivenFile{text.substr(0, sign), *std::move(contents)};
+}
+
+/// What is to be recorded: a trace without events.
+std::expected<Trace, std::string> start_of(const RecordOptions& options)
+{
+    Trace start;
+    start.program = options.program;
+    start.arguments = options.arguments;
+    start.setting.environment = options.environment;
+    start.setting.input = options.input;
+    for (const std::string& file : options.files) {
+        auto given = given_file(file);
+        if (!given) {
+            return std::unexpected(given.error());
+        }
+        start.setting.files.push_back(*std::move(given));
+    }
+    if (const auto parsed = parse_trace(print_trace(start) + "exit status 0\n"); !parsed) {
+        return std::unexpected(parsed.error().text); // it must be possible to write it down
+    }
+    return start;
+}
+
 Status record(const RecordOptions& options)
 {
-    const auto files = GuestFiles::load(options.guest);
+    auto files = GuestFiles::load(options.guest);
     if (!files) {
         return refuse(files.error());
     }
     if (const auto problem = files->refuse_program(options.program)) {
         return refuse(*problem);
     }
-    if (const auto problem = files->refuse_arguments(options.program, options.arguments)) {
+    const auto start = start_of(options);
+    if (!start) {
+        return refuse(start.error());
+    }
+    if (const auto problem = files->refuse_start(*start)) {
         return refuse(*problem);
     }
+    files->give(start->setting.files);
     auto created = Session::create(*files, options.guest, options.program, LogFilter::Normal);
     if (!created) {
         return refuse(created.error());
     }
     Session& session = **created;
-    const RunEnd end = session.run(session.script_for(options.program, options.arguments), options.guest.limit);
+    const RunEnd end = session.run(session.script_for(*start), options.guest.limit);
     for (const Violation& violation : session.rules().violations()) {
         print_error(format_violation(violation));
         if (options.json) {
@@ -51,7 +93,8 @@ Status record(const RecordOptions& options)
     const bool ended = ended_well(end, session) && session.recorder().complete();
     const bool recorded = ended && session.rules().total() == 0;
     Trace trace = session.recorder().trace();
-    trace.arguments = options.arguments;
+    trace.arguments = start->arguments;
+    trace.setting = start->setting;
     const std::string text = recorded ? print_trace(trace) : "";
     if (!ended) {
         print_error(fmt::format("ringcheck: {} {} did not end; {}\n", on_stderr(Colour::Bad, "error:"), options.program,
@@ -86,6 +129,15 @@ void add_record(CommandLine& line)
     command.option("--program", options->program, "The program of the initrd to record").required().value("NAME");
     command.option("--argument", options->arguments, "What the program is given behind its name; repeatable")
         .value("WORD")
+        .one_value_each_time();
+    command.option("--environment", options->environment, "A variable that the program is given; repeatable")
+        .value("NAME=VALUE")
+        .one_value_each_time();
+    command.option("--file", options->files, "A file that the initrd has then; repeatable")
+        .value("NAME=PATH")
+        .one_value_each_time();
+    command.option("--input", options->input, "What is typed for the program, a newline for Enter; repeatable")
+        .value("TEXT")
         .one_value_each_time();
     command.option("-o,--output", options->output, "Where to write the trace [stdout]").value("FILE");
     add_json_option(command, options->json);

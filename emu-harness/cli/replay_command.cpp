@@ -120,8 +120,9 @@ Status update_file(const TraceFile& file, const Replay& replayed)
     return kPass;
 }
 
-Status replay_one(const GuestFiles& files, const ReplayOptions& options, const TraceFile& file, std::size_t width,
-                  BootPoint* boot)
+/// @param boot  where it goes on from; nullptr: it boots
+Status replay_with(const GuestFiles& files, const ReplayOptions& options, const TraceFile& file, std::size_t width,
+                   BootPoint* boot)
 {
     auto created = Session::create(files, options.guest, file.trace.program, LogFilter::Normal, boot);
     if (!created) {
@@ -143,6 +144,22 @@ Status replay_one(const GuestFiles& files, const ReplayOptions& options, const T
     return passed(replayed, session) ? kPass : kDifference;
 }
 
+/// A trace that brings files has an initrd of its own, and so a boot of its own.
+Status replay_one(const GuestFiles& files, const ReplayOptions& options, const TraceFile& file, std::size_t width,
+                  BootPoint* boot)
+{
+    const std::vector<GivenFile>& given = file.trace.setting.files;
+    if (given.empty()) {
+        return replay_with(files, options, file, width, boot);
+    }
+    auto own = GuestFiles::load(options.guest);
+    if (!own) {
+        return refuse(own.error());
+    }
+    own->give(given);
+    return replay_with(*own, options, file, width, nullptr);
+}
+
 Status replay(const ReplayOptions& options)
 {
     const auto files = GuestFiles::load(options.guest);
@@ -155,7 +172,7 @@ Status replay(const ReplayOptions& options)
         auto trace = load_trace(path);
         if (!trace) {
             status = refuse_at_place(trace.error());
-        } else if (const auto problem = refuse_trace(*files, path, *trace)) {
+        } else if (const auto problem = refuse_trace(*files, path, *trace, !options.guest.from.empty())) {
             status = refuse_at_place(*problem);
         } else {
             traces.push_back({path, std::move(*trace)});

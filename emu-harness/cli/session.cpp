@@ -22,6 +22,27 @@ Session::Session(const GuestFiles& files, const GuestOptions& options, const std
 {
 }
 
+namespace {
+
+/// What is typed behind the line that runs the program, up to the last Enter, which whoever types adds.
+std::string typed_ahead(const Setting& setting)
+{
+    std::string keys;
+    for (const std::string& text : setting.input) {
+        keys += text;
+    }
+    if (keys.empty()) {
+        return keys;
+    }
+    std::ranges::replace(keys, '\n', '\r'); // what the Enter key sends
+    if (keys.ends_with('\r')) {
+        keys.pop_back();
+    }
+    return '\r' + keys;
+}
+
+} // namespace
+
 Session::~Session()
 {
     if (boot_ != nullptr) {
@@ -75,10 +96,11 @@ std::expected<std::unique_ptr<Session>, std::string> Session::create(const Guest
     return session;
 }
 
-std::vector<std::string> Session::script_for(const std::string& program,
-                                             const std::vector<std::string>& arguments) const
+std::vector<std::string> Session::script_for(const Trace& trace) const
 {
-    std::vector<std::string> lines{files_.guest.run_line(program, arguments), files_.guest.power_off_command};
+    std::vector<std::string> lines{files_.guest.run_line(trace.program, trace.arguments, trace.setting.environment) +
+                                       typed_ahead(trace.setting),
+                                   files_.guest.power_off_command};
     std::erase(lines, ""); // a kernel that does so by itself has no line for it
     return lines;
 }

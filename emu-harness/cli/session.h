@@ -77,9 +77,8 @@ public:
     std::size_t rule_count() const;
     /// Rules that look at each instruction are checked too.
     void check_strictly() { rules_.set_strict(true); }
-    /// Lines that run `program` and then end the machine.
-    std::vector<std::string> script_for(const std::string& program,
-                                        const std::vector<std::string>& arguments = {}) const;
+    /// Lines that run the trace's program, with what it is given, and then end the machine.
+    std::vector<std::string> script_for(const Trace& trace) const;
 
 private:
     Session(const GuestFiles& files, const GuestOptions& options, const std::string& program,

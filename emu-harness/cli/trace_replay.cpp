@@ -25,7 +25,7 @@ Replay without_end(const Injector& injector, const Session& session)
 
 Replay replay_injected(Session& session, const Trace& trace, std::uint64_t limit)
 {
-    session.prepare(session.script_for(trace.program));
+    session.prepare(session.script_for(trace));
     Stub stub(session.machine(), session.memory(), session.symbols(), session.recorder(),
               [&session](std::uint64_t until) { return session.run_on(until); });
     session.watch().add(stub);
@@ -65,7 +65,7 @@ Replay replay_trace(Session& session, const Trace& trace, std::uint64_t limit)
     if (trace.injected) {
         return replay_injected(session, trace, limit);
     }
-    RunEnd end = session.run(session.script_for(trace.program, trace.arguments), limit);
+    RunEnd end = session.run(session.script_for(trace), limit);
     Replay replay{.end = {},
                   .how = describe_end(end, session),
                   .ended = ended_well(end, session),
@@ -74,17 +74,22 @@ Replay replay_trace(Session& session, const Trace& trace, std::uint64_t limit)
                   .difference = {}};
     replay.end = std::move(end);
     replay.actual.arguments = trace.arguments;
+    replay.actual.setting = trace.setting;
     replay.difference = compare_traces(trace, replay.actual, "the run ended: " + replay.how);
     return replay;
 }
 
-std::optional<std::string> refuse_trace(const GuestFiles& files, const std::string& path, const Trace& trace)
+std::optional<std::string> refuse_trace(const GuestFiles& files, const std::string& path, const Trace& trace,
+                                        bool from_snapshot)
 {
     auto problem = files.refuse_program(trace.program);
     std::string place = path;
     if (!problem) {
-        problem = files.refuse_arguments(trace.program, trace.arguments);
+        problem = files.refuse_start(trace);
         place = fmt::format("{}:{}", path, trace.program_line);
+    }
+    if (!problem && from_snapshot && !trace.setting.files.empty()) {
+        problem = "a trace that brings files is replayed from a boot of its own, not from a snapshot";
     }
     return problem ? std::optional(fmt::format("{}: error: {}", place, *problem)) : std::nullopt;
 }

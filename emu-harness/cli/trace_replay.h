@@ -26,6 +26,8 @@ struct Replay {
 Replay replay_trace(Session& session, const Trace& trace, std::uint64_t limit);
 
 /// Why the trace cannot be replayed with this guest: one line that begins with its place; nullopt: it can.
-std::optional<std::string> refuse_trace(const GuestFiles& files, const std::string& path, const Trace& trace);
+/// @param from_snapshot  the guest goes on from one
+std::optional<std::string> refuse_trace(const GuestFiles& files, const std::string& path, const Trace& trace,
+                                        bool from_snapshot = false);
 
 } // namespace ringcheck::cli

@@ -31,6 +31,7 @@ void read_run(TomlTable& table, GuestDescription& guest)
     guest.run_command = table.text("program").value_or("");
     guest.power_off_command = table.text("power_off").value_or("");
     guest.longest_line = table.number("longest_line");
+    guest.longest_input = table.number("longest_input");
     guest.most_arguments = table.number("most_arguments");
     guest.good_exit = table.number("debug_exit", 0xffff'ffff);
     if (!guest.run_command.empty() && guest.run_command.find("{program}") == std::string::npos) {

@@ -121,9 +121,14 @@ std::uint64_t GuestDescription::here(std::uint64_t linked_address) const
     return image && image->contains(linked_address) ? linked_address + moved_by.value_or(0) : linked_address;
 }
 
-std::string GuestDescription::run_line(const std::string& program, const std::vector<std::string>& arguments) const
+std::string GuestDescription::run_line(const std::string& program, const std::vector<std::string>& arguments,
+                                       const std::vector<std::string>& environment) const
 {
-    std::string words = program;
+    std::string words;
+    for (const std::string& variable : environment) {
+        words += variable + " ";
+    }
+    words += program;
     for (const std::string& argument : arguments) {
         words += " " + argument;
     }

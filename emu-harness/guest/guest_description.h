@@ -105,6 +105,7 @@ struct GuestDescription {
     std::string run_command;                     ///< the line that runs a program; "{program}" stands for its name
     std::string power_off_command;               ///< the line that ends the machine
     std::optional<std::uint64_t> longest_line;   ///< characters that the prompt takes, when that is known
+    std::optional<std::uint64_t> longest_input;  ///< characters that it keeps while nobody reads, likewise
     std::optional<std::uint64_t> most_arguments; ///< words that it takes behind a program's name, likewise
     std::optional<std::uint64_t> good_exit; ///< what a good run writes to the isa-debug-exit port, when it ends there
 
@@ -174,7 +175,9 @@ struct GuestDescription {
     const AddressLandmark* find_address(const std::string& landmark_name) const;
     /// The console line that runs `program`; "" when the guest has no such line.
     /// @param arguments  behind its name, each after a blank
-    std::string run_line(const std::string& program, const std::vector<std::string>& arguments = {}) const;
+    /// @param environment  assignments in front of it, as shells take them
+    std::string run_line(const std::string& program, const std::vector<std::string>& arguments = {},
+                         const std::vector<std::string>& environment = {}) const;
     /// The GS base in ring 0 can be told from any other.
     bool has_per_cpu_block() const { return per_cpu_block || per_cpu_self_offset; }
     /// Programs can be told apart.

@@ -167,24 +167,30 @@ char LineCursor::escaped()
     return static_cast<char>(hex_digit(digits[0]) << 4 | hex_digit(digits[1]));
 }
 
-Buffer LineCursor::buffer()
+std::string LineCursor::string()
 {
-    Buffer buffer;
+    std::string bytes;
     const std::size_t begin = position_;
     expect("\"");
     while (!failed() && peek() != '"') {
         if (at_end()) {
             fail_at(begin, "the string has no closing '\"'");
         } else if (accept("\\")) {
-            buffer.bytes += escaped();
+            bytes += escaped();
         } else if (peek() < ' ' || peek() >= 0x7f) {
             fail("this byte must be written as \\xHH");
         } else {
-            buffer.bytes += line_.text[position_++];
+            bytes += line_.text[position_++];
         }
     }
     expect("\"");
-    buffer.cut = accept("...");
+    return bytes;
+}
+
+Buffer LineCursor::buffer()
+{
+    const std::size_t begin = position_;
+    Buffer buffer{string(), accept("...")};
     if (buffer.bytes.size() > kBufferLimit || (buffer.cut && buffer.bytes.size() < kBufferLimit)) {
         fail_at(begin, fmt::format("a string has at most {} bytes, and exactly as many before '...'; this one has {}",
                                    kBufferLimit, buffer.bytes.size()));
@@ -244,6 +250,13 @@ std::string LineCursor::quoted()
     }
     skip_blanks();
     return std::move(text.bytes);
+}
+
+std::string LineCursor::text()
+{
+    std::string bytes = string();
+    skip_blanks();
+    return bytes;
 }
 
 StructureField LineCursor::field()

@@ -54,8 +54,10 @@ public:
     SyscallEvent syscall();
     /// "write(1, \"x\", 1)", without its result.
     SyscallEvent call();
-    /// Text between quotes, all of it.
+    /// Text between quotes, all of it; at most kBufferLimit bytes.
     std::string quoted();
+    /// Likewise, of any length.
+    std::string text();
     /// The lines "text valid 16", "text page_end {tv_sec=1, tv_nsec=0}" and "text \"x\"", "text *".
     MemoryEvent memory();
     HoldsEvent holds();
@@ -65,6 +67,7 @@ private:
     NamedAddress named(std::string_view what);
     void fail_at(std::size_t position, std::string text);
     std::uint64_t hexadecimal();
+    std::string string();
     Buffer buffer();
     char escaped();
     Integer integer();

@@ -109,6 +109,21 @@ struct Event {
     bool operator==(const Event& other) const { return what == other.what; }
 };
 
+/// A file of the initrd that the trace brings along.
+struct GivenFile {
+    std::string name; ///< printable ASCII, without a '/' in front
+    std::string contents;
+    bool operator==(const GivenFile&) const = default;
+};
+
+/// What a program is started with beside its arguments; each entry is a line of the trace.
+struct Setting {
+    std::vector<std::string> environment; ///< "NAME=value"
+    std::vector<GivenFile> files;
+    std::vector<std::string> input; ///< what is typed for it, one after the other
+    bool operator==(const Setting&) const = default;
+};
+
 struct Trace {
     std::string program;
     std::vector<Event> events;
@@ -117,11 +132,13 @@ struct Trace {
     Places places{};       ///< where its memory was in that run, likewise
     bool injected = false; ///< ringcheck makes the calls, in a process of that program
     std::vector<std::string> arguments; ///< of the program; none when injected
-    unsigned program_line = 0;          ///< where they stand in the file.  Not part of its identity.
+    Setting setting;                    ///< likewise
+    unsigned program_line = 0;          ///< where program and arguments stand in the file.  Not part of its identity.
+    unsigned header_end = 0;            ///< the last line before the first event's, likewise
     bool operator==(const Trace& other) const
     {
         return program == other.program && injected == other.injected && arguments == other.arguments &&
-               events == other.events;
+               setting == other.setting && events == other.events;
     }
 };
 

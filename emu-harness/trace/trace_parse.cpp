@@ -46,6 +46,17 @@ bool says_nothing(std::string_view line)
     return first == std::string_view::npos || line[first] == '#';
 }
 
+bool is_assignment(std::string_view text)
+{
+    const std::size_t sign = text.find('=');
+    return sign != std::string_view::npos && is_word(text.substr(0, sign));
+}
+
+bool is_file_name(std::string_view name)
+{
+    return is_program_name(name) && !name.starts_with('/');
+}
+
 /// Reads the lines after the version line into a trace.
 class Reader {
 public:
@@ -86,8 +97,11 @@ private:
         }
         if (trace_.program.empty()) {
             trace_.injected = word == "injected";
-            trace_.program_line = number;
+            trace_.program_line = trace_.header_end = number;
             return read_program(cursor);
+        }
+        if (word == "environment" || word == "file" || word == "input") {
+            return read_setting(cursor, word, number);
         }
         if (word == "memory" || word == "holds") {
             read_memory(cursor, word == "memory", number);
@@ -105,7 +119,10 @@ private:
             exited_ = true;
         } else {
             return cursor.fail_at_last(fmt::format("a line begins with {}, syscall, fault, exit or #, not '{}'",
-                                                   trace_.injected ? "memory, holds" : "enter", word.substr(0, 40)));
+                                                   trace_.injected         ? "memory, holds"
+                                                   : trace_.events.empty() ? "environment, file, input, enter"
+                                                                           : "enter",
+                                                   word.substr(0, 40)));
         }
         check_length(cursor, trace_.events.back());
     }
@@ -125,6 +142,42 @@ private:
         cursor.expect_end();
         const std::size_t bytes = cursor.failed() ? 0 : print_program_line(trace_).size();
         if (bytes > kLineLimit) {
+            cursor.fail(too_long(bytes));
+        }
+    }
+
+    /// What the program is started with, in the order in which it is printed.
+    void read_setting(LineCursor& cursor, std::string_view word, unsigned number)
+    {
+        Setting& setting = trace_.setting;
+        if (trace_.injected) {
+            return cursor.fail_at_last("no program of an injected trace's own is started, and none is given anything");
+        }
+        const bool late = !trace_.events.empty() || (word != "input" && !setting.input.empty()) ||
+                          (word == "environment" && !setting.files.empty());
+        if (late) {
+            return cursor.fail_at_last("environment lines, then file lines, then input lines come before the first "
+                                       "event");
+        }
+        if (word == "environment") {
+            setting.environment.push_back(cursor.text());
+            if (!cursor.failed() && !is_assignment(setting.environment.back())) {
+                cursor.fail_at_last("a variable is NAME=value, and NAME is letters, digits and '_', no digit first");
+            }
+        } else if (word == "file") {
+            GivenFile file;
+            file.name = cursor.text();
+            if (!cursor.failed() && !is_file_name(file.name)) {
+                cursor.fail_at_last("a file's name is printable ASCII, without blanks and without a '/' in front");
+            }
+            file.contents = cursor.text();
+            setting.files.push_back(std::move(file));
+        } else {
+            setting.input.push_back(cursor.text());
+        }
+        cursor.expect_end();
+        trace_.header_end = number;
+        if (const std::size_t bytes = cursor.failed() ? 0 : print_header(trace_).back().size(); bytes > kLineLimit) {
             cursor.fail(too_long(bytes));
         }
     }

@@ -191,9 +191,30 @@ std::string print_program_line(const Trace& trace)
     return text;
 }
 
+std::vector<std::string> print_header(const Trace& trace)
+{
+    std::vector<std::string> lines{print_program_line(trace)};
+    const auto line = [&lines](std::string_view word, const std::string& text) {
+        lines.push_back(fmt::format("{} {}", word, text));
+    };
+    for (const std::string& variable : trace.setting.environment) {
+        line("environment", escape_bytes(variable));
+    }
+    for (const GivenFile& file : trace.setting.files) {
+        line("file", escape_bytes(file.name) + " " + escape_bytes(file.contents));
+    }
+    for (const std::string& typed : trace.setting.input) {
+        line("input", escape_bytes(typed));
+    }
+    return lines;
+}
+
 std::string print_trace(const Trace& trace)
 {
-    std::string text = fmt::format("# ringcheck trace {}\n{}\n", kTraceVersion, print_program_line(trace));
+    std::string text = fmt::format("# ringcheck trace {}\n", kTraceVersion);
+    for (const std::string& line : print_header(trace)) {
+        text += line + "\n";
+    }
     for (const Event& event : trace.events) {
         text += print_event(event) + "\n";
     }

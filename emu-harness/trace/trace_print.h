@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ringcheck {
 
@@ -13,6 +14,8 @@ namespace ringcheck {
 std::string print_trace(const Trace& trace);
 /// The second line without its end: "program hello", "program stress "5"", "injected hello".
 std::string print_program_line(const Trace& trace);
+/// That line, and those behind it that come before the first event: "environment "HOME=/"", in their order.
+std::vector<std::string> print_header(const Trace& trace);
 /// One line without its end: "syscall  exit(0)".
 std::string print_event(const Event& event);
 /// The line without its first word: "exit(0)".

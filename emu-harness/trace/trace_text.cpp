@@ -48,6 +48,8 @@ std::string lay_out(std::string_view text, const Trace& trace)
     for (const Event& event : trace.events) {
         events[event.line] = &event;
     }
+    const std::vector<std::string> header = print_header(trace);
+    auto next = header.begin();
     std::string result;
     for (unsigned number = 1; !text.empty(); ++number) {
         const std::string_view line = text.substr(0, text.find('\n'));
@@ -58,7 +60,7 @@ std::string lay_out(std::string_view text, const Trace& trace)
         } else if (first != std::string_view::npos && line[first] == '#') {
             result += line.substr(first, line.find_last_not_of(" \t") + 1 - first);
         } else if (first != std::string_view::npos) {
-            result += print_program_line(trace);
+            result += *next++;
         }
         result += '\n';
     }

@@ -160,7 +160,7 @@ TraceUpdate update_trace(std::string_view text, const Trace& expected, const Tra
     settle_captures(pairs, actual);
     TraceUpdate update;
     std::map<unsigned, std::string> lines; // by the number of the old line: what stands there now
-    unsigned last = expected.program_line;
+    unsigned last = expected.header_end;
     for (const Pair& pair : pairs) {
         const Event* const after = pair.after ? &*pair.after : nullptr;
         const bool stays = pair.before != nullptr && after != nullptr && *pair.before == *after;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMagicLength = 6, kFieldLength = 8, kFields = 13,
                       kHeaderLength = kMagicLength + kFields * kFieldLength;
-enum Field : std::size_t { kMode = 1, kFileSize = 6, kNameSize = 11 };
+enum Field : std::size_t { kMode = 1, kLinks = 4, kFileSize = 6, kNameSize = 11 };
 constexpr std::uint32_t kModeTypeMask = 0170000, kModeRegular = 0100000;
 
 std::size_t padded(std::size_t length)
@@ -37,6 +37,26 @@ std::string plain_name(std::string_view name)
 }
 
 } // namespace
+
+void append_file(std::vector<std::byte>& archive, const std::string& name, std::string_view contents)
+{
+    std::array<std::uint32_t, kFields> fields{};
+    fields[kMode] = kModeRegular | 0644;
+    fields[kLinks] = 1;
+    fields[kFileSize] = static_cast<std::uint32_t>(contents.size());
+    fields[kNameSize] = static_cast<std::uint32_t>(name.size() + 1);
+    std::string text = "070701";
+    for (const std::uint32_t field : fields) {
+        text += fmt::format("{:08X}", field);
+    }
+    text += name;
+    text.resize(padded(text.size() + 1));
+    text += contents;
+    text.resize(padded(text.size()));
+    for (const char c : text) {
+        archive.push_back(static_cast<std::byte>(c));
+    }
+}
 
 std::expected<CpioArchive, std::string> CpioArchive::parse(SharedBytes archive)
 {

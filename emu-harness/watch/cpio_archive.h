@@ -10,9 +10,14 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ringcheck {
+
+/// Adds a regular file, before which `archive` has whole entries and no trailer.  Of two files of one name, readers
+/// take the first.
+void append_file(std::vector<std::byte>& archive, const std::string& name, std::string_view contents);
 
 class CpioArchive {
 public:

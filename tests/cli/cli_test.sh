@@ -53,6 +53,18 @@ expect 0 export --strace "$traces/hello.trace"
 grep -q '^write(1, "Hello from user space! (Ring 3)\\n", 32)  *= 32$' out || complain "export does not print hello as strace would: $(cat out)"
 expect 0 export --strace "$traces/hello.trace" -o hello.strace
 [[ ! -s out && $(tail -n 1 hello.strace) == "+++ exited with 0 +++" ]] || complain "export -o does not write the file"
+sed 's/^enter/environment "A=a b"\nenter/' "$traces/hello.trace" >blank.trace
+refused "blank.trace:2: error: A=a b cannot be typed at a prompt" replay aethelos.elf blank.trace
+sed "s/^enter/input \"$(printf 'x%.0s' {1..1024})\"\nenter/" "$traces/hello.trace" >endless_input.trace
+refused "endless_input.trace:2: error: 1034 characters are typed for the program, its own line counted: the guest keeps 1024" replay aethelos.elf endless_input.trace
+refused "--file takes NAME=PATH, not 'text'" record aethelos.elf --program cat --file text
+refused "nosuch: cannot be opened" record aethelos.elf --program cat --file name=nosuch
+refused "a variable is NAME=value" record aethelos.elf --program cat --environment "1=2"
+expect 0 record aethelos.elf --program cat --argument text --file text=text -o text.trace
+grep -q '^file "text" "hello there\\n"$' text.trace || complain "record does not write down the file: $(cat text.trace)"
+expect 0 replay aethelos.elf text.trace
+sed 's/^file.*/file "text" "good bye\\n"/' text.trace >other.trace
+expect 1 replay aethelos.elf other.trace
 refused "nobody.trace: error: initrd.cpio: there is no program 'nobody'" replay aethelos.elf nobody.trace
 refused "a count is a whole number" explain aethelos.elf --at 0
 refused "--at excludes --last-exception" explain aethelos.elf --at 5 --last-exception

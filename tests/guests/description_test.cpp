@@ -64,6 +64,7 @@ prompt = "> "
 program = "exec {program} now"
 power_off = "halt"
 longest_line = 80
+longest_input = 900
 most_arguments = 4
 debug_exit = 0x31
 [landmarks]
@@ -84,8 +85,10 @@ not_under_lock = ["entry+8"]
     EXPECT_EQ(guest.run_line("hello"), "exec hello now");
     EXPECT_EQ(guest.power_off_command, "halt");
     EXPECT_EQ(guest.longest_line, 80u);
+    EXPECT_EQ(guest.longest_input, 900u);
     EXPECT_EQ(guest.most_arguments, 4u);
     EXPECT_EQ(guest.run_line("hello", {"a", "b"}), "exec hello a b now");
+    EXPECT_EQ(guest.run_line("hello", {"a"}, {"X=1", "Y=2"}), "exec X=1 Y=2 hello a now");
     EXPECT_EQ(guest.good_exit, 0x31u);
     ASSERT_TRUE(guest.process_started && guest.process_ended && guest.panic);
     EXPECT_EQ(guest.process_started->id, Gpr::Rcx);
@@ -283,9 +286,9 @@ constexpr Mistake kMistakes[] = {
     {"prompt = '> '\n",
      "1:1: error: there is no key 'prompt' in the description; it may have address, errors, format, "
      "kernel, kernel_stacks, landmarks, name, per_cpu, recognise, rules, run, signals, syscall, user"},
-    {"[run]\nz = 1\npromt = '> '\n",
-     "2:1: error: there is no key 'z' in [run]; it may have debug_exit, longest_line, most_arguments, power_off, "
-     "program, prompt"},
+    {"[run]\nz = 1\npromt = '> '\n", "2:1: error: there is no key 'z' in [run]; it may have debug_exit, longest_input, "
+                                     "longest_line, most_arguments, power_off, "
+                                     "program, prompt"},
     {"format = 2\n", "1:10: error: this ringcheck reads format 1, not 2"},
     {"name = 3\n", "1:8: error: name in the description must be text, not a whole number"},
     {"name = \"a\\nb\"\n", "1:8: error: name in the description must be one line of printable characters"},

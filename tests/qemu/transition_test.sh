@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # transition_test.sh CPU [PROGRAM]...: in QEMU each program crosses the rings and changes the page tables at the same
-# addresses, for the same reasons and in the same order as in ringcheck. Without a PROGRAM: those of traces/.
+# addresses, for the same reasons and in the same order as in ringcheck. Without a PROGRAM: those of traces/ that are
+# given nothing.
 # Exit status: 0 pass, 1 fail, 77 skipped because there is no QEMU.
 set -euo pipefail
 
@@ -12,7 +13,8 @@ command -v "${AETHEL_QEMU:-qemu-system-x86_64}" >/dev/null || { echo "SKIP: THER
 cpu=$1
 shift
 programs=("$@")
-[[ $# -gt 0 ]] || mapfile -t programs < <(sed -n 's/^program *\([^ ]*\)$/\1/p' "$here"/../../traces/*.trace)
+[[ $# -gt 0 ]] || mapfile -t programs < <(
+    grep -LE '^(environment|file|input) ' "$here"/../../traces/*.trace | xargs sed -n 's/^program *\([^ ]*\)$/\1/p')
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

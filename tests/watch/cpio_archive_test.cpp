@@ -63,6 +63,25 @@ TEST(CpioReader, FindsWhatTheKernelFinds)
     EXPECT_EQ(parsed->find("b"), nullptr);
 }
 
+TEST(CpioWriter, PutsAFileInFrontOfOthers)
+{
+    std::vector<std::byte> bytes;
+    for (const char* contents : {"", "x", "123", "1234"}) {
+        ringcheck::append_file(bytes, "dir/" + std::string(contents), contents);
+    }
+    ringcheck::append_file(bytes, "hello", "the first counts");
+    const std::string old = archive();
+    for (const char c : old) {
+        bytes.push_back(static_cast<std::byte>(c));
+    }
+    const auto parsed = CpioArchive::parse(bytes);
+    ASSERT_TRUE(parsed) << parsed.error();
+    EXPECT_EQ(parsed->names(), (std::vector<std::string>{"bin/tool", "dir/", "dir/123", "dir/1234", "dir/x", "hello"}));
+    EXPECT_EQ(parsed->find("dir/123")->size(), 3u);
+    EXPECT_EQ(parsed->find("hello")->size(), 16u);
+    EXPECT_EQ(parsed->find("bin/tool")->size(), 5u);
+}
+
 TEST(CpioReader, KeepsItsFilesWhenItMoves)
 {
     auto parsed = parse(archive());
