@@ -14,6 +14,7 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/device/line_discipline.cpp
   ${hosted_kernel}/fs/cpio.cpp
   ${hosted_kernel}/fs/descriptor_table.cpp
+  ${hosted_kernel}/fs/file_index.cpp
   ${hosted_kernel}/fs/open_file.cpp
   ${hosted_kernel}/fs/path_lookup.cpp
   ${hosted_kernel}/landmarks.cpp

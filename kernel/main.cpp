@@ -16,7 +16,7 @@
 #include "device/serial.h"
 #include "device/timer.h"
 #include "eldarin/eldarin.h"
-#include "fs/initrd.h"
+#include "fs/file_index.h"
 #include "mm/kernel_memory.h"
 #include "mm/kernel_stacks.h"
 #include "panic.h"
@@ -55,6 +55,18 @@ base::Bytes find_initrd()
     return {frame_allocator.window().at<const std::uint8_t>(range.begin), range.size};
 }
 
+/// Afterwards paths lead somewhere.
+void index_files(base::Bytes initrd)
+{
+    const std::size_t slots = FileIndex::slots_for(initrd);
+    const std::uint64_t frames = (slots * sizeof(FileNode) + arch::kPageSize - 1) / arch::kPageSize;
+    const base::Result<arch::PhysAddr> place = frame_allocator.allocate_contiguous(frames);
+    if (!place) {
+        panic("not enough memory for an index of the initrd's files");
+    }
+    root_files.build(initrd, {frame_allocator.window().at<FileNode>(*place), slots});
+}
+
 void start_devices()
 {
     interrupt_controller::initialise();
@@ -88,7 +100,7 @@ extern "C" [[gnu::no_stack_protector]] void kernel_main(std::uint64_t from_pvh, 
         panic("not enough memory for the kernel's tables");
     }
     base::print(console, "memory: ", frame_allocator.free_frames() / 256, " MiB free\n");
-    initrd = find_initrd();
+    index_files(find_initrd());
 
     harbor.start(loom.start(kernel_table(), ThreadId{1}, &reap));
     start_devices();

@@ -8,8 +8,7 @@
 #include "eldarin/memory_commands.h"
 #include "eldarin/process_commands.h"
 #include "eldarin/wards.h"
-#include "fs/cpio.h"
-#include "fs/initrd.h"
+#include "fs/path_lookup.h"
 #include "process/harbor.h"
 #include "process/loom.h"
 #include "process/syscall_log.h"
@@ -34,6 +33,8 @@ StringView explain(uapi::Error error)
 {
     switch (error) {
     case uapi::Error::Enoent: return "no such program in the initrd";
+    case uapi::Error::Enotdir:
+    case uapi::Error::Eisdir: return "not a file of the initrd";
     case uapi::Error::Enoexec: return "not a static x86-64 ELF program, or a damaged one";
     case uapi::Error::Enomem: return "not enough memory";
     case uapi::Error::Eagain: return "too many processes";
@@ -74,8 +75,9 @@ void report_ends()
 
 base::Result<VesselId> spawn(base::Span<const StringView> arguments, base::Span<const StringView> environment)
 {
-    const base::Bytes file = TRY(find_file(initrd, arguments[0]));
-    return harbor.spawn(file, arguments, environment);
+    const FileNode file = TRY(look_up(root_files, root_directory(), arguments[0]));
+    return file.kind == FileKind::Regular ? harbor.spawn(file.contents, arguments, environment)
+                                          : base::fail(uapi::Error::Eisdir);
 }
 
 /// "NAME=value", as shells have it.  [POSIX.1-2017 XCU 2.9.1 "Simple Commands"]

@@ -119,17 +119,4 @@ Result<bool> CpioReader::next(CpioEntry& entry)
     return true;
 }
 
-Result<Bytes> find_file(Bytes archive, StringView name)
-{
-    const StringView wanted = without_root(name);
-    CpioReader reader(archive);
-    CpioEntry entry;
-    while (TRY(reader.next(entry))) {
-        if (entry.is_regular_file() && entry.name == wanted) {
-            return entry.data;
-        }
-    }
-    return fail(Error::Enoent);
-}
-
 } // namespace kernel

@@ -36,8 +36,4 @@ private:
     std::uint64_t position_ = 0;
 };
 
-/// The contents of the regular file `name`; a leading "./" or "/" does not count.
-/// @return ENOENT when there is none, EIO when the archive is damaged before it is found
-base::Result<base::Bytes> find_file(base::Bytes archive, base::StringView name);
-
 } // namespace kernel

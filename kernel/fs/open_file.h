@@ -5,7 +5,7 @@
 
 #include "base/result.h"
 #include "base/slot_set.h"
-#include "fs/path_lookup.h"
+#include "fs/file_node.h"
 
 #include <cstdint>
 

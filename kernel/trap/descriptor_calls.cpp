@@ -2,7 +2,7 @@
 #include "trap/descriptor_calls.h"
 
 #include "cpu/user_string.h"
-#include "fs/initrd.h"
+#include "fs/path_lookup.h"
 #include "process/loom.h"
 #include "process/vessel.h"
 #include "uapi/files.h"
@@ -34,10 +34,10 @@ Result<FileNode> find_to_open(const FileNode& directory, StringView path, std::u
 {
     const bool writes = (flags & flag::kAccess) != flag::kReadOnly || (flags & flag::kTruncate) != 0;
     const bool creates = (flags & flag::kCreate) != 0;
-    const Result<FileNode> node = look_up(initrd, directory, path);
+    const Result<FileNode> node = look_up(root_files, directory, path);
     if (!node) {
-        const bool could_be_made =
-            creates && node.error() == Error::Enoent && !path.empty() && look_up(initrd, directory, parent_path(path));
+        const bool could_be_made = creates && node.error() == Error::Enoent && !path.empty() &&
+                                   look_up(root_files, directory, parent_path(path));
         return fail(could_be_made ? Error::Erofs : node.error());
     }
     if (creates && (flags & flag::kExclusive) != 0) {

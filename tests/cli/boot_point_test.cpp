@@ -63,7 +63,9 @@ TEST_F(BootPointTest, HasAMachineForTwoAtATime)
     const auto one = Session::create(files_, options_, "hello", LogFilter::Normal, boot.get()).value();
     const End other = run("hello.trace", boot.get());
     EXPECT_TRUE(other.held);
-    const RunEnd end = one->run(one->script_for("hello"), options_.limit);
+    Trace hello;
+    hello.program = "hello";
+    const RunEnd end = one->run(one->script_for(hello), options_.limit);
     EXPECT_EQ(end.kind, EndKind::PowerOff) << end.text;
     EXPECT_EQ(one->machine().instruction_count(), other.count);
 }

@@ -61,6 +61,8 @@ mutant no-range-check-on-user-pointers cpu/user_copy.cpp 's/return begin <= layo
     "WriteCall.RefusesEveryAddressThatTheProgramCannotRead"
 mutant no-fixup-for-user-copies cpu/user_copy.S '/\.quad   user_access, user_access_fixup/s/user_access,/user_access_fixup,/' \
     "WriteCall.RefusesEveryAddressThatTheProgramCannotRead"
+mutant no-fixup-for-words-of-user-copies cpu/user_copy.S '/\.quad   user_access_words/d' \
+    "WriteCall.CopiesEachByteThatCanBeReadAndNoOther"
 mutant no-gs-fixup-for-iretq cpu/exception_entry.S '/^entered_from_kernel:/,/jmp     dispatch_event/{/    swapgs/d}' \
     "KernelFault.OfTheReturnToRing3KillsTheProgramOnly"
 mutant double-fault-without-ist cpu/idt.cpp 's/case arch::Vector::DoubleFault: return .*/case arch::Vector::DoubleFault: return 0;/' \

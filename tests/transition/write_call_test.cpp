@@ -98,6 +98,17 @@ TEST_F(WriteCall, WritesUpToTheFirstByteThatCannotBeRead)
     EXPECT_EQ(write(1, stack_end - 300, 1000), 300u);
 }
 
+TEST_F(WriteCall, CopiesEachByteThatCanBeReadAndNoOther)
+{
+    for (std::uint64_t there = 0; there <= 25; ++there) {
+        for (const std::uint64_t more : {0u, 1u, 7u, 8u, 9u, 30u}) {
+            const std::uint64_t expected = there == 0 && more != 0 ? minus(Error::Efault) : there;
+            EXPECT_EQ(write(1, stack_end - there, there + more), expected)
+                << there << " bytes, and " << more << " more";
+        }
+    }
+}
+
 TEST_F(WriteCall, ComparesTheWholeCallNumber)
 {
     for (const std::uint64_t number : {0x1'0000'0001ull, 0x4000'0001ull, ~0ull, 1ull << 63, 0xffff'ffffull}) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The initrd reader: a known archive, every truncation of it, hostile numbers in each field, and random damage.
 #include "fs/cpio.h"
+#include "fs/path_lookup.h"
 #include "unit/cpio_sample.h"
-#include "unit/fake_kernel.h"
+#include "unit/indexed_archive.h"
 
 #include <gtest/gtest.h>
 
@@ -38,12 +39,12 @@ fake::ExactBytes exact(const std::string& bytes)
 
 base::Result<std::string> found(const std::string& bytes, const char* name)
 {
-    const auto copy = exact(bytes);
-    const auto data = kernel::find_file(copy.bytes(), name);
-    if (!data) {
-        return base::fail(data.error());
+    const fake::Indexed archive(bytes);
+    const auto node = kernel::look_up(archive.files, kernel::root_directory(), name);
+    if (!node || node->kind != kernel::FileKind::Regular) {
+        return base::fail(node ? Error::Enoent : node.error());
     }
-    return text(*data);
+    return text(node->contents);
 }
 
 /// Reads an archive to its end or its damage; every byte of every view is touched, so that ASan sees a wrong one.

@@ -3,7 +3,7 @@
 // reads outside the archive.  [POSIX.1-2017 XBD 4.13 "Pathname Resolution"]
 #include "fs/path_lookup.h"
 #include "unit/cpio_sample.h"
-#include "unit/fake_kernel.h"
+#include "unit/indexed_archive.h"
 
 #include <gtest/gtest.h>
 
@@ -13,25 +13,21 @@ namespace {
 
 using cpio_sample::member;
 using cpio_sample::trailer;
+using fake::Indexed;
 using kernel::FileKind;
 using kernel::look_up;
 using uapi::Error;
-
-fake::ExactBytes exact(const std::string& bytes)
-{
-    return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
-}
 
 class PathLookup : public ::testing::Test {
 protected:
     const std::string bytes_ = member("hello", "first", 0100755) + member("etc", "", 0040700) +
                                member("etc/motd", "second", 0100644) + member("bin/tools/ls", "third", 0100755) +
                                member("binary", "fourth", 0100600) + trailer();
-    const fake::ExactBytes archive_ = exact(bytes_);
+    const Indexed archive_{bytes_};
 
     base::Result<kernel::FileNode> find(const std::string& path) const
     {
-        return look_up(archive_.bytes(), kernel::root_directory(), {path.data(), path.size()});
+        return look_up(archive_.files, kernel::root_directory(), {path.data(), path.size()});
     }
     /// The contents, "(directory)", or the error's name.
     std::string at(const std::string& path) const
@@ -70,11 +66,11 @@ TEST_F(PathLookup, GoesOnFromADirectory)
 {
     const auto etc = find("etc"), bin = find("bin");
     ASSERT_TRUE(etc && bin);
-    EXPECT_EQ(look_up(archive_.bytes(), *etc, "motd")->contents.size(), 6u);
-    EXPECT_EQ(look_up(archive_.bytes(), *bin, "tools/ls")->contents.size(), 5u);
-    EXPECT_EQ(look_up(archive_.bytes(), *bin, "../hello")->contents.size(), 5u);
-    EXPECT_EQ(look_up(archive_.bytes(), *bin, "/hello")->contents.size(), 5u);
-    EXPECT_EQ(look_up(archive_.bytes(), *find("hello"), "motd").error(), Error::Enotdir);
+    EXPECT_EQ(look_up(archive_.files, *etc, "motd")->contents.size(), 6u);
+    EXPECT_EQ(look_up(archive_.files, *bin, "tools/ls")->contents.size(), 5u);
+    EXPECT_EQ(look_up(archive_.files, *bin, "../hello")->contents.size(), 5u);
+    EXPECT_EQ(look_up(archive_.files, *bin, "/hello")->contents.size(), 5u);
+    EXPECT_EQ(look_up(archive_.files, *find("hello"), "motd").error(), Error::Enotdir);
 }
 
 TEST_F(PathLookup, RefusesWhatLeadsNowhere)
@@ -88,14 +84,14 @@ TEST_F(PathLookup, RefusesWhatLeadsNowhere)
     }
     const std::string longest(kernel::kPathMax - 1, 'a');
     EXPECT_EQ(at(longest), "ENOENT");
-    EXPECT_EQ(look_up(archive_.bytes(), *find("etc"), {longest.data(), longest.size()}).error(), Error::Enametoolong);
+    EXPECT_EQ(look_up(archive_.files, *find("etc"), {longest.data(), longest.size()}).error(), Error::Enametoolong);
 }
 
 TEST_F(PathLookup, SaysThatTheArchiveIsDamaged)
 {
-    const fake::ExactBytes cut = exact(bytes_.substr(0, bytes_.size() - 130));
-    EXPECT_EQ(look_up(cut.bytes(), kernel::root_directory(), "nothing").error(), Error::Eio);
-    EXPECT_TRUE(look_up(cut.bytes(), kernel::root_directory(), "hello"));
+    const Indexed cut{bytes_.substr(0, bytes_.size() - 130)};
+    EXPECT_EQ(look_up(cut.files, kernel::root_directory(), "nothing").error(), Error::Eio);
+    EXPECT_TRUE(look_up(cut.files, kernel::root_directory(), "hello"));
 }
 
 TEST(ParentPath, IsWithoutTheLastComponent)
