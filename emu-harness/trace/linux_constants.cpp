@@ -7,8 +7,7 @@
 namespace ringcheck {
 namespace {
 
-using Constant = std::pair<std::string_view, std::uint64_t>;
-constexpr Constant kConstants[] = {
+constexpr LinuxConstant kConstants[] = {
     {"PROT_NONE", 0},
     {"PROT_READ", 1},
     {"PROT_WRITE", 2},
@@ -159,8 +158,13 @@ constexpr Constant kConstants[] = {
 
 std::optional<std::uint64_t> linux_constant(std::string_view name)
 {
-    const auto* const found = std::ranges::find(kConstants, name, &Constant::first);
-    return found == std::end(kConstants) ? std::nullopt : std::optional(found->second);
+    const auto* const found = std::ranges::find(kConstants, name, &LinuxConstant::name);
+    return found == std::end(kConstants) ? std::nullopt : std::optional(found->value);
+}
+
+std::span<const LinuxConstant> linux_constants()
+{
+    return kConstants;
 }
 
 } // namespace ringcheck

@@ -6,9 +6,17 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace ringcheck {
+
+struct LinuxConstant {
+    std::string_view name;
+    std::uint64_t value = 0;
+};
+/// All of them; those of one set, "PROT_", in the order of strace.
+std::span<const LinuxConstant> linux_constants();
 
 /// "PROT_READ" is 1; nullopt for a name that is not known here.
 std::optional<std::uint64_t> linux_constant(std::string_view name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "trace/trace_text.h"
 
+#include "trace/strace_words.h"
 #include "trace/trace_print.h"
 
 #include <fmt/format.h>
@@ -25,12 +26,29 @@ std::string error_text(const std::string& name)
     return "";
 }
 
+/// How many arguments strace prints: a file that is not made has no mode.
+std::size_t strace_arguments(const SyscallEvent& event)
+{
+    constexpr std::uint64_t kCreate = 0100;
+    const std::size_t flags = event.name == "open" ? 1 : event.name == "openat" ? 2 : event.arguments.size();
+    const auto* const number =
+        flags + 1 < event.arguments.size() ? std::get_if<Integer>(&event.arguments[flags]) : nullptr;
+    const bool has_no_mode = number != nullptr && (number->magnitude & kCreate) == 0;
+    return has_no_mode ? flags + 1 : event.arguments.size();
+}
+
 std::string as_strace(const SyscallEvent& event)
 {
     constexpr int kColumn = 39; // of the blank before '='
-    const std::string body = print_event_body({event, 0});
     std::string result = print_result(event.result);
-    std::string call = body.substr(0, body.size() - result.size());
+    std::string call = event.name + "(";
+    for (std::size_t i = 0; i < strace_arguments(event); ++i) {
+        const auto* const number = std::get_if<Integer>(&event.arguments[i]);
+        const std::uint64_t word = number == nullptr ? 0 : number->negative ? 0 - number->magnitude : number->magnitude;
+        const auto name = number == nullptr ? std::nullopt : strace_word(event.name, i, word);
+        call += (i == 0 ? "" : ", ") + name.value_or(print_argument(event.arguments[i]));
+    }
+    call += ")";
     if (const auto* const error = std::get_if<ErrorResult>(&event.result)) {
         const std::string text = error_text(error->name);
         result += text.empty() ? "" : fmt::format(" ({})", text);
