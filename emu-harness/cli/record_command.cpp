@@ -5,12 +5,14 @@
 #include "cli/json_lines.h"
 #include "cli/output_file.h"
 #include "cli/session.h"
+#include "cli/trace_replay.h"
 #include "trace/trace_parse.h"
 #include "trace/trace_print.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,8 +23,8 @@ namespace {
 struct RecordOptions {
     GuestOptions guest;
     std::string program, output;
-    std::vector<std::string> arguments, environment, files, input;
-    bool json = false;
+    std::vector<std::string> arguments, environment, files, input, injections;
+    bool children = false, json = false;
 };
 
 /// "NAME=PATH": what is at PATH, as NAME in the initrd.
@@ -40,7 +42,7 @@ std::expected<GivenFile, std::string> given_file(const std::string& text)
     return GivenFile{text.substr(0, sign), *std::move(contents)};
 }
 
-/// What is to be recorded: a trace without events.
+/// What is to be recorded: a trace with no other events than those that come from outside.
 std::expected<Trace, std::string> start_of(const RecordOptions& options)
 {
     Trace start;
@@ -54,6 +56,14 @@ std::expected<Trace, std::string> start_of(const RecordOptions& options)
             return std::unexpected(given.error());
         }
         start.setting.files.push_back(*std::move(given));
+    }
+    start.setting.children = options.children;
+    for (const std::string& text : options.injections) {
+        const auto injection = parse_injection(text);
+        if (!injection) {
+            return std::unexpected(fmt::format("--inject {}: {}", text, injection.error().text));
+        }
+        start.events.push_back({*injection, 0});
     }
     if (const auto parsed = parse_trace(print_trace(start) + "exit status 0\n"); !parsed) {
         return std::unexpected(parsed.error().text); // it must be possible to write it down
@@ -77,13 +87,16 @@ Status record(const RecordOptions& options)
     if (const auto problem = files->refuse_start(*start)) {
         return refuse(*problem);
     }
+    if (const auto problem = refuse_injections(*files, *start)) {
+        return refuse(problem->text);
+    }
     files->give(start->setting.files);
     auto created = Session::create(*files, options.guest, options.program, LogFilter::Normal);
     if (!created) {
         return refuse(created.error());
     }
     Session& session = **created;
-    const RunEnd end = session.run(session.script_for(*start), options.guest.limit);
+    const RunEnd end = run_program(session, *start, options.guest.limit);
     for (const Violation& violation : session.rules().violations()) {
         print_error(format_violation(violation));
         if (options.json) {
@@ -91,8 +104,11 @@ Status record(const RecordOptions& options)
         }
     }
     const bool ended = ended_well(end, session) && session.recorder().complete();
-    const bool recorded = ended && session.rules().total() == 0;
-    Trace trace = session.recorder().trace();
+    Trace trace = session.recorder().whole_trace();
+    const auto came = std::ranges::count_if(
+        trace.events, [](const Event& event) { return std::holds_alternative<InjectEvent>(event.what); });
+    const bool all_came = static_cast<std::size_t>(came) == start->events.size();
+    const bool recorded = ended && all_came && session.rules().total() == 0;
     trace.arguments = start->arguments;
     trace.setting = start->setting;
     const std::string text = recorded ? print_trace(trace) : "";
@@ -100,6 +116,11 @@ Status record(const RecordOptions& options)
         print_error(fmt::format("ringcheck: {} {} did not end; {}\n", on_stderr(Colour::Bad, "error:"), options.program,
                                 describe_end(end, session)));
         print_error(report_end(end, session));
+    }
+    if (ended && !all_came) {
+        print_error(fmt::format("ringcheck: {} {} did not come to the place of '{}'\n",
+                                on_stderr(Colour::Bad, "error:"), options.program,
+                                print_event_body(start->events[static_cast<std::size_t>(came)])));
     }
     if (!recorded) {
         print_error("note: nothing was recorded\n");
@@ -111,7 +132,7 @@ Status record(const RecordOptions& options)
     if (options.json) {
         print_json("recording", {{"program", options.program},
                                  {"output", options.output.empty() ? Json(nullptr) : Json(options.output)},
-                                 {"events", recorded ? session.recorder().trace().events.size() : 0},
+                                 {"events", recorded ? trace.events.size() : 0},
                                  {"trace", text},
                                  {"end", describe_end(end, session)},
                                  {"passed", recorded}});
@@ -138,6 +159,13 @@ void add_record(CommandLine& line)
         .one_value_each_time();
     command.option("--input", options->input, "What is typed for the program, a newline for Enter; repeatable")
         .value("TEXT")
+        .one_value_each_time();
+    command.flag("--children", options->children, "The program's children and theirs are recorded too");
+    command
+        .option("--inject", options->injections,
+                "What comes to the program from outside, and before which instruction: 'nmi at main+0x12', "
+                "'interrupt 32 at main', 'machine_check at main'; repeatable, in the order in which they come")
+        .value("EVENT")
         .one_value_each_time();
     command.option("-o,--output", options->output, "Where to write the trace [stdout]").value("FILE");
     add_json_option(command, options->json);

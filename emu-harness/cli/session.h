@@ -63,6 +63,7 @@ public:
     FaultWatch& faults() { return faults_; }
     const SourceLines& lines() const { return lines_; }
     const Recorder& recorder() const { return recorder_; }
+    Recorder& recorder() { return recorder_; }
     const RuleReport& rules() const { return rules_.report(); }
     /// Runs the same once more, for `instructions`, and explains what is asked for.  The same run to the last
     /// instruction: what this session did not keep can be looked at in the other.  Null when the host refuses it.

@@ -3,7 +3,9 @@
 
 #include "cli/end_report.h"
 #include "trace/injector.h"
+#include "trace/outside_events.h"
 #include "trace/stub.h"
+#include "trace/trace_print.h"
 
 #include <fmt/format.h>
 
@@ -60,16 +62,34 @@ Replay replay_injected(Session& session, const Trace& trace, std::uint64_t limit
 
 } // namespace
 
+RunEnd run_program(Session& session, const Trace& trace, std::uint64_t limit)
+{
+    Machine& machine = session.machine();
+    session.recorder().follow_children(trace.setting.children);
+    session.prepare(session.script_for(trace));
+    OutsideEvents outside(trace, machine, session.symbols(), session.recorder());
+    session.watch().add(outside);
+    machine.clear_stops();
+    RunEnd end = session.run_on(limit);
+    while (end.kind == EndKind::WatchedAddress) {
+        outside.stopped();
+        end = session.run_on(limit);
+    }
+    machine.clear_stops();
+    machine.set_observer(nullptr); // the end of `outside`
+    return end;
+}
+
 Replay replay_trace(Session& session, const Trace& trace, std::uint64_t limit)
 {
     if (trace.injected) {
         return replay_injected(session, trace, limit);
     }
-    RunEnd end = session.run(session.script_for(trace), limit);
+    RunEnd end = run_program(session, trace, limit);
     Replay replay{.end = {},
                   .how = describe_end(end, session),
                   .ended = ended_well(end, session),
-                  .actual = session.recorder().trace(),
+                  .actual = session.recorder().whole_trace(),
                   .whole = session.recorder().complete(),
                   .difference = {}};
     replay.end = std::move(end);
@@ -77,6 +97,17 @@ Replay replay_trace(Session& session, const Trace& trace, std::uint64_t limit)
     replay.actual.setting = trace.setting;
     replay.difference = compare_traces(trace, replay.actual, "the run ended: " + replay.how);
     return replay;
+}
+
+std::optional<ParseError> refuse_injections(const GuestFiles& files, const Trace& trace)
+{
+    const Symbols symbols(files.guest, &files.kernel, &files.initrd);
+    const Event* const unknown = OutsideEvents::find_unknown_place(trace, symbols);
+    if (unknown == nullptr) {
+        return std::nullopt;
+    }
+    const Address& at = std::get<InjectEvent>(unknown->what).at;
+    return ParseError{unknown->line, 1, fmt::format("{} has no {}", trace.program, print_address(at))};
 }
 
 std::optional<std::string> refuse_trace(const GuestFiles& files, const std::string& path, const Trace& trace,
@@ -87,6 +118,10 @@ std::optional<std::string> refuse_trace(const GuestFiles& files, const std::stri
     if (!problem) {
         problem = files.refuse_start(trace);
         place = fmt::format("{}:{}", path, trace.program_line);
+    }
+    if (const auto unknown = problem ? std::nullopt : refuse_injections(files, trace)) {
+        problem = unknown->text;
+        place = fmt::format("{}:{}", path, unknown->line);
     }
     if (!problem && from_snapshot && !trace.setting.files.empty()) {
         problem = "a trace that brings files is replayed from a boot of its own, not from a snapshot";

@@ -4,6 +4,7 @@
 
 #include "cli/session.h"
 #include "trace/compare.h"
+#include "trace/text_lines.h"
 #include "trace/trace.h"
 
 #include <cstdint>
@@ -21,9 +22,15 @@ struct Replay {
     std::optional<Difference> difference;
 };
 
+/// Runs the trace's program, and follows what the trace says is followed; what comes from outside comes.
+RunEnd run_program(Session& session, const Trace& trace, std::uint64_t limit);
+
 /// @param session  made for the trace's program, and not prepared yet
 /// @param limit    of instructions
 Replay replay_trace(Session& session, const Trace& trace, std::uint64_t limit);
+
+/// An inject line whose address means nothing for the trace's program, with its line; nullopt: there is none.
+std::optional<ParseError> refuse_injections(const GuestFiles& files, const Trace& trace);
 
 /// Why the trace cannot be replayed with this guest: one line that begins with its place; nullopt: it can.
 /// @param from_snapshot  the guest goes on from one

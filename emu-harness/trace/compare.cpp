@@ -148,6 +148,17 @@ Place find_place(const MemoryEvent&, const MemoryEvent&, const Captures&)
     return {0, "memory"};
 }
 
+Place find_place(const ChildEvent&, const ChildEvent&, const Captures&)
+{
+    return {0, "child"};
+}
+
+Place find_place(const InjectEvent& expected, const InjectEvent& actual, const Captures&)
+{
+    const bool same = expected.injection == actual.injection;
+    return {same ? print_event_body({actual, 0}).rfind(' ') + 1 : 0, same ? "place" : "event"};
+}
+
 Place find_place(const HoldsEvent& expected, const HoldsEvent& actual, Captures captures)
 {
     if (expected.name != actual.name) {
@@ -195,7 +206,11 @@ Difference differ(const Event* expected, const Event* actual, const std::string&
         difference.expected = print_event(*expected);
         difference.actual = actual_end.empty() ? "nothing more" : actual_end;
     } else if (event_word(*expected) != event_word(*actual)) {
-        difference.summary = fmt::format("{} where the recording has {}", event_word(*actual), event_word(*expected));
+        const auto* const inject = std::get_if<InjectEvent>(&expected->what);
+        difference.summary =
+            inject != nullptr
+                ? fmt::format("the program did not come to {} before its next event", print_address(inject->at))
+                : fmt::format("{} where the recording has {}", event_word(*actual), event_word(*expected));
         difference.expected = print_event(*expected);
         difference.actual = print_event(*actual);
     } else {

@@ -1,71 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Turns what one program does into a trace while it runs.
+// Turns what one program and its children do into a trace while they run.
 #pragma once
 
+#include "trace/process_stream.h"
 #include "trace/trace.h"
 #include "watch/guest_watch.h"
 #include "watch/symbols.h"
 
-#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ringcheck {
 
 class Recorder final : public GuestObserver {
 public:
-    /// Records the first thread of the first process of that name, and that process's end.  Its other threads and its
-    /// children come and go in an order that is the scheduler's.
+    /// Records the first thread of the first process of that name, and that process's end.  Its other threads come and
+    /// go in an order that is the scheduler's.
     Recorder(std::string program, GuestMemory& memory, const Symbols& symbols);
+    Recorder(const Recorder&) = delete;
+    Recorder& operator=(const Recorder&) = delete;
 
-    /// What the program has done so far; its last event is the exit when complete().
+    /// Its descendants are recorded too, each by itself, from here on.
+    void follow_children(bool yes) { follows_children_ = yes; }
+
+    /// What the program has done so far, without its children.
     const Trace& trace() const { return trace_; }
-    bool complete() const { return ended_; }
+    /// Likewise, with a section for each child that is followed; it can be written down when complete().
+    Trace whole_trace() const;
+    /// The program has ended, and so has each child that is followed.
+    bool complete() const;
     /// The guest announced a process of that name.
-    bool started() const { return process_.has_value(); }
-    const std::optional<Process>& process() const { return process_; }
+    bool started() const { return own_.has_value(); }
+    /// nullptr before that
+    const Process* process() const { return own_ ? &own_->process() : nullptr; }
     /// It has come to ring 3.
-    bool entered() const { return entered_; }
-    /// Its first thread, by thread_of(); 0 where that is unknown, and before it has come to ring 3.
-    std::uint64_t thread() const { return thread_; }
+    bool entered() const { return own_ && own_->entered(); }
+    /// Its first thread is in ring 3.
+    bool is_in_program(const model::CpuState& state) const { return own_ && state.cpl == 3 && own_->is_running(state); }
+    /// It has come to the program, whose first thread is about to execute the instruction there.
+    void came_from_outside(const InjectEvent& event) { own_->append(event); }
 
     void on_transition(const Transition& transition) override;
     void on_process_started(std::uint64_t count, const Process& process, const model::CpuState& state) override;
+    void on_process_forked(std::uint64_t count, const Process& process, const model::CpuState& state) override;
     void on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state) override;
 
 private:
-    struct PendingFault {
-        std::uint64_t rip = 0;
-        FaultEvent event;
+    struct Child {
+        Child(const Process& process, std::uint64_t traced, GuestMemory& memory, const Symbols& symbols)
+            : stream(process, traced, events, memory, symbols)
+        {
+        }
+        std::vector<Event> events;
+        ProcessStream stream;
     };
-
-    /// A call whose result is not known yet.
-    struct OpenCall {
-        std::size_t event = 0; ///< its index
-        model::CpuState at_call;
-    };
-
-    /// What the thread waits for.
-    struct Waiting {
-        std::optional<OpenCall> open_call;
-        std::optional<PendingFault> pending_fault; ///< becomes an event unless ring 3 goes on where it faulted
-    };
-
-    bool is_ours(const model::CpuState& state);
-    void entered_user(const model::CpuState& state);
-    void called(const Transition& transition);
-    void faulted(const Transition& transition);
-    void append(decltype(Event::what) what) { trace_.events.push_back({std::move(what), 0}); }
 
     GuestMemory& memory_;
     const Symbols& symbols_;
     Trace trace_;
-    std::optional<Process> process_;
-    bool entered_ = false, ended_ = false;
-    std::uint64_t thread_ = 0;  ///< the process's first, by thread_of(); 0 where that is unknown
-    bool thread_ended_ = false; ///< it has made a call that never returns
-    Waiting waiting_;
+    bool follows_children_ = false;
+    std::optional<ProcessStream> own_;        ///< the program's
+    std::map<std::uint64_t, Child> children_; ///< by their numbers
 };
 
 /// The call that `state`, at a SYSCALL instruction, of the process `traced` is about to make; its result is NoResult or

@@ -4,7 +4,6 @@
 
 #include "arch/paging.h"
 #include "watch/address_lookup.h"
-#include "watch/thread_of.h"
 
 #include <fmt/format.h>
 
@@ -94,9 +93,7 @@ std::optional<std::string> Stub::write_code()
 
 bool Stub::is_ours(const model::CpuState& state) const
 {
-    const auto& process = recorder_.process();
-    return state.cpl == 3 && process && arch::cr3::kTable.get(state.cr3) == arch::cr3::kTable.get(process->table) &&
-           thread_of(symbols_.guest(), memory_, state).value_or(0) == recorder_.thread();
+    return recorder_.is_in_program(state);
 }
 
 bool Stub::is_our_code(const model::CpuState& state) const

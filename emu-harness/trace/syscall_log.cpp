@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Each line begins with the number of the thread that it is about; a program's first thread has the program's number,
-// and its lines are the trace.
+// and its lines are the trace.  Every other thread has begun with a call of another one's, and the first of a child is
+// told by the line of its exit.
 #include "trace/syscall_log.h"
 
 #include "trace/trace_parse.h"
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -26,7 +28,7 @@ public:
             return enter(cursor, thread, number);
         }
         if (word == "start") {
-            return start(cursor, thread);
+            return start(cursor, thread, number);
         }
         if (word == "places") {
             return places(cursor, thread);
@@ -43,7 +45,7 @@ public:
         if (word == "exit") {
             return exit(cursor, thread, number);
         }
-        event(cursor, word, found->second, number);
+        event(cursor, word, thread, number);
     }
 
     /// A program that has begun and not ended, or nullptr.
@@ -53,21 +55,82 @@ public:
             std::ranges::find_if(threads_, [](const auto& thread) { return thread.second.run.has_value(); });
         return found == threads_.end() ? nullptr : &runs_[*found->second.run];
     }
-    std::vector<Trace>& runs() { return runs_; }
+    /// Each with the sections of its children.
+    std::vector<Trace> take_runs()
+    {
+        std::map<std::uint64_t, std::size_t> programs; // by the first thread
+        for (std::size_t i = 0; i < runs_.size(); ++i) {
+            programs[runs_[i].process] = i;
+        }
+        std::map<std::pair<std::size_t, std::int64_t>, const Started*> children; // by run and distance
+        for (const Started& started : started_) {
+            const auto program = programs.find(first_maker(started.thread));
+            const bool is_child = started.ended && program != programs.end() && program->first != started.thread &&
+                                  std::max(program->first, started.thread) <= kMostProcess;
+            if (is_child) {
+                const auto distance = static_cast<std::int64_t>(started.thread - program->first);
+                children[{program->second, distance}] = &started;
+            }
+        }
+        for (const auto& [place, child] : children) {
+            Trace& run = runs_[place.first];
+            run.setting.children = true;
+            run.events.push_back({ChildEvent{place.second}, child->line});
+            run.events.insert(run.events.end(), child->events.begin(), child->events.end());
+        }
+        return std::move(runs_);
+    }
 
 private:
+    static constexpr std::uint64_t kMostProcess = std::numeric_limits<std::int32_t>::max();
+
+    /// A thread that is no program's first.
+    struct Started {
+        std::uint64_t thread = 0;
+        std::string program;
+        unsigned line = 0; ///< where it starts
+        std::vector<Event> events;
+        bool ended = false; ///< with its process, whose first thread it is
+    };
     struct ThreadLines {
         std::optional<std::size_t> run;       ///< of which program it is the first thread
+        std::size_t started = 0;              ///< else which of the started
         std::optional<std::size_t> open_call; ///< the event whose result comes later
-        bool waits = false;                   ///< its last call's result comes later
     };
 
-    void append(LineCursor& cursor, std::size_t run, Event event)
+    std::vector<Event>& events_of(const ThreadLines& thread)
     {
-        runs_[run].events.push_back(std::move(event));
+        return thread.run ? runs_[*thread.run].events : started_[thread.started].events;
+    }
+
+    void append(LineCursor& cursor, const ThreadLines& thread, Event event)
+    {
+        std::vector<Event>& events = events_of(thread);
+        events.push_back(std::move(event));
         if (!cursor.failed()) {
-            check_length(cursor, runs_[run].events.back());
+            check_length(cursor, events.back());
         }
+    }
+
+    /// Notes who a call has made.
+    void note_made(std::uint64_t maker, const Event& event)
+    {
+        const auto* const call = std::get_if<SyscallEvent>(&event.what);
+        const auto* const made = call == nullptr ? nullptr : std::get_if<Integer>(&call->result);
+        const bool makes = made != nullptr && (call->name == "fork" || call->name == "vfork" || call->name == "clone");
+        if (makes && !made->negative && made->magnitude != 0) {
+            makers_[made->magnitude] = maker;
+        }
+    }
+
+    std::uint64_t first_maker(std::uint64_t thread) const
+    {
+        auto maker = makers_.find(thread);
+        for (std::size_t steps = 0; maker != makers_.end() && steps < makers_.size(); ++steps) { // a log may lie
+            thread = maker->second;
+            maker = makers_.find(thread);
+        }
+        return thread;
     }
 
     void enter(LineCursor& cursor, std::uint64_t thread, unsigned number)
@@ -83,9 +146,9 @@ private:
         run.program = program;
         run.process = thread;
         run.places = std::exchange(places_[thread], {});
-        append(cursor, runs_.size() - 1, {EnterEvent{cursor.address()}, number});
+        threads_[thread] = {.run = runs_.size() - 1, .started = 0, .open_call = {}};
+        append(cursor, threads_[thread], {EnterEvent{cursor.address()}, number});
         cursor.expect_end();
-        threads_[thread] = {.run = runs_.size() - 1, .open_call = {}, .waits = false};
     }
 
     /// Where the memory of the program that enters next as `thread` begins.
@@ -106,49 +169,51 @@ private:
         places_[thread] = read;
     }
 
-    void start(LineCursor& cursor, std::uint64_t thread)
+    void start(LineCursor& cursor, std::uint64_t thread, unsigned number)
     {
-        if (!is_program_name(cursor.token())) {
+        const std::string_view program = cursor.token();
+        if (!is_program_name(program)) {
             return cursor.fail_at_last("a program's name is missing here");
         }
         cursor.expect_end();
-        threads_[thread] = {};
+        threads_[thread] = {.run = {}, .started = started_.size(), .open_call = {}};
+        started_.push_back({.thread = thread, .program = std::string(program), .line = number, .events = {}});
     }
 
-    void event(LineCursor& cursor, std::string_view word, ThreadLines& thread, unsigned number)
+    void event(LineCursor& cursor, std::string_view word, std::uint64_t number, unsigned line)
     {
+        ThreadLines& thread = threads_[number];
         if (word == "resumed") {
-            if (!thread.waits) {
+            if (!thread.open_call) {
                 return cursor.fail_at_last("no call of this thread waits for its result");
             }
-            const SyscallResult result = cursor.result();
+            Event& call = events_of(thread)[*thread.open_call];
+            std::get<SyscallEvent>(call.what).result = cursor.result();
             cursor.expect_end();
-            if (thread.open_call) {
-                Event& call = runs_[*thread.run].events[*thread.open_call];
-                std::get<SyscallEvent>(call.what).result = result;
+            if (!cursor.failed()) {
                 check_length(cursor, call);
             }
+            note_made(number, call);
             thread.open_call.reset();
-            thread.waits = false;
             return;
         }
-        Event event{word == "syscall" ? decltype(Event::what){call(cursor, thread)} : parse_fault(cursor), number};
-        if (thread.run) {
-            append(cursor, *thread.run, std::move(event));
-            if (thread.waits) {
-                thread.open_call = runs_[*thread.run].events.size() - 1;
-            }
+        bool waits = false;
+        append(cursor, thread,
+               {word == "syscall" ? decltype(Event::what){call(cursor, waits)} : parse_fault(cursor), line});
+        const std::vector<Event>& events = events_of(thread);
+        note_made(number, events.back());
+        if (word == "syscall") {
+            thread.open_call = waits ? std::optional(events.size() - 1) : std::nullopt;
         }
     }
 
     /// A call with its result, or with dots: then the result comes in a line of its own, or never.
-    static SyscallEvent call(LineCursor& cursor, ThreadLines& thread)
+    static SyscallEvent call(LineCursor& cursor, bool& waits)
     {
         SyscallEvent event = cursor.call();
         cursor.skip_blanks();
-        thread.waits = cursor.accept("...");
-        thread.open_call.reset();
-        if (thread.waits) {
+        waits = cursor.accept("...");
+        if (waits) {
             event.result = UnknownResult{};
         } else {
             event.result = cursor.result();
@@ -157,21 +222,23 @@ private:
         return event;
     }
 
-    void exit(LineCursor& cursor, std::uint64_t thread, unsigned number)
+    void exit(LineCursor& cursor, std::uint64_t number, unsigned line)
     {
-        const std::optional<std::size_t> run = threads_[thread].run;
-        const std::string_view program = cursor.token();
-        if (run && program != runs_[*run].program) {
-            return cursor.fail_at_last(fmt::format("not the program that runs, '{}'", runs_[*run].program));
+        const ThreadLines& thread = threads_[number];
+        const std::string& runs = thread.run ? runs_[*thread.run].program : started_[thread.started].program;
+        if (cursor.token() != runs) {
+            return cursor.fail_at_last(fmt::format("not the program that runs, '{}'", runs));
         }
-        const ExitEvent end = parse_exit(cursor);
-        if (run) {
-            append(cursor, *run, {end, number});
+        append(cursor, thread, {parse_exit(cursor), line});
+        if (!thread.run) {
+            started_[thread.started].ended = true;
         }
-        threads_.erase(thread);
+        threads_.erase(number);
     }
 
     std::vector<Trace> runs_;
+    std::vector<Started> started_;
+    std::map<std::uint64_t, std::uint64_t> makers_; ///< by thread: which one has made it
     std::map<std::uint64_t, ThreadLines> threads_;
     std::map<std::uint64_t, Places> places_;
 };
@@ -199,7 +266,7 @@ std::expected<std::vector<Trace>, ParseError> parse_syscall_log(std::string_view
         return std::unexpected(
             ParseError{lines->back().number, 1, fmt::format("the log ends while '{}' runs", run->program)});
     }
-    return std::move(reader.runs());
+    return reader.take_runs();
 }
 
 } // namespace ringcheck

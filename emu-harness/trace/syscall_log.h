@@ -15,6 +15,7 @@
 namespace ringcheck {
 
 /// One trace for each run of a program, in the order of their starts; addresses are bare: see symbolise().
+/// Behind the exit of each stand the sections of its children that have ended.
 /// A run that has no exit line is an error, as is an event outside a run.
 std::expected<std::vector<Trace>, ParseError> parse_syscall_log(std::string_view text);
 

@@ -54,4 +54,19 @@ NamedAddress split_offset(std::string_view text)
     return {std::string(text.substr(0, sign)), text[sign] == '-' ? -offset : offset};
 }
 
+Trace without_children(Trace trace)
+{
+    const auto first = std::ranges::find_if(
+        trace.events, [](const Event& event) { return std::holds_alternative<ChildEvent>(event.what); });
+    trace.events.erase(first, trace.events.end());
+    trace.setting.children = false;
+    return trace;
+}
+
+Trace without_injections(Trace trace)
+{
+    std::erase_if(trace.events, [](const Event& event) { return std::holds_alternative<InjectEvent>(event.what); });
+    return trace;
+}
+
 } // namespace ringcheck

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "guest/program.h"
+#include "machine/injection.h"
 #include "trace/value.h"
 
 #include <cstdint>
@@ -103,8 +104,22 @@ struct HoldsEvent {
     bool operator==(const HoldsEvent&) const = default;
 };
 
+/// What a child does follows, up to its exit.  Behind the exit of the traced program.
+struct ChildEvent {
+    std::int64_t number = 0; ///< less the traced program's; not 0
+    bool operator==(const ChildEvent&) const = default;
+};
+
+/// Something comes from outside the program before the instruction there, which its first thread reaches in ring 3.
+struct InjectEvent {
+    Injection injection; ///< an Interrupt, an Nmi or a MachineCheck
+    Address at;
+    bool operator==(const InjectEvent&) const = default;
+};
+
 struct Event {
-    std::variant<EnterEvent, SyscallEvent, FaultEvent, ExitEvent, MemoryEvent, HoldsEvent> what;
+    std::variant<EnterEvent, SyscallEvent, FaultEvent, ExitEvent, MemoryEvent, HoldsEvent, ChildEvent, InjectEvent>
+        what;
     unsigned line = 0; ///< where it stands in its file, from 1; 0: in none.  Not part of its identity.
     bool operator==(const Event& other) const { return what == other.what; }
 };
@@ -116,11 +131,12 @@ struct GivenFile {
     bool operator==(const GivenFile&) const = default;
 };
 
-/// What a program is started with beside its arguments; each entry is a line of the trace.
+/// What a program is started with beside its arguments, and what of it is followed; each entry is a line of the trace.
 struct Setting {
     std::vector<std::string> environment; ///< "NAME=value"
     std::vector<GivenFile> files;
     std::vector<std::string> input; ///< what is typed for it, one after the other
+    bool children = false;          ///< each of its descendants has a section behind its exit
     bool operator==(const Setting&) const = default;
 };
 
@@ -156,5 +172,10 @@ bool is_word(std::string_view name);
 bool is_symbol_name(std::string_view name);
 /// Takes "main+0x12" apart; a text without offset is all name.
 NamedAddress split_offset(std::string_view text);
+
+/// The trace of the program alone, without its children.
+Trace without_children(Trace trace);
+/// What of the trace the kernel that it is about can know: nothing of what came from outside.
+Trace without_injections(Trace trace);
 
 } // namespace ringcheck

@@ -2,6 +2,7 @@
 // A trace line by line: each begins with a word that says what it is.
 #include "trace/trace_parse.h"
 
+#include "arch/exception.h"
 #include "trace/line_cursor.h"
 #include "trace/trace_print.h"
 
@@ -57,6 +58,35 @@ bool is_file_name(std::string_view name)
     return is_program_name(name) && !name.starts_with('/');
 }
 
+/// The cursor stands behind the event's first word.
+InjectEvent parse_injection(LineCursor& cursor)
+{
+    constexpr std::uint64_t kVectors = 256;
+    InjectEvent event;
+    const std::string_view word = cursor.token();
+    for (const auto kind : {Injection::Kind::Interrupt, Injection::Kind::Nmi, Injection::Kind::MachineCheck}) {
+        if (word == injection_word(kind)) {
+            event.injection.kind = kind;
+        }
+    }
+    if (word != injection_word(event.injection.kind)) {
+        cursor.fail_at_last("'interrupt', 'nmi' or 'machine_check' is missing here");
+    } else if (event.injection.kind == Injection::Kind::Interrupt) {
+        const std::uint64_t vector = cursor.number("the vector");
+        if (vector < arch::kExceptionVectors || vector >= kVectors) {
+            cursor.fail_at_last("an interrupt's vector is between 32 and 255");
+        }
+        event.injection.vector = static_cast<std::uint8_t>(vector);
+        cursor.skip_blanks();
+    }
+    if (cursor.token() != "at") {
+        cursor.fail_at_last("'at' is missing here");
+    }
+    event.at = cursor.address();
+    cursor.expect_end();
+    return event;
+}
+
 /// Reads the lines after the version line into a trace.
 class Reader {
 public:
@@ -79,7 +109,9 @@ public:
             return std::unexpected(ParseError{end, 1, "the trace has no program line"});
         }
         if (!exited_) {
-            return std::unexpected(ParseError{end, 1, "the trace has no exit line at its end: is the file cut off?"});
+            return std::unexpected(ParseError{
+                end, 1,
+                fmt::format("the {} has no exit line at its end: is the file cut off?", child_ ? "child" : "trace")});
         }
         return std::move(trace_);
     }
@@ -88,8 +120,13 @@ private:
     void read_line(LineCursor& cursor, unsigned number)
     {
         const std::string_view word = cursor.token();
-        if (exited_) {
+        if (exited_ && !trace_.setting.children) {
             return cursor.fail_at_last("nothing follows the exit line");
+        }
+        if (exited_ != (word == "child")) {
+            return cursor.fail_at_last(exited_ ? "behind an exit line stands a child line, or nothing"
+                                               : "a child line stands behind an exit line, and where children are "
+                                                 "followed");
         }
         if (trace_.program.empty() != (word == "program" || word == "injected")) {
             return cursor.fail_at_last(trace_.program.empty() ? "the program line comes first"
@@ -100,8 +137,13 @@ private:
             trace_.program_line = trace_.header_end = number;
             return read_program(cursor);
         }
-        if (word == "environment" || word == "file" || word == "input") {
+        if (word == "environment" || word == "file" || word == "input" || word == "follow") {
             return read_setting(cursor, word, number);
+        }
+        if (child_ && (word == "enter" || word == "inject")) {
+            return cursor.fail_at_last(word == "enter"
+                                           ? "a child goes on where its parent is, and has no enter line"
+                                           : "events come to the program's first thread, not to its children");
         }
         if (word == "memory" || word == "holds") {
             read_memory(cursor, word == "memory", number);
@@ -117,11 +159,19 @@ private:
         } else if (word == "exit") {
             trace_.events.push_back({parse_exit(cursor), number});
             exited_ = true;
+        } else if (word == "child") {
+            read_child(cursor, number);
+        } else if (word == "inject" && trace_.injected) {
+            return cursor.fail_at_last("nothing comes from outside in an injected trace");
+        } else if (word == "inject") {
+            trace_.events.push_back({parse_injection(cursor), number});
         } else {
             return cursor.fail_at_last(fmt::format("a line begins with {}, syscall, fault, exit or #, not '{}'",
-                                                   trace_.injected         ? "memory, holds"
-                                                   : trace_.events.empty() ? "environment, file, input, enter"
-                                                                           : "enter",
+                                                   trace_.injected ? "memory, holds"
+                                                   : trace_.events.empty()
+                                                       ? "environment, file, input, follow, enter, inject"
+                                                   : child_ ? "child"
+                                                            : "enter, inject",
                                                    word.substr(0, 40)));
         }
         check_length(cursor, trace_.events.back());
@@ -153,11 +203,11 @@ private:
         if (trace_.injected) {
             return cursor.fail_at_last("no program of an injected trace's own is started, and none is given anything");
         }
-        const bool late = !trace_.events.empty() || (word != "input" && !setting.input.empty()) ||
-                          (word == "environment" && !setting.files.empty());
+        const bool late = !trace_.events.empty() || setting.children || (word == "file" && !setting.input.empty()) ||
+                          (word == "environment" && !(setting.input.empty() && setting.files.empty()));
         if (late) {
-            return cursor.fail_at_last("environment lines, then file lines, then input lines come before the first "
-                                       "event");
+            return cursor.fail_at_last("environment lines, then file lines, then input lines, then one follow line "
+                                       "come before the first event");
         }
         if (word == "environment") {
             setting.environment.push_back(cursor.text());
@@ -172,8 +222,13 @@ private:
             }
             file.contents = cursor.text();
             setting.files.push_back(std::move(file));
-        } else {
+        } else if (word == "input") {
             setting.input.push_back(cursor.text());
+        } else {
+            setting.children = true;
+            if (cursor.token() != "children") {
+                cursor.fail_at_last("'children' is missing here");
+            }
         }
         cursor.expect_end();
         trace_.header_end = number;
@@ -202,9 +257,27 @@ private:
         trace_.events.push_back({std::move(event), number});
     }
 
+    /// The first line of a section.
+    void read_child(LineCursor& cursor, unsigned number)
+    {
+        const Address address = cursor.address();
+        const auto* const named = std::get_if<NamedAddress>(&address);
+        if (named == nullptr || named->name != "PID" || named->offset == 0) {
+            return cursor.fail_at_last("a child is PID+0x1, by its number's distance from the traced program's");
+        }
+        if (child_ && *child_ >= named->offset) {
+            return cursor.fail_at_last("children stand in the order of their numbers, each once");
+        }
+        cursor.expect_end();
+        child_ = named->offset;
+        exited_ = false;
+        trace_.events.push_back({ChildEvent{named->offset}, number});
+    }
+
     Trace trace_;
-    std::set<std::string> memory_; ///< the names
-    bool exited_ = false;
+    std::set<std::string> memory_;      ///< the names
+    std::optional<std::int64_t> child_; ///< whose section it is, as ChildEvent has it; nullopt: the program's own
+    bool exited_ = false;               ///< the process whose lines these are
 };
 
 } // namespace
@@ -263,6 +336,16 @@ ExitEvent parse_exit(LineCursor& cursor)
         cursor.fail_at_last("'status' or 'killed by' is missing here");
     }
     cursor.expect_end();
+    return event;
+}
+
+std::expected<InjectEvent, ParseError> parse_injection(std::string_view text)
+{
+    LineCursor cursor({1, text});
+    InjectEvent event = parse_injection(cursor);
+    if (cursor.failed()) {
+        return std::unexpected(cursor.error());
+    }
     return event;
 }
 

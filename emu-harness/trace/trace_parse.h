@@ -20,6 +20,8 @@ std::expected<Trace, std::string> load_trace(const std::string& path);
 /// The bytes of a file, at most kTextLimit; the error is the reason alone: "cannot be opened: ..."
 std::expected<std::string, std::string> read_text_file(const std::string& path);
 inline constexpr std::size_t kTextLimit = 64u << 20;
+/// What stands behind the word of an inject line: "nmi at main+0x12".
+std::expected<InjectEvent, ParseError> parse_injection(std::string_view text);
 std::string format_parse_error(const std::string& path, const ParseError& error);
 
 // Parts that the kernel's own log has too.  A cursor stands behind the event's first word.

@@ -122,7 +122,31 @@ std::string body(const HoldsEvent& event)
     return fmt::format("{} {}", event.name, print_contents(event.contents));
 }
 
+std::string body(const ChildEvent& event)
+{
+    return with_offset("PID", event.number);
+}
+
+std::string body(const InjectEvent& event)
+{
+    const std::string vector =
+        event.injection.kind == Injection::Kind::Interrupt ? fmt::format(" {}", event.injection.vector) : "";
+    return fmt::format("{}{} at {}", injection_word(event.injection.kind), vector, print_address(event.at));
+}
+
 } // namespace
+
+std::string_view injection_word(Injection::Kind kind)
+{
+    switch (kind) {
+    case Injection::Kind::Interrupt: return "interrupt";
+    case Injection::Kind::Nmi: return "nmi";
+    case Injection::Kind::MachineCheck: return "machine_check";
+    case Injection::Kind::Init:
+    case Injection::Kind::Startup: break;
+    }
+    return "";
+}
 
 std::string escape_bytes(std::string_view bytes)
 {
@@ -168,7 +192,8 @@ std::string_view event_word(const Event& event)
 {
     return std::visit(Overload{[](const EnterEvent&) { return "enter"; }, [](const SyscallEvent&) { return "syscall"; },
                                [](const FaultEvent&) { return "fault"; }, [](const ExitEvent&) { return "exit"; },
-                               [](const MemoryEvent&) { return "memory"; }, [](const HoldsEvent&) { return "holds"; }},
+                               [](const MemoryEvent&) { return "memory"; }, [](const HoldsEvent&) { return "holds"; },
+                               [](const ChildEvent&) { return "child"; }, [](const InjectEvent&) { return "inject"; }},
                       event.what);
 }
 
@@ -205,6 +230,9 @@ std::vector<std::string> print_header(const Trace& trace)
     }
     for (const std::string& typed : trace.setting.input) {
         line("input", escape_bytes(typed));
+    }
+    if (trace.setting.children) {
+        line("follow", "children");
     }
     return lines;
 }

@@ -22,6 +22,8 @@ std::string print_event(const Event& event);
 std::string print_event_body(const Event& event);
 /// Its first word: "syscall".
 std::string_view event_word(const Event& event);
+/// Of an InjectEvent, its second word: "interrupt", "nmi", "machine_check".
+std::string_view injection_word(Injection::Kind kind);
 std::string print_argument(const Argument& argument);
 std::string print_address(const Address& address);
 /// " = 6", " = -1 EFAULT", " = ?" or "".

@@ -88,7 +88,7 @@ std::string lay_out(std::string_view text, const Trace& trace)
 std::string print_as_strace(const Trace& trace)
 {
     std::string text;
-    for (const Event& event : trace.events) {
+    for (const Event& event : without_children(trace).events) {
         if (const auto* const call = std::get_if<SyscallEvent>(&event.what)) {
             text += as_strace(*call);
         } else if (const auto* const end = std::get_if<ExitEvent>(&event.what)) {
@@ -105,7 +105,8 @@ std::string summarise(const Trace& trace)
         unsigned calls = 0, errors = 0;
     };
     std::map<std::string, Counts> calls;
-    unsigned faults = 0;
+    unsigned faults = 0, children = 0;
+    const Event* end = nullptr;
     std::size_t width = std::strlen("call");
     for (const Event& event : trace.events) {
         if (const auto* const call = std::get_if<SyscallEvent>(&event.what)) {
@@ -115,10 +116,15 @@ std::string summarise(const Trace& trace)
             width = std::max(width, call->name.size());
         } else if (std::holds_alternative<FaultEvent>(event.what)) {
             ++faults;
+        } else if (std::holds_alternative<ChildEvent>(event.what)) {
+            ++children;
+        } else if (std::holds_alternative<ExitEvent>(event.what) && end == nullptr) {
+            end = &event; // the program's own
         }
     }
-    std::string text = fmt::format("{}: {} events, {} faults, {}\n", trace.program, trace.events.size(), faults,
-                                   trace.events.empty() ? "no end" : print_event_body(trace.events.back()));
+    std::string text = fmt::format("{}: {} events, {} faults, {}{}\n", trace.program, trace.events.size(), faults,
+                                   trace.setting.children ? fmt::format("{} children, ", children) : "",
+                                   end == nullptr ? "no end" : print_event_body(*end));
     if (!calls.empty()) {
         text += fmt::format("  {:<{}}  {:>7}  {:>7}\n", "call", width, "made", "failed");
     }

@@ -15,7 +15,7 @@ namespace ringcheck {
 std::string lay_out(std::string_view text, const Trace& trace);
 
 /// One line for each event that strace shows, "write(1, "x", 1)  = -1 EBADF (Bad file descriptor)"; faults are the
-/// signal that ends the process.  [strace(1)]
+/// signal that ends the process, and children are left out, for strace would show their numbers.  [strace(1)]
 std::string print_as_strace(const Trace& trace);
 
 /// How often each call was made and failed, by name, and how the program ended.

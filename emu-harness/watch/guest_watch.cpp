@@ -86,7 +86,7 @@ void GuestWatch::on_address(std::uint64_t count, const model::CpuState& state)
     if (at(guest_.process_started)) {
         process_started(count, state);
     } else if (at(guest_.process_forked)) {
-        begin_process(*guest_.process_forked, state); // its first entry to ring 3 is its parent's way back
+        process_forked(count, state);
     } else if (at(guest_.process_ended)) {
         process_ended(count, state);
     } else if (at(guest_.thread_ended)) {
@@ -163,6 +163,14 @@ void GuestWatch::process_started(std::uint64_t count, const model::CpuState& sta
     const Process process = begin_process(*guest_.process_started, state);
     for (GuestObserver* const observer : observers_) {
         observer->on_process_started(count, process, state);
+    }
+}
+
+void GuestWatch::process_forked(std::uint64_t count, const model::CpuState& state)
+{
+    const Process process = begin_process(*guest_.process_forked, state);
+    for (GuestObserver* const observer : observers_) {
+        observer->on_process_forked(count, process, state);
     }
 }
 

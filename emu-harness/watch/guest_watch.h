@@ -25,6 +25,8 @@ public:
     virtual void on_event(std::uint64_t /*count*/, const model::CpuState&, const model::Event&) {}
     virtual void on_transition(const Transition&) {}
     virtual void on_process_started(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
+    /// The running process has a child, whose first entry to ring 3 is its parent's way back.
+    virtual void on_process_forked(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
     virtual void on_process_ended(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
     /// A thread will not run again: its kernel stack, named by its top, is nobody's.
     virtual void on_thread_ended(std::uint64_t /*stack_top*/) {}
@@ -90,6 +92,7 @@ public:
 private:
     Process begin_process(const ProcessStartedLandmark& landmark, const model::CpuState& state);
     void process_started(std::uint64_t count, const model::CpuState& state);
+    void process_forked(std::uint64_t count, const model::CpuState& state);
     void process_ended(std::uint64_t count, const model::CpuState& state);
     void panicked(std::uint64_t count, const model::CpuState& state);
     void move_kernel(std::optional<std::uint64_t> by);

@@ -130,6 +130,33 @@ expect 1 replay aethelos.elf changed.trace "$traces/hello.trace"
 grep -q "^changed.trace:4: error: syscall differs from the recording" err || complain "the difference has no place"
 grep -q "^1 of 2 traces pass" out || complain "the other trace did not run"
 
+# What comes from outside and what children do.
+expect 0 replay aethelos.elf "$traces/hello.trace"
+grep -q "4 events, 6 crossings" out || complain "hello crosses otherwise: $(cat out)"
+expect 0 replay aethelos.elf "$traces/hello_interrupted.trace"
+grep -q "7 events, 12 crossings" out || complain "the events do not come to hello: $(cat out)"
+expect 0 record aethelos.elf --program hello --inject "nmi at main" --inject "interrupt 32 at main" --inject "nmi at main"
+cmp -s out <(grep -v '^# A ' "$traces/hello_interrupted.trace") || complain "record --inject does not record hello_interrupted"
+sed 's/nmi at main/nmi at main+0x1000/' "$traces/hello_interrupted.trace" >nowhere.trace
+expect 1 replay aethelos.elf nowhere.trace
+grep -q "^nowhere.trace:5: error: the program did not come to main+0x1000 before its next event" err ||
+    complain "an event that never came is not told of: $(cat err)"
+expect 1 record aethelos.elf --program hello --inject "nmi at main+0x1000"
+grep -q "hello did not come to the place of 'nmi at main+0x1000'" err || complain "record --inject is silent: $(cat err)"
+refused "hello has no mian" record aethelos.elf --program hello --inject "nmi at mian"
+refused "--inject smi at main: 'interrupt', 'nmi' or 'machine_check' is missing here" record aethelos.elf --program hello --inject "smi at main"
+sed 's/at main/at mian/' "$traces/hello_interrupted.trace" >mian.trace
+refused "mian.trace:5: error: hello has no mian" replay aethelos.elf mian.trace
+expect 0 record aethelos.elf --program pie --inject "nmi at main"
+grep -q "^inject   nmi at main$" out || complain "nothing comes to a program that the kernel moves: $(cat out)"
+expect 0 record aethelos.elf --program processes --children
+cmp -s out "$traces/processes.trace" || complain "record --children does not record processes: $(diff out "$traces/processes.trace")"
+sed '/^child/,$s/SIGTERM/SIGKILL/' "$traces/processes.trace" >family.trace
+expect 1 replay aethelos.elf family.trace
+grep -q "expected  killed by SIGKILL" err || complain "a child's end is not compared: $(cat err)"
+expect 0 replay --update aethelos.elf family.trace
+cmp -s family.trace "$traces/processes.trace" || complain "--update does not write what a child did"
+
 expect 1 run aethelos.elf --type help # nobody types poweroff
 grep -q "waits     for a line at its prompt" err || complain "the hang is not explained: $(head -n 9 err)"
 expect 0 run aethelos.elf --program hello --stop-at 60000

@@ -100,8 +100,8 @@ TEST_F(TraceMutation, IsFoundWhereverAnAnswerStands)
 TEST_F(TraceMutation, IsFoundWhereverAProgramsTraceIsChanged)
 {
     unsigned mutants = 0;
-    for (const char* const name :
-         {"hello", "memory", "processes", "read_kernel", "threads", "counter", "sleepers", "pie"}) {
+    for (const char* const name : {"hello", "memory", "processes", "read_kernel", "threads", "counter", "sleepers",
+                                   "pie", "hello_interrupted"}) {
         const std::string path = fmt::format("{}/{}.trace", AETHEL_TRACES, name);
         const std::string text = read_text_file(path).value();
         const Replay real = replay(parse_trace(text).value());
@@ -118,6 +118,10 @@ TEST_F(TraceMutation, IsFoundWhereverAProgramsTraceIsChanged)
             ++mutants;
             const auto parsed = parse_trace(mutant);
             const auto difference = parsed ? compare_traces(*parsed, real.actual) : std::nullopt;
+            if (!parsed && parsed.error().text == "children stand in the order of their numbers, each once") {
+                EXPECT_GE(parsed.error().line, line) << path; // the next child is the one that comes too late
+                continue;
+            }
             EXPECT_EQ(!parsed ? parsed.error().line : difference ? difference->line : 0, line) << path;
         }
     }

@@ -114,6 +114,36 @@ TEST(Compare, SaysWhyARunStoppedTooEarly)
                                                        "  actual    the run ended: triple fault\n");
 }
 
+TEST(Compare, SaysWhereTheProgramDidNotCome)
+{
+    EXPECT_EQ(compare("enter main\ninject nmi at main+0x2\nexit status 0\n", "enter main\nexit status 0\n"),
+              "t:4: error: the program did not come to main+0x2 before its next event\n"
+              "  after     enter    main\n"
+              "  expected  inject   nmi at main+0x2\n"
+              "  actual    exit     status 0\n");
+    EXPECT_EQ(compare("inject nmi at main\nexit status 0\n", "inject nmi at start\nexit status 0\n"),
+              "t:3: error: inject differs from the recording\n"
+              "  expected  nmi at main\n"
+              "  actual    nmi at start\n"
+              "                   ^ place\n");
+    EXPECT_EQ(compare("inject nmi at main\nexit status 0\n", "inject machine_check at main\nexit status 0\n"),
+              "t:3: error: inject differs from the recording\n"
+              "  expected  nmi at main\n"
+              "  actual    machine_check at main\n"
+              "            ^ event\n");
+}
+
+TEST(Compare, HoldsASectionAgainstTheSameChild)
+{
+    EXPECT_EQ(compare("follow children\nexit status 0\nchild PID+0x1\nexit status 1\n",
+                      "follow children\nexit status 0\nchild PID+0x2\nexit status 1\n"),
+              "t:5: error: child differs from the recording\n"
+              "  after     exit     status 0\n"
+              "  expected  PID+0x1\n"
+              "  actual    PID+0x2\n"
+              "            ^ child\n");
+}
+
 TEST(Compare, ShowsAtMostTwoEventsBefore)
 {
     const auto difference =

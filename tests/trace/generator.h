@@ -147,8 +147,41 @@ public:
         default: return ringcheck::RawAddress{word64()};
         }
     }
+    ringcheck::Event injection()
+    {
+        using ringcheck::Injection;
+        switch (below(3)) {
+        case 0: return {ringcheck::InjectEvent{{Injection::Kind::Nmi, 0}, address()}, 0};
+        case 1: return {ringcheck::InjectEvent{{Injection::Kind::MachineCheck, 0}, address()}, 0};
+        default: {
+            const auto vector = static_cast<std::uint8_t>(32 + below(224));
+            return {ringcheck::InjectEvent{{Injection::Kind::Interrupt, vector}, address()}, 0};
+        }
+        }
+    }
+    ringcheck::Event exit()
+    {
+        const bool killed = below(2) == 0;
+        return {ringcheck::ExitEvent{killed ? word() : "", killed ? 0 : below(256)}, 0};
+    }
+    void add_child(ringcheck::Trace& trace, std::int64_t number)
+    {
+        trace.events.push_back({ringcheck::ChildEvent{number}, 0});
+        while (below(3) != 0) {
+            ringcheck::Event made = event();
+            const bool is_parents = std::holds_alternative<ringcheck::EnterEvent>(made.what) ||
+                                    std::holds_alternative<ringcheck::InjectEvent>(made.what);
+            if (!is_parents) {
+                trace.events.push_back(std::move(made));
+            }
+        }
+        trace.events.push_back(exit());
+    }
     ringcheck::Event event(bool injected = false)
     {
+        if (!injected && below(6) == 0) {
+            return injection();
+        }
         switch (injected ? 1 + below(2) : below(3)) {
         case 0: return {ringcheck::EnterEvent{address()}, 0};
         case 1: {
@@ -190,8 +223,14 @@ public:
                 trace.events.push_back(event(trace.injected));
             }
         }
-        const bool killed = below(2) == 0;
-        trace.events.push_back({ringcheck::ExitEvent{killed ? word() : "", killed ? 0 : below(256)}, 0});
+        trace.events.push_back(exit());
+        trace.setting.children = !trace.injected && below(2) == 0;
+        for (std::int64_t number = -3; trace.setting.children && below(4) != 0;
+             number += 1 + static_cast<int>(below(9))) {
+            if (number != 0) {
+                add_child(trace, number);
+            }
+        }
         return trace;
     }
 

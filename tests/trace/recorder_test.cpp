@@ -211,4 +211,67 @@ TEST_F(RecorderTest, TakesTheInterruptOfTheConventionForACall)
     EXPECT_THAT(lines(), testing::ElementsAre("enter    0x401000", "syscall  write(2, \"\", 0) = 0"));
 }
 
+/// A child that is killed, its child, and somebody else's.
+TEST_F(RecorderTest, WritesASectionForEachDescendant)
+{
+    constexpr std::uint64_t kChild = 0x2000, kGrandchild = 0x3000, kStranger = 0x4000;
+    const auto state_in = [this](std::uint64_t table, bool user) {
+        CpuState state = user ? user_state() : kernel_state();
+        state.cr3 = table;
+        return state;
+    };
+    const auto make_call_in = [&](std::uint64_t table, std::uint64_t number) {
+        CpuState caller = state_in(table, true);
+        caller[Gpr::Rax] = number;
+        recorder.on_transition(call(caller));
+    };
+    recorder.follow_children(true);
+    recorder.on_transition(enter(user_state()));
+    recorder.on_process_forked(0, processes.started(9, hello(), kGrandchild), state_in(kChild, false)); // not yet
+    EXPECT_EQ(recorder.whole_trace().events.size(), 1u);
+    recorder.on_process_forked(0, processes.started(4, hello(), kChild), kernel_state());
+    recorder.on_process_forked(0, processes.started(3, hello(), kGrandchild), state_in(kChild, false));
+    recorder.on_process_forked(0, processes.started(5, hello(), kStranger), state_in(0x9000, false));
+    for (const std::uint64_t table : {kChild, kGrandchild, kStranger}) {
+        recorder.on_transition(enter(state_in(table, true)));
+        make_call_in(table, 39);
+    }
+    recorder.on_process_ended(0, *processes.ended(4, 15), kernel_state());
+    end(0);
+    EXPECT_FALSE(recorder.complete()) << "the grandchild lives";
+    CpuState back = state_in(kGrandchild, true);
+    back[Gpr::Rax] = 3;
+    recorder.on_transition(enter(back));
+    recorder.on_process_ended(0, *processes.ended(3, 0x700), kernel_state());
+    EXPECT_TRUE(recorder.complete());
+    EXPECT_EQ(print_trace(recorder.whole_trace()), "# ringcheck trace 1\nprogram hello\nfollow children\n"
+                                                   "enter    0x401000\nexit     status 0\n"
+                                                   "child    PID+0x2\nsyscall  getpid() = PID+0x2\nexit     status 7\n"
+                                                   "child    PID+0x3\nsyscall  getpid() = ?\n"
+                                                   "exit     killed by SIGTERM\n");
+    EXPECT_EQ(lines(), (std::vector<std::string>{"enter    0x401000", "exit     status 0"}));
+}
+
+TEST_F(RecorderTest, FollowsNoChildrenUnasked)
+{
+    recorder.on_transition(enter(user_state()));
+    recorder.on_process_forked(0, processes.started(4, hello(), 0x2000), kernel_state());
+    end(0);
+    EXPECT_TRUE(recorder.complete());
+    EXPECT_EQ(recorder.whole_trace(), recorder.trace());
+}
+
+TEST_F(RecorderTest, KnowsWhenItsThreadIsInTheProgram)
+{
+    EXPECT_FALSE(recorder.is_in_program(user_state())) << "it has not entered";
+    recorder.on_transition(enter(user_state()));
+    EXPECT_TRUE(recorder.is_in_program(user_state()));
+    EXPECT_FALSE(recorder.is_in_program(kernel_state()));
+    CpuState other = user_state();
+    other.cr3 = 0x2000;
+    EXPECT_FALSE(recorder.is_in_program(other));
+    end(0);
+    EXPECT_FALSE(recorder.is_in_program(user_state()));
+}
+
 } // namespace

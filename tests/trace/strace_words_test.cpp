@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-License-Identifier: MIT
 // The words for numbers are those that strace prints, and no word is made up for what has none.
 #include "trace/strace_words.h"
 #include "trace/trace_parse.h"

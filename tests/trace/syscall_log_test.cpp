@@ -84,19 +84,48 @@ TEST(SyscallLog, KeepsTheFirstThreadOfEachProgramApart)
         symbolise(run, symbols);
     }
     EXPECT_EQ(print_trace((*runs)[0]),
-              "# ringcheck trace 1\nprogram parent\nenter    0x401000\n"
+              "# ringcheck trace 1\nprogram parent\nfollow children\nenter    0x401000\n"
               "syscall  brk(NULL) = USER_HEAP\n"
               "syscall  syscall_15(USER_STACK_TOP-0x80, USER_MAP_TOP-0x1000, 0x1, 0x0, 0x0, 0x0) = -1 ENOSYS\n"
               "syscall  fork() = PID+0x1\n"
               "syscall  wait4(-1, USER_STACK_TOP, 0, NULL) = PID+0x1\n"
               "syscall  kill(PID+0x2, 9) = 0\n"
-              "syscall  kill(PID, 9) = ?\nexit     killed by SIGKILL\n");
+              "syscall  kill(PID, 9) = ?\nexit     killed by SIGKILL\n"
+              "child    PID+0x1\nsyscall  getppid() = PID\nsyscall  exit(3)\nexit     status 3\n");
     EXPECT_EQ(print_trace((*runs)[1]),
               "# ringcheck trace 1\nprogram other\nenter    PROGRAM_BASE+0x1234\nexit     killed by SIGKILL\n");
 }
 
+/// Who has made whom is told by what calls return: by a thread, after the child has ended, after the program has.
+TEST(SyscallLog, FindsTheDescendantsOfAProgram)
+{
+    const auto family = parse_syscall_log("7 enter parent 0x401000\n"
+                                          "7 syscall clone(1) = 8\n"
+                                          "8 start parent\n"
+                                          "8 syscall fork() ...\n"
+                                          "9 start parent\n"
+                                          "9 syscall vfork() ...\n"
+                                          "10 start parent\n"
+                                          "10 syscall nanosleep(0x0, 0x0) ...\n"
+                                          "7 exit parent status 0\n"
+                                          "8 resumed = 9\n"
+                                          "9 resumed = 10\n"
+                                          "9 exit parent killed by SIGTERM\n"
+                                          "11 start parent\n" // nobody's
+                                          "11 exit parent status 0\n"
+                                          "10 exit parent status 2\n");
+    ASSERT_TRUE(family) << family.error().text;
+    ASSERT_EQ(family->size(), 1u);
+    EXPECT_EQ(print_trace(family->front()), "# ringcheck trace 1\nprogram parent\nfollow children\nenter    0x401000\n"
+                                            "syscall  clone(1) = 8\nexit     status 0\n"
+                                            "child    PID+0x2\nsyscall  vfork() = 10\nexit     killed by SIGTERM\n"
+                                            "child    PID+0x3\nsyscall  nanosleep(0x0, 0x0) = ?\nexit     status 2\n");
+}
+
 TEST(SyscallLog, RefusesEventsOutsideARun)
 {
+    EXPECT_EQ(error_of("2 enter a 0x1\n3 start a\n3 exit b status 0\n"),
+              "log:3:8: error: not the program that runs, 'a'");
     EXPECT_EQ(error_of("2 syscall exit(0)\n"), "log:1:3: error: thread 2 has not begun");
     EXPECT_EQ(error_of("2 enter a 0x1\n2 enter b 0x1\n"), "log:2:3: error: 'a' has not ended yet");
     EXPECT_EQ(error_of("2 enter a 0x1\n2 exit b status 0\n"), "log:2:8: error: not the program that runs, 'a'");

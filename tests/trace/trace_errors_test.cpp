@@ -79,9 +79,8 @@ TEST(TraceErrors, NameTheWrongOrderOfLines)
     EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p\xc3\xa9\n"),
               "t:2:9: error: a program's name is printable ASCII");
     EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p q\n"), "t:2:11: error: nothing more is expected on this line");
-    EXPECT_EQ(
-        error_in("leave main"),
-        "t:3:1: error: a line begins with environment, file, input, enter, syscall, fault, exit or #, not 'leave'");
+    EXPECT_EQ(error_in("leave main"), "t:3:1: error: a line begins with environment, file, input, follow, enter, "
+                                      "inject, syscall, fault, exit or #, not 'leave'");
 }
 
 TEST(TraceErrors, NameWhatIsWrongInACall)

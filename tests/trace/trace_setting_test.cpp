@@ -65,7 +65,8 @@ std::string error_of(const std::string& lines)
 
 TEST(TraceSetting, IsRefusedWithItsPlace)
 {
-    const std::string order = "environment lines, then file lines, then input lines come before the first event";
+    const std::string order = "environment lines, then file lines, then input lines, then one follow line come before "
+                              "the first event";
     EXPECT_EQ(error_of("program a\ninput \"x\"\nfile \"a\" \"\"\n"), "t:4:1: error: " + order);
     EXPECT_EQ(error_of("program a\nfile \"a\" \"\"\nenvironment \"A=1\"\n"), "t:4:1: error: " + order);
     EXPECT_EQ(error_of("program a\nenter _start\ninput \"x\"\n"), "t:4:1: error: " + order);

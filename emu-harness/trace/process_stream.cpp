@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A call's event is written when it is made and completed when ring 3 goes on, so the order is that of the calls.
+#include "trace/process_stream.h"
+
+#include "arch/control_registers.h"
+#include "arch/exception.h"
+#include "arch/paging.h"
+#include "trace/recorder.h"
+#include "trace/symbolise.h"
+#include "watch/thread_of.h"
+
+namespace ringcheck {
+namespace {
+
+FaultAccess access_of(std::uint32_t error_code)
+{
+    if ((error_code & arch::page_fault::kFetch) != 0) {
+        return FaultAccess::Execute;
+    }
+    return (error_code & arch::page_fault::kWrite) != 0 ? FaultAccess::Write : FaultAccess::Read;
+}
+
+} // namespace
+
+ProcessStream::ProcessStream(const Process& process, std::uint64_t traced, std::vector<Event>& events,
+                             GuestMemory& memory, const Symbols& symbols)
+    : memory_(memory), symbols_(symbols), events_(events), process_(process), named_(process)
+{
+    named_.id = traced;
+}
+
+bool ProcessStream::is_loaded(const model::CpuState& state) const
+{
+    return !ended_ && arch::cr3::kTable.get(state.cr3) == arch::cr3::kTable.get(process_.table);
+}
+
+bool ProcessStream::is_running(const model::CpuState& state) const
+{
+    return entered_ && is_loaded(state) && thread_of(symbols_.guest(), memory_, state).value_or(0) == thread_;
+}
+
+bool ProcessStream::is_ours(const model::CpuState& state) const
+{
+    return !thread_ended_ && (entered_ ? is_running(state) : is_loaded(state));
+}
+
+void ProcessStream::on_transition(const Transition& transition, bool with_entry)
+{
+    if (!transition.changes_ring()) {
+        return;
+    }
+    if (transition.after.cpl == 3) {
+        if (is_ours(transition.after)) {
+            entered_user(transition.after, with_entry);
+        }
+    } else if (is_ours(transition.before)) {
+        if (is_system_call(symbols_.guest().syscalls, transition)) {
+            called(transition);
+        } else if (transition.vector && *transition.vector < arch::kExceptionVectors &&
+                   (transition.kind == TransitionKind::Exception ||
+                    transition.kind == TransitionKind::SoftwareInterrupt)) {
+            faulted(transition);
+        }
+    }
+}
+
+void ProcessStream::entered_user(const model::CpuState& state, bool with_entry)
+{
+    if (!entered_) {
+        entered_ = true;
+        thread_ = thread_of(symbols_.guest(), memory_, state).value_or(0);
+        if (with_entry) {
+            append(EnterEvent{name_code(symbols_, process_.program, state.rip)});
+        }
+    }
+    if (waiting_.open_call) {
+        const GuestDescription& guest = symbols_.guest();
+        auto& call = std::get<SyscallEvent>(events_[waiting_.open_call->event].what);
+        // A page that the kernel has brought in to read it, the program could have read itself.
+        SyscallEvent now = decode_syscall(waiting_.open_call->at_call, memory_, symbols_, named_);
+        for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+            if (!std::holds_alternative<Buffer>(call.arguments[i]) &&
+                std::holds_alternative<Buffer>(now.arguments[i])) {
+                call.arguments[i] = std::move(now.arguments[i]);
+            }
+        }
+        call.result = decode_result(state[guest.syscalls.result], symbols_, call.name, named_);
+        waiting_.open_call.reset();
+    }
+    if (waiting_.pending_fault) {
+        if (state.rip != waiting_.pending_fault->rip) {
+            append(std::move(waiting_.pending_fault->event));
+        }
+        waiting_.pending_fault.reset();
+    }
+}
+
+void ProcessStream::called(const Transition& transition)
+{
+    append(decode_syscall(transition.before, memory_, symbols_, named_));
+    const auto& call = std::get<SyscallEvent>(events_.back().what);
+    if (std::holds_alternative<NoResult>(call.result)) {
+        thread_ended_ = true;
+    } else {
+        waiting_.open_call = OpenCall{events_.size() - 1, transition.before};
+    }
+}
+
+void ProcessStream::faulted(const Transition& transition)
+{
+    // The saved RIP, which for a trap lies behind the instruction: what the kernel sees and logs.
+    const std::uint64_t frame = transition.after[model::Gpr::Rsp] + (transition.error_code ? sizeof(std::uint64_t) : 0);
+    const std::uint64_t rip = memory_.read_u64(transition.after, arch::VirtAddr{frame}).value_or(transition.before.rip);
+    FaultEvent event{exception_word(*transition.vector), {}, name_code(symbols_, process_.program, rip)};
+    if (*transition.vector == static_cast<std::uint8_t>(arch::Vector::PageFault)) {
+        event.access = FaultEvent::Access{access_of(transition.error_code.value_or(0)),
+                                          name_data(symbols_, process_.program, transition.after.cr2)};
+    }
+    waiting_.pending_fault = PendingFault{rip, std::move(event)};
+}
+
+void ProcessStream::end(std::uint64_t wait_status)
+{
+    if (waiting_.pending_fault) {
+        append(std::move(waiting_.pending_fault->event));
+    }
+    append(exit_event(symbols_.guest(), wait_status));
+    ended_ = true;
+}
+
+} // namespace ringcheck
