@@ -4,6 +4,7 @@
 #include "cli/boot_point.h"
 #include "cli/trace_replay.h"
 #include "trace/trace_parse.h"
+#include "trace/trace_print.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -103,7 +104,7 @@ TEST_F(TraceMutation, IsFoundWhereverAProgramsTraceIsChanged)
     for (const char* const name : {"hello", "memory", "processes", "read_kernel", "threads", "counter", "sleepers",
                                    "pie", "hello_interrupted"}) {
         const std::string path = fmt::format("{}/{}.trace", AETHEL_TRACES, name);
-        const std::string text = read_text_file(path).value();
+        const std::string text = print_trace(load_trace(path).value()); // without comments, which say nothing
         const Replay real = replay(parse_trace(text).value());
         ASSERT_FALSE(real.difference) << path;
         unsigned line = 1;
