@@ -99,9 +99,9 @@ Status compare(const CompareOptions& options)
                                                  path, trace->program_line));
             continue;
         }
-        status = std::max(status, trace ? compare_one(path, without_injections(*trace), turns[trace->program]++, *runs,
-                                                      symbols, options)
-                                        : refuse_at_place(trace.error()));
+        status = std::max(status,
+                          trace ? compare_one(path, as_logged(*trace), turns[trace->program]++, *runs, symbols, options)
+                                : refuse_at_place(trace.error()));
     }
     return status;
 }

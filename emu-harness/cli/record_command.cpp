@@ -24,7 +24,7 @@ struct RecordOptions {
     GuestOptions guest;
     std::string program, output;
     std::vector<std::string> arguments, environment, files, input, injections;
-    bool children = false, json = false;
+    bool children = false, switches = false, json = false;
 };
 
 /// "NAME=PATH": what is at PATH, as NAME in the initrd.
@@ -57,7 +57,8 @@ std::expected<Trace, std::string> start_of(const RecordOptions& options)
         }
         start.setting.files.push_back(*std::move(given));
     }
-    start.setting.children = options.children;
+    start.setting.children = options.children || options.switches;
+    start.setting.switches = options.switches;
     for (const std::string& text : options.injections) {
         const auto injection = parse_injection(text);
         if (!injection) {
@@ -161,6 +162,8 @@ void add_record(CommandLine& line)
         .value("TEXT")
         .one_value_each_time();
     command.flag("--children", options->children, "The program's children and theirs are recorded too");
+    command.flag("--switches", options->switches,
+                 "Likewise, with each place where one of them loses the CPU to another process");
     command
         .option("--inject", options->injections,
                 "What comes to the program from outside, and before which instruction: 'nmi at main+0x12', "

@@ -66,6 +66,9 @@ RunEnd run_program(Session& session, const Trace& trace, std::uint64_t limit)
 {
     Machine& machine = session.machine();
     session.recorder().follow_children(trace.setting.children);
+    if (trace.setting.switches) {
+        session.recorder().follow_switches(session.watch().processes());
+    }
     session.prepare(session.script_for(trace));
     OutsideEvents outside(trace, machine, session.symbols(), session.recorder());
     session.watch().add(outside);

@@ -153,6 +153,11 @@ Place find_place(const ChildEvent&, const ChildEvent&, const Captures&)
     return {0, "child"};
 }
 
+Place find_place(const SwitchEvent&, const SwitchEvent&, const Captures&)
+{
+    return {0, "process"};
+}
+
 Place find_place(const InjectEvent& expected, const InjectEvent& actual, const Captures&)
 {
     const bool same = expected.injection == actual.injection;

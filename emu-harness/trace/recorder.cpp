@@ -21,6 +21,7 @@ Trace Recorder::whole_trace() const
 {
     Trace whole = trace_;
     whole.setting.children = follows_children_;
+    whole.setting.switches = processes_ != nullptr;
     for (const auto& [number, child] : children_) {
         whole.events.push_back({ChildEvent{static_cast<std::int64_t>(number - trace_.process)}, 0});
         whole.events.insert(whole.events.end(), child.events.begin(), child.events.end());
@@ -48,8 +49,36 @@ void Recorder::on_process_forked(std::uint64_t, const Process& process, const mo
     }
 }
 
+NamedAddress Recorder::name_tables(const model::CpuState& state) const
+{
+    if (own_->is_loaded(state)) {
+        return {"PID", 0};
+    }
+    for (const auto& [number, child] : children_) {
+        if (child.stream.is_loaded(state)) {
+            return {"PID", static_cast<std::int64_t>(number - trace_.process)};
+        }
+    }
+    return {processes_->with_cr3(state.cr3) != nullptr ? "other" : "kernel", 0};
+}
+
+void Recorder::switched(const Transition& transition)
+{
+    if (own_ && own_->entered() && own_->is_loaded(transition.before)) {
+        own_->append(SwitchEvent{name_tables(transition.after)});
+    }
+    for (auto& [number, child] : children_) {
+        if (child.stream.is_loaded(transition.before)) {
+            child.stream.append(SwitchEvent{name_tables(transition.after)});
+        }
+    }
+}
+
 void Recorder::on_transition(const Transition& transition)
 {
+    if (processes_ != nullptr && transition.kind == TransitionKind::AddressSpace) {
+        switched(transition);
+    }
     if (own_) {
         own_->on_transition(transition, true);
     }

@@ -26,6 +26,9 @@ public:
     /// Its descendants are recorded too, each by itself, from here on.
     void follow_children(bool yes) { follows_children_ = yes; }
 
+    /// Likewise, with the switches of each.  @param processes  all that there are; outlives this object
+    void follow_switches(const Processes& processes) { processes_ = &processes; }
+
     /// What the program has done so far, without its children.
     const Trace& trace() const { return trace_; }
     /// Likewise, with a section for each child that is followed; it can be written down when complete().
@@ -49,6 +52,9 @@ public:
     void on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state) override;
 
 private:
+    void switched(const Transition& transition);
+    NamedAddress name_tables(const model::CpuState& state) const;
+
     struct Child {
         Child(const Process& process, std::uint64_t traced, GuestMemory& memory, const Symbols& symbols)
             : stream(process, traced, events, memory, symbols)
@@ -62,6 +68,7 @@ private:
     const Symbols& symbols_;
     Trace trace_;
     bool follows_children_ = false;
+    const Processes* processes_ = nullptr;    ///< nullptr: switches are not followed
     std::optional<ProcessStream> own_;        ///< the program's
     std::map<std::uint64_t, Child> children_; ///< by their numbers
 };

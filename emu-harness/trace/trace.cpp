@@ -59,13 +59,16 @@ Trace without_children(Trace trace)
     const auto first = std::ranges::find_if(
         trace.events, [](const Event& event) { return std::holds_alternative<ChildEvent>(event.what); });
     trace.events.erase(first, trace.events.end());
-    trace.setting.children = false;
+    trace.setting.children = trace.setting.switches = false;
     return trace;
 }
 
-Trace without_injections(Trace trace)
+Trace as_logged(Trace trace)
 {
-    std::erase_if(trace.events, [](const Event& event) { return std::holds_alternative<InjectEvent>(event.what); });
+    std::erase_if(trace.events, [](const Event& event) {
+        return std::holds_alternative<InjectEvent>(event.what) || std::holds_alternative<SwitchEvent>(event.what);
+    });
+    trace.setting.switches = false;
     return trace;
 }
 

@@ -117,8 +117,15 @@ struct InjectEvent {
     bool operator==(const InjectEvent&) const = default;
 };
 
+/// The process loses the CPU to another one's page tables.
+struct SwitchEvent {
+    NamedAddress to; ///< "PID+0x1" one of the family, "other" another process, "kernel" tables of none
+    bool operator==(const SwitchEvent&) const = default;
+};
+
 struct Event {
-    std::variant<EnterEvent, SyscallEvent, FaultEvent, ExitEvent, MemoryEvent, HoldsEvent, ChildEvent, InjectEvent>
+    std::variant<EnterEvent, SyscallEvent, FaultEvent, ExitEvent, MemoryEvent, HoldsEvent, ChildEvent, InjectEvent,
+                 SwitchEvent>
         what;
     unsigned line = 0; ///< where it stands in its file, from 1; 0: in none.  Not part of its identity.
     bool operator==(const Event& other) const { return what == other.what; }
@@ -137,6 +144,7 @@ struct Setting {
     std::vector<GivenFile> files;
     std::vector<std::string> input; ///< what is typed for it, one after the other
     bool children = false;          ///< each of its descendants has a section behind its exit
+    bool switches = false;          ///< with children: each process's switches are events too
     bool operator==(const Setting&) const = default;
 };
 
@@ -175,7 +183,7 @@ NamedAddress split_offset(std::string_view text);
 
 /// The trace of the program alone, without its children.
 Trace without_children(Trace trace);
-/// What of the trace the kernel that it is about can know: nothing of what came from outside.
-Trace without_injections(Trace trace);
+/// What of the trace the log of a kernel can have: nothing of what came from outside, and no switches.
+Trace as_logged(Trace trace);
 
 } // namespace ringcheck

@@ -161,6 +161,10 @@ private:
             exited_ = true;
         } else if (word == "child") {
             read_child(cursor, number);
+        } else if (word == "switch" && !trace_.setting.switches) {
+            return cursor.fail_at_last("a switch line stands where children and switches are followed");
+        } else if (word == "switch") {
+            read_switch(cursor, number);
         } else if (word == "inject" && trace_.injected) {
             return cursor.fail_at_last("nothing comes from outside in an injected trace");
         } else if (word == "inject") {
@@ -229,6 +233,8 @@ private:
             if (cursor.token() != "children") {
                 cursor.fail_at_last("'children' is missing here");
             }
+            setting.switches = cursor.accept("switches");
+            cursor.skip_blanks();
         }
         cursor.expect_end();
         trace_.header_end = number;
@@ -272,6 +278,19 @@ private:
         child_ = named->offset;
         exited_ = false;
         trace_.events.push_back({ChildEvent{named->offset}, number});
+    }
+
+    void read_switch(LineCursor& cursor, unsigned number)
+    {
+        const Address address = cursor.address();
+        const auto* const to = std::get_if<NamedAddress>(&address);
+        const bool is_known =
+            to != nullptr && (to->name == "PID" || (to->offset == 0 && (to->name == "kernel" || to->name == "other")));
+        if (!is_known) {
+            return cursor.fail_at_last("the process that has the CPU then is PID+0x1, 'other' or 'kernel'");
+        }
+        cursor.expect_end();
+        trace_.events.push_back({SwitchEvent{*to}, number});
     }
 
     Trace trace_;

@@ -127,6 +127,11 @@ std::string body(const ChildEvent& event)
     return with_offset("PID", event.number);
 }
 
+std::string body(const SwitchEvent& event)
+{
+    return print(event.to);
+}
+
 std::string body(const InjectEvent& event)
 {
     const std::string vector =
@@ -193,7 +198,8 @@ std::string_view event_word(const Event& event)
     return std::visit(Overload{[](const EnterEvent&) { return "enter"; }, [](const SyscallEvent&) { return "syscall"; },
                                [](const FaultEvent&) { return "fault"; }, [](const ExitEvent&) { return "exit"; },
                                [](const MemoryEvent&) { return "memory"; }, [](const HoldsEvent&) { return "holds"; },
-                               [](const ChildEvent&) { return "child"; }, [](const InjectEvent&) { return "inject"; }},
+                               [](const ChildEvent&) { return "child"; }, [](const InjectEvent&) { return "inject"; },
+                               [](const SwitchEvent&) { return "switch"; }},
                       event.what);
 }
 
@@ -232,7 +238,7 @@ std::vector<std::string> print_header(const Trace& trace)
         line("input", escape_bytes(typed));
     }
     if (trace.setting.children) {
-        line("follow", "children");
+        line("follow", trace.setting.switches ? "children switches" : "children");
     }
     return lines;
 }

@@ -159,6 +159,14 @@ public:
         }
         }
     }
+    ringcheck::NamedAddress place_of_cpu()
+    {
+        switch (below(3)) {
+        case 0: return {"kernel", 0};
+        case 1: return {"other", 0};
+        default: return {"PID", static_cast<std::int64_t>(below(9)) - 4};
+        }
+    }
     ringcheck::Event exit()
     {
         const bool killed = below(2) == 0;
@@ -168,6 +176,9 @@ public:
     {
         trace.events.push_back({ringcheck::ChildEvent{number}, 0});
         while (below(3) != 0) {
+            if (trace.setting.switches && below(3) == 0) {
+                trace.events.push_back({ringcheck::SwitchEvent{place_of_cpu()}, 0});
+            }
             ringcheck::Event made = event();
             const bool is_parents = std::holds_alternative<ringcheck::EnterEvent>(made.what) ||
                                     std::holds_alternative<ringcheck::InjectEvent>(made.what);
@@ -225,6 +236,7 @@ public:
         }
         trace.events.push_back(exit());
         trace.setting.children = !trace.injected && below(2) == 0;
+        trace.setting.switches = trace.setting.children && below(2) == 0;
         for (std::int64_t number = -3; trace.setting.children && below(4) != 0;
              number += 1 + static_cast<int>(below(9))) {
             if (number != 0) {

@@ -252,6 +252,35 @@ TEST_F(RecorderTest, WritesASectionForEachDescendant)
     EXPECT_EQ(lines(), (std::vector<std::string>{"enter    0x401000", "exit     status 0"}));
 }
 
+TEST_F(RecorderTest, WritesWhoGetsTheCpu)
+{
+    constexpr std::uint64_t kChild = 0x2000, kOther = 0x3000, kNobody = 0x9000;
+    const auto move = [this](std::uint64_t from, std::uint64_t to) {
+        Transition transition = enter(kernel_state());
+        transition.kind = TransitionKind::AddressSpace;
+        transition.before.cr3 = from;
+        transition.after.cr3 = to;
+        recorder.on_transition(transition);
+    };
+    recorder.follow_children(true);
+    recorder.follow_switches(processes);
+    processes.started(2, "other", kOther);
+    recorder.on_transition(enter(user_state()));
+    recorder.on_process_forked(0, processes.started(3, hello(), kChild), kernel_state());
+    move(kTable, kChild);
+    move(kChild, kTable);
+    move(kTable, kOther);
+    move(kOther, kChild); // nobody's of the family
+    move(kChild, kNobody);
+    recorder.on_process_ended(0, *processes.ended(3, 0), kernel_state());
+    move(kChild, kTable); // it is no more
+    end(0);
+    EXPECT_EQ(print_trace(recorder.whole_trace()),
+              "# ringcheck trace 1\nprogram hello\nfollow children switches\nenter    0x401000\n"
+              "switch   PID+0x2\nswitch   other\nexit     status 0\n"
+              "child    PID+0x2\nswitch   PID\nswitch   kernel\nexit     status 0\n");
+}
+
 TEST_F(RecorderTest, FollowsNoChildrenUnasked)
 {
     recorder.on_transition(enter(user_state()));

@@ -50,10 +50,10 @@ TEST(TraceFamily, IsLeftOutWhereNobodyCanKnowIt)
 {
     const auto trace = parse_trace(kText);
     ASSERT_TRUE(trace);
-    const Trace alone = without_injections(without_children(*trace));
+    const Trace alone = as_logged(without_children(*trace));
     EXPECT_EQ(print_trace(alone), "# ringcheck trace 1\nprogram parent\ninput \"x\\n\"\nenter    _start\n"
                                   "syscall  fork() = PID+0x1\nexit     status 0\n");
-    EXPECT_EQ(without_injections(*trace).events.size(), 9u);
+    EXPECT_EQ(as_logged(*trace).events.size(), 9u);
     EXPECT_EQ(without_children(alone), alone);
 }
 
@@ -101,6 +101,25 @@ TEST(TraceFamily, IsRefusedWithItsPlace)
     EXPECT_EQ(error_of("program a\nfollow\nexit status 0\n"), "t:3:7: error: 'children' is missing here");
     EXPECT_NE(error_of("program a\nfollow children too\nexit status 0\n"), "");
     EXPECT_NE(error_of("injected a\nfollow children\nexit status 0\n"), "");
+}
+
+TEST(TraceFamily, HasSwitchesWhereTheyAreFollowed)
+{
+    const std::string text = "# ringcheck trace 1\nprogram parent\nfollow children switches\nenter    _start\n"
+                             "switch   PID+0x1\nswitch   kernel\nexit     status 0\n"
+                             "child    PID+0x1\nswitch   PID\nswitch   other\nexit     status 0\n";
+    const auto trace = parse_trace(text);
+    ASSERT_TRUE(trace) << trace.error().text;
+    EXPECT_EQ(print_trace(*trace), text);
+    EXPECT_EQ(print_trace(as_logged(*trace)), "# ringcheck trace 1\nprogram parent\nfollow children\nenter    _start\n"
+                                              "exit     status 0\nchild    PID+0x1\nexit     status 0\n");
+    EXPECT_EQ(error_of("program a\nfollow children\nswitch kernel\nexit status 0\n"),
+              "t:4:1: error: a switch line stands where children and switches are followed");
+    for (const char* const to : {"other+0x1", "0x1", "kernels"}) {
+        EXPECT_EQ(error_of(std::string("program a\nfollow children switches\nswitch ") + to + "\nexit status 0\n"),
+                  "t:4:8: error: the process that has the CPU then is PID+0x1, 'other' or 'kernel'");
+    }
+    EXPECT_NE(error_of("program a\nfollow children switches switches\nexit status 0\n"), "");
 }
 
 TEST(TraceFamily, InjectedEventsAreRefusedWithTheirPlace)
