@@ -30,8 +30,15 @@ Json to_json(const Violation& violation)
 
 Json to_json(const Difference& difference)
 {
-    return {{"line", difference.line},         {"summary", difference.summary}, {"after", difference.before},
-            {"expected", difference.expected}, {"actual", difference.actual},   {"part", difference.part}};
+    return {{"line", difference.line},
+            {"summary", difference.summary},
+            {"after", difference.before},
+            {"expected", difference.expected},
+            {"actual", difference.actual},
+            {"part", difference.part},
+            {"expected_then", difference.expected_then},
+            {"actual_then", difference.actual_then},
+            {"count", difference.count ? Json(*difference.count) : Json(nullptr)}};
 }
 
 } // namespace ringcheck::cli

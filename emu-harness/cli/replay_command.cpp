@@ -11,6 +11,7 @@
 #include "trace/compare.h"
 #include "trace/trace_parse.h"
 #include "trace/trace_update.h"
+#include "watch/transition_format.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -37,6 +38,26 @@ bool passed(const Replay& replayed, const Session& session)
     return !replayed.difference && replayed.ended && session.rules().total() == 0;
 }
 
+/// Where in the run the difference is: the transition, and why an exception was raised.
+std::string circumstances(const TraceFile& file, std::uint64_t count, Session& session)
+{
+    const auto row = std::ranges::find_if(session.log().rows(),
+                                          [count](const LogRow& one) { return one.count == count && one.kind; });
+    if (row == session.log().rows().end()) {
+        return "";
+    }
+    std::string text = "the transition\n" + format_table({&*row, 1}, session.symbols());
+    if (row->kind != TransitionKind::Exception || file.trace.injected) {
+        return text;
+    }
+    const auto again = session.repeat(count + 1, {FaultWatch::Wish::Kind::AtCount, count});
+    for (const Explanation& why : again ? again->faults().explanations() : std::vector<Explanation>{}) {
+        text +=
+            explanation_text(why, session.lines(), [](std::string_view part) { return on_stderr(Colour::Bad, part); });
+    }
+    return text;
+}
+
 void print_text(const ReplayOptions& options, const TraceFile& file, std::size_t width, Session& session,
                 const Replay& replayed)
 {
@@ -56,6 +77,9 @@ void print_text(const ReplayOptions& options, const TraceFile& file, std::size_t
         const std::string accept = fmt::format("to accept the new behaviour: ringcheck replay --update {} {}",
                                                options.guest.kernel, file.path);
         print_error(format_difference(file.path, *replayed.difference, replayed.whole ? accept : ""));
+        if (replayed.difference->count) {
+            print_error(circumstances(file, *replayed.difference->count, session));
+        }
     }
     for (const Violation& violation : session.rules().violations()) {
         print_error(format_violation(violation));

@@ -251,6 +251,30 @@ bool alike(const StructureField::Value& expected, const StructureField::Value& a
     return Captures().match(expected, actual);
 }
 
+namespace {
+
+/// What comes behind the event `at`.
+std::vector<std::string> next_events(std::vector<Event>::const_iterator at, std::vector<Event>::const_iterator end)
+{
+    std::vector<std::string> lines;
+    for (at += at == end ? 0 : 1; at != end && lines.size() < kContextEvents; ++at) {
+        lines.push_back(print_event(*at));
+    }
+    return lines;
+}
+
+/// @param front  what stands before each
+std::string then_lines(std::string_view front, const std::vector<std::string>& lines)
+{
+    std::string text;
+    for (const std::string& line : lines) {
+        text += fmt::format("{}{}\n", front, line);
+    }
+    return text;
+}
+
+} // namespace
+
 std::optional<Difference> compare_traces(const Trace& expected, const Trace& actual, const std::string& actual_end)
 {
     Captures captures, before;
@@ -272,6 +296,11 @@ std::optional<Difference> compare_traces(const Trace& expected, const Trace& act
     for (std::size_t i = alike - std::min(alike, kContextEvents); i < alike; ++i) {
         difference.before.push_back(print_event(expected.events[i]));
     }
+    if (!actual_ends && other->count != 0) {
+        difference.count = other->count;
+    }
+    difference.expected_then = next_events(one, expected.events.end());
+    difference.actual_then = next_events(other, actual.events.end());
     return difference;
 }
 
@@ -285,6 +314,10 @@ std::string format_difference(const std::string& path, const Difference& differe
     if (difference.caret) {
         text += fmt::format("{:{}}^ {}\n", "", 12 + *difference.caret, difference.part);
     }
+    text += difference.expected_then == difference.actual_then
+                ? then_lines("  then      ", difference.actual_then)
+                : then_lines("  expected  then ", difference.expected_then) +
+                      then_lines("  actual    then ", difference.actual_then);
     return note.empty() ? text : text + "note: " + note + "\n";
 }
 

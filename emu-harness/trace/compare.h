@@ -18,6 +18,8 @@ struct Difference {
     std::optional<std::size_t> caret; ///< column, from 0, in `actual` where the difference begins
     std::string part;                 ///< what is different there: "result", "argument 2", "address"
     std::vector<std::string> before;  ///< the last events that were alike, oldest first; at most two
+    std::vector<std::string> expected_then, actual_then; ///< what comes behind on either side; at most two
+    std::optional<std::uint64_t> count; ///< when the actual event happened: instructions retired before it
 
     bool operator==(const Difference&) const = default;
 };

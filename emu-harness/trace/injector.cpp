@@ -98,7 +98,10 @@ bool Injector::fail(const Event& event, std::string summary, std::string actual)
                           .actual = std::move(actual),
                           .caret = {},
                           .part = "",
-                          .before = {}};
+                          .before = {},
+                          .expected_then = {},
+                          .actual_then = {},
+                          .count = {}};
     return false;
 }
 

@@ -49,6 +49,7 @@ void ProcessStream::on_transition(const Transition& transition, bool with_entry)
     if (!transition.changes_ring()) {
         return;
     }
+    now_ = transition.count;
     if (transition.after.cpl == 3) {
         if (is_ours(transition.after)) {
             entered_user(transition.after, with_entry);
@@ -89,7 +90,7 @@ void ProcessStream::entered_user(const model::CpuState& state, bool with_entry)
     }
     if (waiting_.pending_fault) {
         if (state.rip != waiting_.pending_fault->rip) {
-            append(std::move(waiting_.pending_fault->event));
+            append_fault();
         }
         waiting_.pending_fault.reset();
     }
@@ -116,13 +117,20 @@ void ProcessStream::faulted(const Transition& transition)
         event.access = FaultEvent::Access{access_of(transition.error_code.value_or(0)),
                                           name_data(symbols_, process_.program, transition.after.cr2)};
     }
-    waiting_.pending_fault = PendingFault{rip, std::move(event)};
+    waiting_.pending_fault = PendingFault{rip, transition.count, std::move(event)};
+}
+
+/// What waited turned out to be an event of its own.
+void ProcessStream::append_fault()
+{
+    append(std::move(waiting_.pending_fault->event));
+    events_.back().count = waiting_.pending_fault->count;
 }
 
 void ProcessStream::end(std::uint64_t wait_status)
 {
     if (waiting_.pending_fault) {
-        append(std::move(waiting_.pending_fault->event));
+        append_fault();
     }
     append(exit_event(symbols_.guest(), wait_status));
     ended_ = true;

@@ -36,11 +36,14 @@ public:
     /// @param with_entry  the first entry to ring 3 is an event
     void on_transition(const Transition& transition, bool with_entry);
     void end(std::uint64_t wait_status);
-    void append(decltype(Event::what) what) { events_.push_back({std::move(what), 0}); }
+    void append(decltype(Event::what) what)
+    {
+        events_.push_back({.what = std::move(what), .line = 0, .count = now_});
+    }
 
 private:
     struct PendingFault {
-        std::uint64_t rip = 0;
+        std::uint64_t rip = 0, count = 0;
         FaultEvent event;
     };
 
@@ -60,13 +63,14 @@ private:
     void entered_user(const model::CpuState& state, bool with_entry);
     void called(const Transition& transition);
     void faulted(const Transition& transition);
+    void append_fault();
 
     GuestMemory& memory_;
     const Symbols& symbols_;
     std::vector<Event>& events_;
     Process process_, named_; ///< the latter with the number that names are made by
     bool entered_ = false, ended_ = false;
-    std::uint64_t thread_ = 0;
+    std::uint64_t thread_ = 0, now_ = 0; ///< now_: the count of the last transition between the rings
     bool thread_ended_ = false; ///< it has made a call that never returns
     Waiting waiting_;
 };
