@@ -36,10 +36,7 @@ public:
     /// @param with_entry  the first entry to ring 3 is an event
     void on_transition(const Transition& transition, bool with_entry);
     void end(std::uint64_t wait_status);
-    void append(decltype(Event::what) what)
-    {
-        events_.push_back({.what = std::move(what), .line = 0, .count = now_});
-    }
+    void append(decltype(Event::what) what) { events_.push_back({.what = std::move(what), .line = 0, .count = now_}); }
 
 private:
     struct PendingFault {
@@ -71,7 +68,7 @@ private:
     Process process_, named_; ///< the latter with the number that names are made by
     bool entered_ = false, ended_ = false;
     std::uint64_t thread_ = 0, now_ = 0; ///< now_: the count of the last transition between the rings
-    bool thread_ended_ = false; ///< it has made a call that never returns
+    bool thread_ended_ = false;          ///< it has made a call that never returns
     Waiting waiting_;
 };
 

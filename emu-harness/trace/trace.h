@@ -127,7 +127,7 @@ struct Event {
     std::variant<EnterEvent, SyscallEvent, FaultEvent, ExitEvent, MemoryEvent, HoldsEvent, ChildEvent, InjectEvent,
                  SwitchEvent>
         what;
-    unsigned line = 0; ///< where it stands in its file, from 1; 0: in none.  Not part of its identity.
+    unsigned line = 0;       ///< where it stands in its file, from 1; 0: in none.  Not part of its identity.
     std::uint64_t count = 0; ///< when it happened: instructions retired before its transition; 0: unknown.  Likewise.
     bool operator==(const Event& other) const { return what == other.what; }
 };

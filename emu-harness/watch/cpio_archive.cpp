@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kMagicLength = 6, kFieldLength = 8, kFields = 13,
                       kHeaderLength = kMagicLength + kFields * kFieldLength;
 enum Field : std::size_t { kMode = 1, kLinks = 4, kFileSize = 6, kNameSize = 11 };
+constexpr std::string_view kNoNumber = "a header field is not hexadecimal";
 constexpr std::uint32_t kModeTypeMask = 0170000, kModeRegular = 0100000;
 
 std::size_t padded(std::size_t length)
@@ -76,15 +77,15 @@ std::expected<CpioArchive, std::string> CpioArchive::parse(SharedBytes archive)
         if (magic != "070701" && magic != "070702") {
             return fail("not a cpio archive in the newc format (magic 070701)");
         }
-        std::array<std::uint32_t, kFields> fields{};
-        for (std::size_t i = 0; i < kFields; ++i) {
-            const auto value = hexadecimal(rest.substr(kMagicLength + i * kFieldLength, kFieldLength));
-            if (!value) {
-                return fail("a header field is not hexadecimal");
-            }
-            fields[i] = *value;
+        // The other fields, of times and owners, are nobody's here.
+        const auto field = [rest](Field number) {
+            return hexadecimal(rest.substr(kMagicLength + number * kFieldLength, kFieldLength));
+        };
+        const auto name_field = field(kNameSize);
+        if (!name_field) {
+            return fail(kNoNumber);
         }
-        const std::size_t name_size = fields[kNameSize], data_begin = padded(kHeaderLength + name_size);
+        const std::size_t name_size = *name_field, data_begin = padded(kHeaderLength + name_size);
         if (name_size == 0 || name_size > rest.size() - kHeaderLength) {
             return fail("its name ends beyond the archive");
         }
@@ -95,11 +96,15 @@ std::expected<CpioArchive, std::string> CpioArchive::parse(SharedBytes archive)
         if (name == "TRAILER!!!") {
             return result;
         }
-        const std::size_t file_size = fields[kFileSize];
+        const auto mode = field(kMode), size_field = field(kFileSize);
+        if (!mode || !size_field) {
+            return fail(kNoNumber);
+        }
+        const std::size_t file_size = *size_field;
         if (data_begin > rest.size() || file_size > rest.size() - data_begin) {
             return fail(fmt::format("the data of '{}' ends beyond the archive", name));
         }
-        if ((fields[kMode] & kModeTypeMask) == kModeRegular) {
+        if ((*mode & kModeTypeMask) == kModeRegular) {
             // Of two files of one name a kernel finds the first.
             result.files_.try_emplace(plain_name(name), result.archive_.part(offset + data_begin, file_size));
         }

@@ -91,14 +91,13 @@ Result<bool> CpioReader::next(CpioEntry& entry)
     if (!(magic == "070701") && !(magic == "070702")) {
         return fail(Error::Eio);
     }
-    std::uint32_t fields[kFields];
-    for (unsigned i = 0; i < kFields; ++i) {
-        fields[i] = TRY(parse_hex(header.subspan(kMagicSize + i * kFieldSize, kFieldSize)));
-    }
+    const auto field = [header](unsigned number) {
+        return parse_hex(header.subspan(kMagicSize + number * kFieldSize, kFieldSize));
+    };
 
     // The sums cannot overflow: position_ is within the archive, the sizes are 32-bit.
     const std::uint64_t name_begin = position_ + kHeaderSize;
-    const std::uint64_t name_size = fields[kNameSizeField];
+    const std::uint64_t name_size = TRY(field(kNameSizeField));
     if (name_size == 0 || !archive_.contains(name_begin, name_size) || archive_[name_begin + name_size - 1] != '\0') {
         return fail(Error::Eio);
     }
@@ -109,12 +108,13 @@ Result<bool> CpioReader::next(CpioEntry& entry)
     if (name == kTrailer) {
         return false;
     }
+    const std::uint32_t mode = TRY(field(kModeField));
     const std::uint64_t data_begin = align(name_begin + name_size);
-    const std::uint64_t data_size = fields[kFileSizeField];
+    const std::uint64_t data_size = TRY(field(kFileSizeField));
     if (!archive_.contains(data_begin, data_size)) {
         return fail(Error::Eio);
     }
-    entry = {without_root(name), archive_.subspan(data_begin, data_size), fields[kModeField]};
+    entry = {without_root(name), archive_.subspan(data_begin, data_size), mode};
     position_ = align(data_begin + data_size);
     return true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads the initrd: a cpio archive in the "newc" format.  Never reads outside the bytes it is given.
+// Reads the initrd: a cpio archive in the "newc" format.  Never reads outside the bytes it is given, and looks at no
+// number that it does not need.
 // [Linux Documentation/driver-api/early-userspace/buffer-format; cpio(5) "New ASCII Format"]
 #pragma once
 

@@ -131,6 +131,10 @@ TEST(Cpio, SurvivesEveryHostileNumber)
         return names(bytes);
     };
     for (unsigned field = 0; field < 13; ++field) {
+        if (field != kModeField && field != kSizeField && field != kNameSizeField) {
+            EXPECT_TRUE(put(field, "no digit")) << "times and owners are nobody's";
+            continue;
+        }
         for (const char* digits : {"0000000G", " 0000001", "0x000001", "-0000001", "+0000001"}) {
             EXPECT_EQ(put(field, digits).error(), Error::Eio) << field << " " << digits;
         }
