@@ -157,6 +157,23 @@ grep -q "expected  killed by SIGKILL" err || complain "a child's end is not comp
 expect 0 replay --update aethelos.elf family.trace
 cmp -s family.trace "$traces/processes.trace" || complain "--update does not write what a child did"
 
+# A kernel's log has children, and nothing of switches or of what came from outside.
+printf '%s\n' "7 enter processes 0x1000" "7 syscall fork() = 8" "8 start processes" "8 exit processes killed by SIGKILL" \
+    "7 exit processes status 0" >family.log
+printf '%s\n' "# ringcheck trace 1" "program processes" "follow children switches" "enter NULL+0x1000" "switch kernel" \
+    "syscall fork() = PID+0x1" "inject nmi at main" "exit status 0" "child PID+0x1" "switch PID" "exit killed by SIGKILL" >log.trace
+expect 0 compare aethelos.elf --log family.log log.trace
+sed '/^child/,$d;/^follow/d;/^switch/d' log.trace >alone.trace
+expect 0 compare aethelos.elf --log family.log alone.trace
+sed -i 's/SIGKILL/SIGTERM/' log.trace
+expect 1 compare aethelos.elf --log family.log log.trace
+grep -q "^log.trace:11: error: exit differs from the recording" err || complain "a child is not compared with the log: $(cat err)"
+expect 0 record aethelos.elf --program nap --switches
+cmp -s out "$traces/nap.trace" || complain "record --switches does not record nap: $(diff out "$traces/nap.trace")"
+sed 's/^switch .*/switch   other/' "$traces/nap.trace" >nap.trace
+expect 1 replay aethelos.elf nap.trace
+grep -q "expected  other" err || complain "a switch is not compared: $(cat err)"
+
 expect 1 run aethelos.elf --type help # nobody types poweroff
 grep -q "waits     for a line at its prompt" err || complain "the hang is not explained: $(head -n 9 err)"
 expect 0 run aethelos.elf --program hello --stop-at 60000
