@@ -178,7 +178,9 @@ private:
                                                             : "enter, inject",
                                                    word.substr(0, 40)));
         }
-        check_length(cursor, trace_.events.back());
+        if (!cursor.failed()) { // or the line may have become no event
+            check_length(cursor, trace_.events.back());
+        }
     }
 
     void read_program(LineCursor& cursor)

@@ -192,6 +192,7 @@ TEST(TraceErrors, NameWhatIsForInjectedTracesAlone)
               "t:4:1: error: a line begins with memory, holds, syscall, fault, exit or #, not 'fork'");
     EXPECT_EQ(error_in("syscall f({a=1}) = 0"), "t:3:11: error: an argument is missing here");
     EXPECT_EQ(error_in("syscall f(A|B) = 0"), "t:3:12: error: ')' is missing here");
+    EXPECT_EQ(error_in("holds n *"), "t:3:1: error: memory is placed in injected traces only, for their calls");
     EXPECT_EQ(error_in("memory n valid 8"), "t:3:1: error: memory is placed in injected traces only, for their calls");
     EXPECT_EQ(error_in("injected q"), "t:3:1: error: a trace has one program line");
     EXPECT_EQ(error_of("# ringcheck trace 1\ninjected\n"), "t:2:9: error: the program's name is missing here");
