@@ -62,6 +62,7 @@ TEST_F(InjectedTrace, PointsAtAnotherResult)
               "  expected  write(99, \"x\", 1) = 1\n"
               "  actual    write(99, \"x\", 1) = -1 EBADF\n"
               "                                ^ result\n"
+              "  then      syscall  exit(0)\n"
               "  then      exit     status 0\n"
               "note: to accept the new behaviour: ringcheck replay --update " AETHEL_DEFAULT_KERNEL " " +
                   file_ + "\n");
