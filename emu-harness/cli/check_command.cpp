@@ -50,7 +50,7 @@ std::expected<std::vector<Run>, Status> runs_of(const CheckOptions& options, con
         auto trace = load_trace(path);
         if (!trace) {
             status = refuse_at_place(trace.error());
-        } else if (const auto problem = refuse_trace(files, path, *trace)) {
+        } else if (const auto problem = refuse_trace(files, path, *trace, !options.guest.from.empty())) {
             status = refuse_at_place(*problem);
         } else {
             runs.push_back({path, trace->program, std::move(*trace)});
@@ -180,7 +180,11 @@ Status check(const CheckOptions& options)
     RuleCases rules(*files, options.strict);
     for (const Run& run : *runs) {
         const auto begin = std::chrono::steady_clock::now();
-        auto created = Session::create(*files, options.guest, run.program, LogFilter::Normal);
+        const auto own = run.trace ? own_files(options.guest, *run.trace) : nullptr;
+        if (!own) {
+            return refuse(own.error());
+        }
+        auto created = Session::create(*own ? **own : *files, options.guest, run.program, LogFilter::Normal);
         if (!created) {
             return refuse(created.error());
         }

@@ -6,8 +6,6 @@
 #include "trace/trace_parse.h"
 #include "trace/trace_text.h"
 
-#include <fmt/format.h>
-
 #include <memory>
 
 namespace ringcheck::cli {
@@ -23,13 +21,9 @@ Status export_trace(const ExportOptions& options)
     if (!options.strace) {
         return refuse("say in whose words: --strace is the only choice");
     }
-    const auto text = read_text_file(options.trace);
-    if (!text) {
-        return refuse_at_place(fmt::format("{}: error: {}", options.trace, text.error()));
-    }
-    const auto trace = parse_trace(*text);
+    const auto trace = load_trace(options.trace);
     if (!trace) {
-        return refuse_at_place(format_parse_error(options.trace, trace.error()));
+        return refuse_at_place(trace.error());
     }
     const std::string exported = print_as_strace(*trace);
     if (options.output.empty()) {

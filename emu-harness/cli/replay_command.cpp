@@ -144,11 +144,15 @@ Status update_file(const TraceFile& file, const Replay& replayed)
     return kPass;
 }
 
-/// @param boot  where it goes on from; nullptr: it boots
-Status replay_with(const GuestFiles& files, const ReplayOptions& options, const TraceFile& file, std::size_t width,
-                   BootPoint* boot)
+Status replay_one(const GuestFiles& shared, const ReplayOptions& options, const TraceFile& file, std::size_t width,
+                  BootPoint* boot)
 {
-    auto created = Session::create(files, options.guest, file.trace.program, LogFilter::Normal, boot);
+    const auto own = own_files(options.guest, file.trace);
+    if (!own) {
+        return refuse(own.error());
+    }
+    const GuestFiles& files = *own ? **own : shared;
+    auto created = Session::create(files, options.guest, file.trace.program, LogFilter::Normal, *own ? nullptr : boot);
     if (!created) {
         return refuse(created.error());
     }
@@ -166,22 +170,6 @@ Status replay_with(const GuestFiles& files, const ReplayOptions& options, const 
         print_text(options, file, width, session, replayed);
     }
     return passed(replayed, session) ? kPass : kDifference;
-}
-
-/// A trace that brings files has an initrd of its own, and so a boot of its own.
-Status replay_one(const GuestFiles& files, const ReplayOptions& options, const TraceFile& file, std::size_t width,
-                  BootPoint* boot)
-{
-    const std::vector<GivenFile>& given = file.trace.setting.files;
-    if (given.empty()) {
-        return replay_with(files, options, file, width, boot);
-    }
-    auto own = GuestFiles::load(options.guest);
-    if (!own) {
-        return refuse(own.error());
-    }
-    own->give(given);
-    return replay_with(*own, options, file, width, nullptr);
 }
 
 Status replay(const ReplayOptions& options)

@@ -102,6 +102,20 @@ Replay replay_trace(Session& session, const Trace& trace, std::uint64_t limit)
     return replay;
 }
 
+std::expected<std::unique_ptr<GuestFiles>, std::string> own_files(const GuestOptions& options, const Trace& trace)
+{
+    if (trace.setting.files.empty()) {
+        return nullptr;
+    }
+    auto loaded = GuestFiles::load(options);
+    if (!loaded) {
+        return std::unexpected(loaded.error());
+    }
+    auto files = std::make_unique<GuestFiles>(*std::move(loaded));
+    files->give(trace.setting.files);
+    return files;
+}
+
 std::optional<ParseError> refuse_injections(const GuestFiles& files, const Trace& trace)
 {
     const Symbols symbols(files.guest, &files.kernel, &files.initrd);

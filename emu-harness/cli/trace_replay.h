@@ -8,6 +8,8 @@
 #include "trace/trace.h"
 
 #include <cstdint>
+#include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -31,6 +33,10 @@ Replay replay_trace(Session& session, const Trace& trace, std::uint64_t limit);
 
 /// An inject line whose address means nothing for the trace's program, with its line; nullopt: there is none.
 std::optional<ParseError> refuse_injections(const GuestFiles& files, const Trace& trace);
+
+/// The guest's files with those that the trace brings, which has a boot of its own then; nullptr: it brings none.  The
+/// error is one line.
+std::expected<std::unique_ptr<GuestFiles>, std::string> own_files(const GuestOptions& options, const Trace& trace);
 
 /// Why the trace cannot be replayed with this guest: one line that begins with its place; nullopt: it can.
 /// @param from_snapshot  the guest goes on from one

@@ -72,11 +72,13 @@ Result<std::uint64_t> read_at(const OpenFile& file, VirtAddr buffer, std::uint64
     return give(buffer, contents.subspan(offset, base::min(count, contents.size() - offset)));
 }
 
-Result<std::uint64_t> read_from(OpenFile& file, VirtAddr buffer, std::uint64_t count)
+/// Of what is asked for, all must be the program's, not only what one call transfers at most.
+Result<std::uint64_t> read_from(OpenFile& file, VirtAddr buffer, std::uint64_t asked)
 {
-    if (!in_user_space(buffer, count)) {
+    if (!in_user_space(buffer, asked)) {
         return fail(Error::Efault);
     }
+    const std::uint64_t count = base::min(asked, uapi::kMaximumTransfer);
     switch (file.node.kind) {
     case FileKind::Directory: return fail(Error::Eisdir);
     case FileKind::Console: return read_console(file, buffer, count);
@@ -166,10 +168,7 @@ template <typename Move> Result<std::uint64_t> move_list(VirtAddr list, std::uin
 Result<std::uint64_t> read(std::uint64_t descriptor, VirtAddr buffer, std::uint64_t count)
 {
     const HeldFile file = TRY(find_readable(descriptor));
-    if (!in_user_space(buffer, count)) { // all of what is asked for, not only what one call transfers at most
-        return fail(Error::Efault);
-    }
-    return read_from(*file, buffer, base::min(count, uapi::kMaximumTransfer));
+    return read_from(*file, buffer, count);
 }
 
 Result<std::uint64_t> pread64(std::uint64_t descriptor, VirtAddr buffer, std::uint64_t count, std::uint64_t offset)

@@ -95,8 +95,7 @@ base::Result<std::uint64_t> wait4(std::uint64_t target, arch::VirtAddr status, s
         return base::fail(uapi::Error::Einval);
     }
     if (static_cast<std::int32_t>(target) == INT32_MIN) {
-        return base::fail(
-            uapi::Error::Esrch); // there is no such group: its number would be no int.  [wait(2) "ERRORS"]
+        return base::fail(uapi::Error::Esrch); // the number of that group would be no int.  [wait(2) "ERRORS"]
     }
     const Harbor::Ended ended = TRY(harbor.wait(*loom.current().vessel, wait_target(target), (flags & kNoHang) == 0));
     if (ended.id == VesselId{}) {

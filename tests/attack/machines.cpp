@@ -141,6 +141,7 @@ std::vector<Verdict> run_tests(const Files& files, const Column& column, const s
                                         fmt::format("--gtest_filter={}", fmt::join(tests, ":"))},
                                        {"AETHEL_VENDOR=" + column.option}, files.scratch / (column.name + "-tests"));
     std::vector<Verdict> verdicts;
+    verdicts.reserve(tests.size());
     for (const std::string& test : tests) {
         verdicts.push_back(judge_tests(run.output, test));
     }

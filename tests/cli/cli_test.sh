@@ -128,7 +128,12 @@ cmp -s hello.trace "$traces/hello.trace" || complain "the recording is not trace
 expect 0 replay aethelos.elf "$traces"/*.trace "$traces"/injected/*.trace
 expect 1 replay aethelos.elf changed.trace "$traces/hello.trace"
 grep -q "^changed.trace:4: error: syscall differs from the recording" err || complain "the difference has no place"
+grep -A 2 '^the transition$' err | grep -q 'SYSCALL *3→0 *hello:main' || complain "the difference has no transition: $(cat err)"
 grep -q "^1 of 2 traces pass" out || complain "the other trace did not run"
+sed 's/at main+0x20$/at main+0x21/' "$traces/read_kernel.trace" >elsewhere.trace
+expect 1 replay aethelos.elf elsewhere.trace
+grep -q 'page-supervisor-only' err || complain "the exception behind a difference is not explained: $(cat err)"
+expect 0 check aethelos.elf "$traces/cat_files.trace"
 
 # What comes from outside and what children do.
 expect 0 replay aethelos.elf "$traces/hello.trace"

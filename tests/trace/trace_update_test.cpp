@@ -62,6 +62,14 @@ TEST(TraceUpdate, AddsAndRemovesLines)
     EXPECT_EQ(removed.changes[0], (TraceUpdate::Change{7, "syscall  g() = 0", ""}));
 }
 
+TEST(TraceUpdate, AddsBehindWhatTheProgramIsGiven)
+{
+    const std::string head = "# ringcheck trace 1\nprogram p\nenvironment \"A=1\"\ninput \"x\"\n";
+    const TraceUpdate added = update_trace(head + "exit status 0\n", parsed(head + "exit status 0\n"),
+                                           parsed(head + "enter main\nexit status 0\n"));
+    EXPECT_EQ(added.text, head + "enter    main\nexit status 0\n");
+}
+
 TEST(TraceUpdate, ReplacesACapturedNameThatDoesNotHold)
 {
     const TraceUpdate changed = update("syscall f() = $x\nsyscall g() = $x\nexit status 0\n",

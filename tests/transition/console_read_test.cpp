@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Property: read(2) of the console gives a program of the foreground one typed line after the other, and gives nothing
 // to others; whoever waits for a line can be ended.
-#include "support/booted_kernel.h"
+#include "transition/user_code.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -54,6 +54,27 @@ TEST(ConsoleRead, EndsWithAnInterrupt)
     EXPECT_THAT(console, HasSubstr("whole\nwhole\n[vessel 3 cat] exited with status 0"));
     EXPECT_THAT(console, Not(HasSubstr("half a linewhole")));
     EXPECT_THAT(console, HasSubstr("files          0 of"));
+}
+
+/// read(0, a place on the stack, 1), then exit(0)
+const std::vector<std::uint8_t> kReadOneByte = {0x31, 0xc0,                   // xor %eax, %eax
+                                                0x31, 0xff,                   // xor %edi, %edi
+                                                0x48, 0x89, 0xe6,             // mov %rsp, %rsi
+                                                0xba, 0x01, 0x00, 0x00, 0x00, // mov $1, %edx
+                                                0x0f, 0x05,                   // syscall
+                                                0xb8, 0x3c, 0x00, 0x00, 0x00, // mov $60, %eax
+                                                0x31, 0xff,                   // xor %edi, %edi
+                                                0x0f, 0x05};                  // syscall
+
+TEST(ConsoleRead, GivesNobodyWhatAnotherProgramLeft)
+{
+    UserCode kernel(kReadOneByte, machine_from_environment(), "",
+                    {"run hello\rleft", "run cat\rown\r\x04", "poweroff"});
+    kernel.run_to_end();
+    std::string console = kernel.machine->console();
+    std::erase(console, '\r');
+    EXPECT_THAT(console, HasSubstr("left\n[vessel 2 hello] exited with status 0"));
+    EXPECT_THAT(console, HasSubstr("run cat\nown\nown\n[vessel 3 cat] exited with status 0"));
 }
 
 TEST(FileCalls, DoWhatTheManualSays)

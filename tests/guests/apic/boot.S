@@ -3,13 +3,11 @@
  * From the PVH entry (32-bit protected mode, paging off) to 64-bit code in the last 2 GiB of addresses.
  * [Xen "x86/HVM direct boot ABI"]
  */
+#include "guests/common/long_mode.inc"
+
 #define IMAGE 0xffffffff80000000
 
-    .section .note.pvh, "a", @note
-    .balign 4
-    .long 4, 4, 18                          /* XEN_ELFNOTE_PHYS32_ENTRY */
-    .asciz "Xen"
-    .long boot_entry
+    PVH_NOTE boot_entry
 
     .section .boot, "ax"
     .code32
@@ -24,20 +22,7 @@ boot_entry:
     movl $boot_directory + 0x3, boot_high_pdpt + 510 * 8
     movl $0x83, boot_directory              /* 2 MiB page at 0: present, writable, large */
 
-    movl $boot_pml4, %eax
-    movl %eax, %cr3
-    movl %cr4, %eax
-    orl $0x20, %eax                         /* CR4.PAE */
-    movl %eax, %cr4
-    movl $0xc0000080, %ecx                  /* IA32_EFER */
-    rdmsr
-    orl $0x901, %eax                        /* SCE, LME, NXE */
-    wrmsr
-    movl %cr0, %eax
-    orl $0x80010001, %eax                   /* PG, WP, PE */
-    movl %eax, %cr0
-    lgdt boot_gdt_pointer
-    ljmp $0x08, $boot_64
+    ENTER_LONG_MODE 0x901                   /* SCE, LME, NXE */
 
     .code64
 boot_64:
@@ -50,12 +35,7 @@ boot_64:
 1:  hlt
     jmp 1b
 
-    .balign 8
-boot_gdt:
-    .quad 0, 0x00af9a000000ffff, 0x00cf92000000ffff
-boot_gdt_pointer:
-    .word boot_gdt_pointer - boot_gdt - 1
-    .long boot_gdt
+    BOOT_GDT 0x00af9a000000ffff, 0x00cf92000000ffff
 
     .section .boot_tables, "aw", @nobits
     .balign 4096

@@ -4,6 +4,8 @@
  * The header's addresses make a raw image of this ELF64: Multiboot itself knows ELF32 only.
  * [Multiboot Specification version 0.6.96 "OS image format", "Machine state"]
  */
+#include "guests/common/long_mode.inc"
+
 #define MAGIC 0x1badb002
 #define FLAGS 0x00010000 /* bit 16: the address fields are valid */
 
@@ -26,20 +28,7 @@ boot_entry:
     movl $0x000083, boot_directory          /* 2 MiB page at 0: present, writable, large */
     movl $0x200083, boot_directory + 8
 
-    movl $boot_pml4, %eax
-    movl %eax, %cr3
-    movl %cr4, %eax
-    orl $0x20, %eax                         /* CR4.PAE */
-    movl %eax, %cr4
-    movl $0xc0000080, %ecx                  /* IA32_EFER */
-    rdmsr
-    orl $0x900, %eax                        /* LME, NXE */
-    wrmsr
-    movl %cr0, %eax
-    orl $0x80010001, %eax                   /* PG, WP, PE */
-    movl %eax, %cr0
-    lgdt boot_gdt_pointer
-    ljmp $0x08, $boot_64
+    ENTER_LONG_MODE 0x900                   /* LME, NXE */
 
     .code64
 boot_64:
@@ -50,12 +39,7 @@ boot_64:
 1:  hlt
     jmp 1b
 
-    .balign 8
-boot_gdt:
-    .quad 0, 0x00af9a000000ffff, 0x00cf92000000ffff
-boot_gdt_pointer:
-    .word boot_gdt_pointer - boot_gdt - 1
-    .long boot_gdt
+    BOOT_GDT 0x00af9a000000ffff, 0x00cf92000000ffff
 
     .bss
     .balign 4096

@@ -4,11 +4,9 @@
  * pages, each writable or executable, never both.  EBX points to the start information.
  * [Xen "x86/HVM direct boot ABI"]
  */
-    .section .note.pvh, "a", @note
-    .balign 4
-    .long 4, 4, 18                          /* XEN_ELFNOTE_PHYS32_ENTRY */
-    .asciz "Xen"
-    .long boot_entry
+#include "guests/common/long_mode.inc"
+
+    PVH_NOTE boot_entry
 
     .section .boot, "ax"
     .code32
@@ -34,20 +32,7 @@ boot_entry:
     cmpl $boot_directory + 256, %edi
     jb 1b
 
-    movl $boot_pml4, %eax
-    movl %eax, %cr3
-    movl %cr4, %eax
-    orl $0x20, %eax                         /* CR4.PAE */
-    movl %eax, %cr4
-    movl $0xc0000080, %ecx                  /* IA32_EFER */
-    rdmsr
-    orl $0x901, %eax                        /* SCE, LME, NXE */
-    wrmsr
-    movl %cr0, %eax
-    orl $0x80010001, %eax                   /* PG, WP, PE */
-    movl %eax, %cr0
-    lgdt boot_gdt_pointer
-    ljmp $0x08, $boot_64
+    ENTER_LONG_MODE 0x901                   /* SCE, LME, NXE */
 
     .code64
 boot_64:
@@ -60,12 +45,7 @@ boot_64:
 1:  hlt
     jmp 1b
 
-    .balign 8
-boot_gdt:
-    .quad 0, 0x00af9b000000ffff, 0x00cf93000000ffff /* accessed: this page cannot be written */
-boot_gdt_pointer:
-    .word boot_gdt_pointer - boot_gdt - 1
-    .long boot_gdt
+    BOOT_GDT 0x00af9b000000ffff, 0x00cf93000000ffff /* accessed: this page cannot be written */
 
     .bss
     .balign 4096

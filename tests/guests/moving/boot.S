@@ -3,14 +3,12 @@
  * A kernel that goes on 6 MiB above the place that it was linked for, and then jumps to where it was: all that it needs
  * is position-independent. The PVH entry is as in apic. [Xen "x86/HVM direct boot ABI"]
  */
+#include "guests/common/long_mode.inc"
+
 #define IMAGE 0xffffffff80000000
 #define DISTANCE 0x600000
 
-    .section .note.pvh, "a", @note
-    .balign 4
-    .long 4, 4, 18                          /* XEN_ELFNOTE_PHYS32_ENTRY */
-    .asciz "Xen"
-    .long boot_entry
+    PVH_NOTE boot_entry
 
     .section .boot, "ax"
     .code32
@@ -26,32 +24,14 @@ boot_entry:
     movl $0x83, boot_directory              /* 2 MiB page at 0: present, writable, large */
     movl $0x83, boot_directory + 3 * 8
 
-    movl $boot_pml4, %eax
-    movl %eax, %cr3
-    movl %cr4, %eax
-    orl $0x20, %eax                         /* CR4.PAE */
-    movl %eax, %cr4
-    movl $0xc0000080, %ecx                  /* IA32_EFER */
-    rdmsr
-    orl $0x901, %eax                        /* SCE, LME, NXE */
-    wrmsr
-    movl %cr0, %eax
-    orl $0x80010001, %eax                   /* PG, WP, PE */
-    movl %eax, %cr0
-    lgdt boot_gdt_pointer
-    ljmp $0x08, $boot_64
+    ENTER_LONG_MODE 0x901                   /* SCE, LME, NXE */
 
     .code64
 boot_64:
     movabsq $linked_start, %rax
     jmp *%rax
 
-    .balign 8
-boot_gdt:
-    .quad 0, 0x00af9a000000ffff, 0x00cf92000000ffff
-boot_gdt_pointer:
-    .word boot_gdt_pointer - boot_gdt - 1
-    .long boot_gdt
+    BOOT_GDT 0x00af9a000000ffff, 0x00cf92000000ffff
 
     .section .boot_tables, "aw", @nobits
     .balign 4096
