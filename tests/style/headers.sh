@@ -41,6 +41,6 @@ check() { # NAME FLAGS... ; headers on standard input
 
 sources 'kernel/*.h' | not_compiled_first kernel | check kernel -Ikernel "${freestanding[@]}"
 sources 'kernel/arch/*.h' 'kernel/layout/*.h' 'kernel/uapi/*.h' 'kernel/base/*.h' | check "kernel, hosted" -Ikernel
-sources 'userprogs/*.h' | check userprogs -Iuserprogs -Ikernel -ffreestanding
+sources 'userprogs/*.h' | check userprogs -Iuserprogs -Ikernel -ffreestanding -D_GNU_SOURCE
 sources 'emu-harness/*.h' 'tests/*.h' | not_compiled_first emu-harness | check harness -Ikernel -Iemu-harness -Itests -isystem "$engine_include" \
     -DAETHEL_DEFAULT_KERNEL='""' -DAETHEL_DEFAULT_INITRD='""' -DBROKEN_MISTAKE=none
