@@ -12,9 +12,11 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/boot/pvh_boot_info.cpp
   ${hosted_kernel}/cpu/memory_functions.S
   ${hosted_kernel}/device/line_discipline.cpp
+  ${hosted_kernel}/fs/archive_file.cpp
   ${hosted_kernel}/fs/cpio.cpp
   ${hosted_kernel}/fs/descriptor_table.cpp
   ${hosted_kernel}/fs/file_index.cpp
+  ${hosted_kernel}/fs/inode.cpp
   ${hosted_kernel}/fs/open_file.cpp
   ${hosted_kernel}/fs/path_lookup.cpp
   ${hosted_kernel}/landmarks.cpp

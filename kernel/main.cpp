@@ -59,12 +59,12 @@ base::Bytes find_initrd()
 void index_files(base::Bytes initrd)
 {
     const std::size_t slots = FileIndex::slots_for(initrd);
-    const std::uint64_t frames = (slots * sizeof(FileNode) + arch::kPageSize - 1) / arch::kPageSize;
+    const std::uint64_t frames = (slots * sizeof(ArchiveFile) + arch::kPageSize - 1) / arch::kPageSize;
     const base::Result<arch::PhysAddr> place = frame_allocator.allocate_contiguous(frames);
     if (!place) {
         panic("not enough memory for an index of the initrd's files");
     }
-    root_files.build(initrd, {frame_allocator.window().at<FileNode>(*place), slots});
+    root_files.build(initrd, {frame_allocator.window().at<ArchiveFile>(*place), slots});
 }
 
 void start_devices()

@@ -20,6 +20,13 @@ std::uint64_t copy_from_user(base::Span<std::uint8_t> to, arch::VirtAddr from);
 /// @return  bytes copied: none when the range leaves user space, fewer than `from.size()` when a byte cannot be written
 std::uint64_t copy_to_user(arch::VirtAddr to, base::Span<const std::uint8_t> from);
 
+/// Copies the begin of `bytes` to the program.  EFAULT: nothing of it could be stored.
+inline base::Result<std::uint64_t> give_user(arch::VirtAddr to, base::Span<const std::uint8_t> bytes)
+{
+    const std::uint64_t copied = copy_to_user(to, bytes);
+    return copied == 0 && !bytes.empty() ? base::fail(uapi::Error::Efault) : base::Result<std::uint64_t>(copied);
+}
+
 /// One object out of user memory.  EFAULT: not all of it can be read.
 template <typename T> base::Result<T> read_user(arch::VirtAddr from)
 {

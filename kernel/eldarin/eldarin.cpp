@@ -75,8 +75,8 @@ void report_ends()
 
 base::Result<VesselId> spawn(base::Span<const StringView> arguments, base::Span<const StringView> environment)
 {
-    const FileNode file = TRY(look_up(root_files, root_directory(), arguments[0]));
-    return file.kind == FileKind::Regular ? harbor.spawn(file.contents, arguments, environment)
+    const Inode& file = *TRY(look_up(root_files, root_directory, arguments[0]));
+    return file.kind == FileKind::Regular ? harbor.spawn(file.contents(), arguments, environment)
                                           : base::fail(uapi::Error::Eisdir);
 }
 

@@ -65,11 +65,10 @@ Result<void> DescriptorTable::set_close_on_exec(std::uint32_t descriptor, bool v
     return {};
 }
 
-Result<void> DescriptorTable::open_console()
+Result<void> DescriptorTable::open_standard(Inode& terminal)
 {
-    constexpr std::uint32_t kDescriptors = 3, kOwnerReadsAndWrites = 0620; // as a terminal is
-    const FileNode console{.kind = FileKind::Console, .permissions = kOwnerReadsAndWrites};
-    OpenFile& file = *TRY(open_files.open(console, uapi::open_flag::kReadWrite));
+    constexpr std::uint32_t kDescriptors = 3;
+    OpenFile& file = *TRY(open_files.open(terminal, uapi::open_flag::kReadWrite));
     for (std::uint32_t descriptor = 0; descriptor < kDescriptors; ++descriptor) {
         replace(descriptor, file, false);
     }

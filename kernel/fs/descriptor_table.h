@@ -24,8 +24,8 @@ public:
     base::Result<bool> closes_on_exec(std::uint32_t descriptor) const;
     base::Result<void> set_close_on_exec(std::uint32_t descriptor, bool value);
 
-    /// Descriptors 0, 1 and 2 of an empty table: the console.  ENFILE.
-    base::Result<void> open_console();
+    /// Descriptors 0, 1 and 2 of an empty table, one description of `terminal`.  ENFILE.
+    base::Result<void> open_standard(Inode& terminal);
     /// Into an empty table: the same descriptors, for the same descriptions.
     void copy_from(const DescriptorTable& other);
     void close_all();

@@ -5,6 +5,8 @@
 #include "fs/cpio.h"
 #include "uapi/files.h"
 
+#include <new>
+
 namespace kernel {
 
 SEALED constinit FileIndex root_files;
@@ -14,6 +16,7 @@ namespace {
 using base::StringView;
 
 constexpr std::uint64_t kFirstInode = 2;
+constexpr std::uint32_t kImpliedPermissions = 0555;
 /// Added to the number of the first file in it, for a directory that no entry describes.
 constexpr std::uint64_t kImpliedInode = std::uint64_t{1} << 32;
 
@@ -29,6 +32,8 @@ std::uint64_t hash_of(StringView name)
 }
 
 } // namespace
+
+constinit ArchiveFile root_directory{FileKind::Directory, kImpliedPermissions, 1, {}, {}};
 
 std::size_t FileIndex::slots_for(base::Bytes archive)
 {
@@ -49,11 +54,11 @@ std::size_t FileIndex::slots_for(base::Bytes archive)
 }
 
 /// The one that `name` has, or an empty one that it can have.
-FileNode& FileIndex::slot(StringView name) const
+ArchiveFile& FileIndex::slot(StringView name) const
 {
     for (std::uint64_t hash = hash_of(name);; ++hash) {
-        FileNode& slot = slots_[hash & (slots_.size() - 1)];
-        if (slot.inode == 0 || slot.name == name) {
+        ArchiveFile& slot = slots_[hash & (slots_.size() - 1)];
+        if (slot.number == 0 || slot.name() == name) {
             return slot;
         }
     }
@@ -66,20 +71,18 @@ void FileIndex::insert_directories(StringView name, std::uint64_t inode)
         if (name[i] != '/') {
             continue;
         }
-        FileNode& place = slot(directory);
-        if (place.inode == 0) {
-            place = root_directory();
-            place.inode = kImpliedInode + inode;
-            place.name = directory;
+        ArchiveFile& place = slot(directory);
+        if (place.number == 0) {
+            new (&place) ArchiveFile(FileKind::Directory, kImpliedPermissions, kImpliedInode + inode, directory, {});
         }
     }
 }
 
-void FileIndex::build(base::Bytes archive, base::Span<FileNode> slots)
+void FileIndex::build(base::Bytes archive, base::Span<ArchiveFile> slots)
 {
     slots_ = slots;
-    for (FileNode& slot : slots_) {
-        slot = {};
+    for (ArchiveFile& slot : slots_) {
+        new (&slot) ArchiveFile;
     }
     CpioReader reader(archive);
     CpioEntry entry;
@@ -89,27 +92,24 @@ void FileIndex::build(base::Bytes archive, base::Span<FileNode> slots)
         if (entry.name.empty() || !(entry.is_regular_file() || entry.is_directory())) {
             continue;
         }
-        FileNode& place = slot(entry.name);
-        if (place.inode == 0 || place.inode >= kImpliedInode ||
+        ArchiveFile& place = slot(entry.name);
+        if (place.number == 0 || place.number >= kImpliedInode ||
             (place.kind == FileKind::Directory && entry.is_regular_file())) {
-            place = {.kind = entry.is_regular_file() ? FileKind::Regular : FileKind::Directory,
-                     .permissions = entry.mode & uapi::file_mode::kPermissions,
-                     .inode = inode,
-                     .name = entry.name,
-                     .contents = entry.data};
+            new (&place) ArchiveFile(entry.is_regular_file() ? FileKind::Regular : FileKind::Directory,
+                                     entry.mode & uapi::file_mode::kPermissions, inode, entry.name, entry.data);
         }
     }
     damaged_ = !more;
 }
 
-base::Result<FileNode> FileIndex::find(StringView name) const
+base::Result<ArchiveFile*> FileIndex::find(StringView name) const
 {
     if (name.empty()) {
-        return root_directory();
+        return &root_directory;
     }
-    const FileNode& found = slot(name);
-    if (found.inode != 0) {
-        return found;
+    ArchiveFile& found = slot(name);
+    if (found.number != 0) {
+        return &found;
     }
     return base::fail(damaged_ ? uapi::Error::Eio : uapi::Error::Enoent);
 }

@@ -6,7 +6,7 @@
 #include "base/result.h"
 #include "base/span.h"
 #include "base/string_view.h"
-#include "fs/file_node.h"
+#include "fs/archive_file.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,17 +21,17 @@ public:
     /// directories: whatever stands before a '/' in some name is one.  Of several entries with one name the first
     /// file counts, or the first directory where none is a file.
     /// @param slots  as many as slots_for says
-    void build(base::Bytes archive, base::Span<FileNode> slots);
+    void build(base::Bytes archive, base::Span<ArchiveFile> slots);
 
     /// @param name  as the archive has it: without a '/' in front; "" is the root
     /// @return ENOENT; EIO when it is not there and the archive is damaged
-    base::Result<FileNode> find(base::StringView name) const;
+    base::Result<ArchiveFile*> find(base::StringView name) const;
 
 private:
-    FileNode& slot(base::StringView name) const;
+    ArchiveFile& slot(base::StringView name) const;
     void insert_directories(base::StringView name, std::uint64_t inode);
 
-    base::Span<FileNode> slots_; ///< one without inode is empty
+    base::Span<ArchiveFile> slots_; ///< one without number is empty
     bool damaged_ = false;
 };
 

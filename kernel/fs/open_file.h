@@ -5,20 +5,23 @@
 
 #include "base/result.h"
 #include "base/slot_set.h"
-#include "fs/file_node.h"
+#include "fs/inode.h"
 
 #include <cstdint>
 
 namespace kernel {
 
 struct OpenFile {
-    FileNode node;
+    Inode* inode = nullptr; ///< which it holds
     bool readable = false;
     bool writable = false;
     std::uint32_t status_flags = 0; ///< of O_APPEND and O_NONBLOCK
-    std::uint64_t offset = 0;       ///< bytes; where the next read of a regular file begins
+    std::uint64_t offset = 0;       ///< bytes; where the next read or write begins, unless it is a stream
     std::uint32_t holders = 0;      ///< descriptors, and calls at work on it
     std::uint16_t slot = 0;         ///< in the table
+
+    /// Calls that would have to wait fail with EAGAIN.
+    bool blocks() const { return (status_flags & uapi::open_flag::kNonblock) == 0; }
 };
 
 /// All open file descriptions of the machine.
@@ -26,16 +29,24 @@ class OpenFileTable {
 public:
     static constexpr unsigned kMaximum = 1024;
 
-    /// One with a single holder.  ENFILE: the table is full.
-    base::Result<OpenFile*> open(const FileNode& node, std::uint32_t open_flags);
+    /// One with a single holder.  ENFILE: the table is full.  What Inode::opened says; it may block.
+    base::Result<OpenFile*> open(Inode& inode, std::uint32_t open_flags);
     /// One holder more.
     static void hold(OpenFile& file) { ++file.holders; }
     /// One holder fewer; the last one takes the description along.
-    void release(OpenFile& file);
+    void release(OpenFile& file)
+    {
+        ASSERT(file.holders > 0);
+        if (--file.holders == 0) {
+            close(file);
+        }
+    }
     /// How many slots are taken.
     unsigned used_slots() const { return slots_.taken(); }
 
 private:
+    void close(OpenFile& file);
+
     OpenFile files_[kMaximum];
     base::SlotSet<kMaximum> slots_;
 };

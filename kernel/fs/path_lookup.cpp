@@ -42,7 +42,7 @@ private:
 
 } // namespace
 
-Result<FileNode> look_up(const FileIndex& files, const FileNode& directory, StringView path)
+Result<ArchiveFile*> look_up(const FileIndex& files, ArchiveFile& directory, StringView path)
 {
     ASSERT(path.size() < kPathMax);
     if (path.empty()) {
@@ -50,10 +50,10 @@ Result<FileNode> look_up(const FileIndex& files, const FileNode& directory, Stri
     }
     const bool names_directory = path[path.size() - 1] == '/';
     ResolvedPath resolved;
-    FileNode node = path[0] == '/' ? root_directory() : directory;
-    TRY(resolved.enter(node.name));
+    ArchiveFile* node = path[0] == '/' ? &root_directory : &directory;
+    TRY(resolved.enter(node->name()));
     while (!path.empty()) {
-        if (node.kind != FileKind::Directory) {
+        if (node->kind != FileKind::Directory) {
             return fail(Error::Enotdir);
         }
         const StringView component = path.before('/');
@@ -68,7 +68,7 @@ Result<FileNode> look_up(const FileIndex& files, const FileNode& directory, Stri
         }
         node = TRY(files.find(resolved.text()));
     }
-    return names_directory && node.kind != FileKind::Directory ? fail(Error::Enotdir) : Result<FileNode>(node);
+    return names_directory && node->kind != FileKind::Directory ? fail(Error::Enotdir) : Result<ArchiveFile*>(node);
 }
 
 StringView parent_path(StringView path)

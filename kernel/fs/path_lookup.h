@@ -20,7 +20,7 @@ inline constexpr std::size_t kPathMax = 256;
 ///         ENOTDIR       `directory`, or something before its end, or before a '/' at its end, is no directory
 ///         ENAMETOOLONG  the two together are as long as kPathMax
 ///         EIO           it leads to nothing that is known, and the archive is damaged
-base::Result<FileNode> look_up(const FileIndex& files, const FileNode& directory, base::StringView path);
+base::Result<ArchiveFile*> look_up(const FileIndex& files, ArchiveFile& directory, base::StringView path);
 
 /// What is left of `path` without its last component; "." when that is all of it.
 base::StringView parent_path(base::StringView path);

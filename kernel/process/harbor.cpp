@@ -4,6 +4,7 @@
 #include "arch/rflags.h"
 #include "base/assert.h"
 #include "base/random.h"
+#include "fs/console_file.h"
 #include "layout/address_map.h"
 #include "layout/landmarks.h"
 #include "layout/selectors.h"
@@ -103,7 +104,7 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
                           .program_headers = plan.program_headers,
                           .program_header_count = plan.program_header_count};
     base::random.fill(contents.random);
-    TRY(vessel.files.open_console());
+    TRY(vessel.files.open_standard(console_file));
     const arch::VirtAddr user_rsp = TRY(build_stack(vessel.memory, addresses.stack_top, contents));
     Thread& thread = *TRY(loom.create_user_thread(ThreadId{new_id()}, vessel, vessel.memory.root(),
                                                   first_frame(plan.entry, user_rsp), UserState::initial()));

@@ -30,11 +30,11 @@ std::uint32_t as_int(std::uint64_t argument)
 }
 
 /// What open(2) finds at `path`.  All of it is read-only.
-Result<FileNode> find_to_open(const FileNode& directory, StringView path, std::uint32_t flags)
+Result<ArchiveFile*> find_to_open(ArchiveFile& directory, StringView path, std::uint32_t flags)
 {
     const bool writes = (flags & flag::kAccess) != flag::kReadOnly || (flags & flag::kTruncate) != 0;
     const bool creates = (flags & flag::kCreate) != 0;
-    const Result<FileNode> node = look_up(root_files, directory, path);
+    const Result<ArchiveFile*> node = look_up(root_files, directory, path);
     if (!node) {
         const bool could_be_made = creates && node.error() == Error::Enoent && !path.empty() &&
                                    look_up(root_files, directory, parent_path(path));
@@ -43,22 +43,22 @@ Result<FileNode> find_to_open(const FileNode& directory, StringView path, std::u
     if (creates && (flags & flag::kExclusive) != 0) {
         return fail(Error::Eexist);
     }
-    if (node->kind == FileKind::Directory && (writes || creates)) {
+    if ((*node)->kind == FileKind::Directory && (writes || creates)) {
         return fail(Error::Eisdir);
     }
-    if (node->kind != FileKind::Directory && (flags & flag::kDirectory) != 0) {
+    if ((*node)->kind != FileKind::Directory && (flags & flag::kDirectory) != 0) {
         return fail(Error::Enotdir);
     }
     return writes ? fail(Error::Erofs) : node;
 }
 
-Result<std::uint64_t> open_path(const FileNode& directory, StringView path, std::uint32_t flags)
+Result<std::uint64_t> open_path(ArchiveFile& directory, StringView path, std::uint32_t flags)
 {
     if ((flags & flag::kAccess) == flag::kAccess) {
         return fail(Error::Einval);
     }
-    const FileNode node = TRY(find_to_open(directory, path, flags));
-    OpenFile& file = *TRY(open_files.open(node, flags));
+    Inode& inode = *TRY(find_to_open(directory, path, flags));
+    OpenFile& file = *TRY(open_files.open(inode, flags));
     return descriptors().add(file, 0, (flags & flag::kCloseOnExec) != 0);
 }
 
@@ -85,7 +85,7 @@ Result<std::uint64_t> open(VirtAddr path, std::uint64_t flags)
 {
     char buffer[kPathMax];
     const StringView text = TRY(read_user_string(buffer, path));
-    return open_path(root_directory(), text, as_int(flags));
+    return open_path(root_directory, text, as_int(flags));
 }
 
 Result<std::uint64_t> openat(std::uint64_t directory, VirtAddr path, std::uint64_t flags)
@@ -93,10 +93,14 @@ Result<std::uint64_t> openat(std::uint64_t directory, VirtAddr path, std::uint64
     char buffer[kPathMax];
     const StringView text = TRY(read_user_string(buffer, path));
     if (text.starts_with("/") || as_int(directory) == static_cast<std::uint32_t>(uapi::kAtCurrentDirectory)) {
-        return open_path(root_directory(), text, as_int(flags));
+        return open_path(root_directory, text, as_int(flags));
     }
     const HeldFile file = TRY(descriptors().find(as_int(directory)));
-    return open_path(file->node, text, as_int(flags));
+    if (file->inode->kind != FileKind::Directory) {
+        return fail(Error::Enotdir);
+    }
+    // All directories are the archive's.
+    return open_path(static_cast<ArchiveFile&>(*file->inode), text, as_int(flags));
 }
 
 Result<std::uint64_t> close(std::uint64_t descriptor)

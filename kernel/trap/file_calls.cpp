@@ -2,10 +2,9 @@
 #include "trap/file_calls.h"
 
 #include "base/min_max.h"
-#include "device/serial.h"
+#include "cpu/user_copy.h"
 #include "process/loom.h"
-#include "trap/console_reader.h"
-#include "trap/user_chunks.h"
+#include "process/vessel.h"
 #include "uapi/files.h"
 
 namespace kernel {
@@ -43,60 +42,28 @@ Result<HeldFile> find_writable(std::uint64_t descriptor)
     return file && !(*file)->writable ? fail(Error::Ebadf) : std::move(file);
 }
 
-/// Copies the begin of `bytes` to the program.  EFAULT: nothing of it could be stored.
-Result<std::uint64_t> give(VirtAddr buffer, base::Bytes bytes)
-{
-    const std::uint64_t copied = copy_to_user(buffer, bytes);
-    return copied == 0 && !bytes.empty() ? fail(Error::Efault) : Result<std::uint64_t>(copied);
-}
-
-Result<std::uint64_t> read_console(const OpenFile& file, VirtAddr buffer, std::uint64_t count)
-{
-    if (count == 0) {
-        return 0;
-    }
-    const bool block = (file.status_flags & uapi::open_flag::kNonblock) == 0;
-    const base::StringView line = TRY(console_reader.line(caller(), block));
-    const std::uint64_t wanted = base::min<std::uint64_t>(count, line.size());
-    const std::uint64_t copied = TRY(give(buffer, {reinterpret_cast<const std::uint8_t*>(line.data()), wanted}));
-    console_reader.consume(copied);
-    return copied;
-}
-
-Result<std::uint64_t> read_at(const OpenFile& file, VirtAddr buffer, std::uint64_t count, std::uint64_t offset)
-{
-    const base::Bytes contents = file.node.contents;
-    if (offset >= contents.size()) {
-        return 0;
-    }
-    return give(buffer, contents.subspan(offset, base::min(count, contents.size() - offset)));
-}
-
 /// Of what is asked for, all must be the program's, not only what one call transfers at most.
 Result<std::uint64_t> read_from(OpenFile& file, VirtAddr buffer, std::uint64_t asked)
 {
     if (!in_user_space(buffer, asked)) {
         return fail(Error::Efault);
     }
-    const std::uint64_t count = base::min(asked, uapi::kMaximumTransfer);
-    switch (file.node.kind) {
-    case FileKind::Directory: return fail(Error::Eisdir);
-    case FileKind::Console: return read_console(file, buffer, count);
-    case FileKind::Regular: break;
-    }
-    const std::uint64_t copied = TRY(read_at(file, buffer, count, file.offset));
-    file.offset += copied;
-    return copied;
+    const std::uint64_t moved =
+        TRY(file.inode->read(file, buffer, base::min(asked, uapi::kMaximumTransfer), file.offset));
+    file.offset += file.inode->stream ? 0 : moved;
+    return moved;
 }
 
-/// Only the console can be open for writing.
-Result<std::uint64_t> write_to_console(VirtAddr buffer, std::uint64_t count)
+Result<std::uint64_t> write_to(OpenFile& file, VirtAddr buffer, std::uint64_t asked)
 {
-    return move_in_chunks(buffer, count, uapi::kMaximumTransfer, [](base::Span<std::uint8_t> chunk, VirtAddr from) {
-        const std::uint64_t copied = copy_from_user(chunk, from);
-        console.write({reinterpret_cast<const char*>(chunk.data()), copied});
-        return copied;
-    });
+    if (!in_user_space(buffer, asked)) {
+        return fail(Error::Efault);
+    }
+    const bool appends = (file.status_flags & uapi::open_flag::kAppend) != 0;
+    const std::uint64_t offset = appends ? file.inode->size() : file.offset;
+    const std::uint64_t moved = TRY(file.inode->write(file, buffer, base::min(asked, uapi::kMaximumTransfer), offset));
+    file.offset = file.inode->stream ? 0 : offset + moved;
+    return moved;
 }
 
 /// Some pieces of a list, copied once, so that nobody changes them between the check and their use.
@@ -177,37 +144,34 @@ Result<std::uint64_t> pread64(std::uint64_t descriptor, VirtAddr buffer, std::ui
         return fail(Error::Einval);
     }
     const HeldFile file = TRY(find(descriptor));
-    if (file->node.kind == FileKind::Console) {
+    if (file->inode->stream) {
         return fail(Error::Espipe);
     }
     if (!file->readable) {
         return fail(Error::Ebadf);
     }
-    if (file->node.kind == FileKind::Directory) {
-        return fail(Error::Eisdir);
-    }
     if (!in_user_space(buffer, count)) {
         return fail(Error::Efault);
     }
-    return read_at(*file, buffer, base::min(count, uapi::kMaximumTransfer), offset);
+    return file->inode->read(*file, buffer, base::min(count, uapi::kMaximumTransfer), offset);
 }
 
 Result<std::uint64_t> write(std::uint64_t descriptor, VirtAddr buffer, std::uint64_t count)
 {
     const HeldFile file = TRY(find_writable(descriptor));
-    return write_to_console(buffer, count);
+    return write_to(*file, buffer, count);
 }
 
 Result<std::uint64_t> readv(std::uint64_t descriptor, VirtAddr pieces, std::uint64_t count)
 {
     const HeldFile file = TRY(find_readable(descriptor));
-    bool console_was_read = false;
+    bool stream_was_read = false;
     return move_list(pieces, count, [&](VirtAddr buffer, std::uint64_t length) -> Result<std::uint64_t> {
-        if (console_was_read) {
-            return 0; // one line at most, and nobody waits for another one
+        if (stream_was_read) {
+            return 0; // what has been read is not kept back until there is more
         }
         const Result<std::uint64_t> moved = read_from(*file, buffer, length);
-        console_was_read = file->node.kind == FileKind::Console && moved && *moved > 0;
+        stream_was_read = file->inode->stream && moved && *moved > 0;
         return moved;
     });
 }
@@ -215,20 +179,21 @@ Result<std::uint64_t> readv(std::uint64_t descriptor, VirtAddr pieces, std::uint
 Result<std::uint64_t> writev(std::uint64_t descriptor, VirtAddr pieces, std::uint64_t count)
 {
     const HeldFile file = TRY(find_writable(descriptor));
-    return move_list(pieces, count, write_to_console);
+    return move_list(pieces, count,
+                     [&](VirtAddr buffer, std::uint64_t length) { return write_to(*file, buffer, length); });
 }
 
 Result<std::uint64_t> lseek(std::uint64_t descriptor, std::uint64_t offset, std::uint64_t origin)
 {
     const HeldFile file = TRY(find(descriptor));
-    if (file->node.kind == FileKind::Console) {
+    if (file->inode->stream) {
         return fail(Error::Espipe);
     }
     std::uint64_t begin = 0;
     switch (static_cast<uapi::Seek>(static_cast<std::uint32_t>(origin))) {
     case uapi::Seek::Set: break;
     case uapi::Seek::Current: begin = file->offset; break;
-    case uapi::Seek::End: begin = file->node.contents.size(); break;
+    case uapi::Seek::End: begin = file->inode->size(); break;
     default: return fail(Error::Einval);
     }
     // `begin` is below 2^63: a sum that is not lies below 0, or beyond what a position can be.
@@ -242,27 +207,31 @@ Result<std::uint64_t> lseek(std::uint64_t descriptor, std::uint64_t offset, std:
 
 Result<std::uint64_t> fstat(std::uint64_t descriptor, VirtAddr stat)
 {
-    constexpr std::uint64_t kArchive = 1, kConsole = 0x0501, kBlock = 512; // makedev(5, 1), as Linux numbers it
     const HeldFile file = TRY(find(descriptor));
-    const FileNode& node = file->node;
-    uapi::Stat result{};
-    result.device = kArchive;
-    result.inode = node.inode;
-    result.links = 1;
-    result.mode = node.permissions;
-    result.size = static_cast<std::int64_t>(node.contents.size());
-    result.block_size = arch::kPageSize;
-    result.blocks = static_cast<std::int64_t>((node.contents.size() + kBlock - 1) / kBlock);
-    switch (node.kind) {
-    case FileKind::Console:
-        result.mode |= uapi::file_mode::kCharacterDevice;
-        result.device_number = kConsole;
-        break;
-    case FileKind::Directory: result.mode |= uapi::file_mode::kDirectory; break;
-    case FileKind::Regular: result.mode |= uapi::file_mode::kRegular; break;
-    }
+    const Inode& inode = *file->inode;
+    const uapi::Stat result{.device = inode.device,
+                            .inode = inode.number,
+                            .links = inode.links,
+                            .mode = mode_of(inode.kind) | inode.permissions,
+                            .user = inode.user,
+                            .group = inode.group,
+                            .padding = 0,
+                            .device_number = inode.device_number,
+                            .size = static_cast<std::int64_t>(inode.size()),
+                            .block_size = arch::kPageSize,
+                            .blocks = static_cast<std::int64_t>(inode.blocks()),
+                            .accessed = inode.accessed,
+                            .modified = inode.modified,
+                            .changed = inode.changed,
+                            .unused = {}};
     TRY(write_user(stat, result));
     return 0;
+}
+
+Result<std::uint64_t> ioctl(std::uint64_t descriptor, std::uint64_t request, std::uint64_t argument)
+{
+    const HeldFile file = TRY(find(descriptor));
+    return file->inode->ioctl(*file, static_cast<std::uint32_t>(request), argument);
 }
 
 } // namespace kernel

@@ -13,8 +13,7 @@ base::Result<std::uint64_t> read(std::uint64_t descriptor, arch::VirtAddr buffer
 /// pread64(2), of regular files.  EINVAL: a negative offset.  ESPIPE: the console.
 base::Result<std::uint64_t> pread64(std::uint64_t descriptor, arch::VirtAddr buffer, std::uint64_t count,
                                     std::uint64_t offset);
-/// write(2) to the console, the only file that can be written.  EBADF: not open for writing.  EFAULT: nothing could be
-/// read.
+/// write(2).  EBADF: not open for writing.  EFAULT: nothing could be read.
 base::Result<std::uint64_t> write(std::uint64_t descriptor, arch::VirtAddr buffer, std::uint64_t count);
 /// readv(2), writev(2).  EINVAL: more than 1024 pieces, or one longer than half of all memory.  EFAULT: also when the
 /// list of pieces cannot be read.
@@ -22,6 +21,8 @@ base::Result<std::uint64_t> readv(std::uint64_t descriptor, arch::VirtAddr piece
 base::Result<std::uint64_t> writev(std::uint64_t descriptor, arch::VirtAddr pieces, std::uint64_t count);
 /// lseek(2).  EINVAL: no such origin, or a position below 0.  ESPIPE: the console.
 base::Result<std::uint64_t> lseek(std::uint64_t descriptor, std::uint64_t offset, std::uint64_t origin);
+/// ioctl(2).  EBADF.  ENOTTY: the file knows no such request.
+base::Result<std::uint64_t> ioctl(std::uint64_t descriptor, std::uint64_t request, std::uint64_t argument);
 /// fstat(2).  EFAULT.
 base::Result<std::uint64_t> fstat(std::uint64_t descriptor, arch::VirtAddr stat);
 

@@ -50,8 +50,8 @@ Result<base::Bytes> mappable_file(std::uint64_t descriptor, std::uint64_t flags,
     if (!file->readable) {
         return fail(Error::Eacces);
     }
-    const base::Bytes contents = file->node.contents;
-    if (file->node.kind != FileKind::Regular || (flags & uapi::kMapTypeMask) == uapi::kMapShared) {
+    const base::Bytes contents = file->inode->contents();
+    if (file->inode->kind != FileKind::Regular || (flags & uapi::kMapTypeMask) == uapi::kMapShared) {
         return fail(Error::Enodev);
     }
     return offset < contents.size() ? contents.subspan(offset, contents.size() - offset) : base::Bytes{};

@@ -2,7 +2,7 @@
 #include "trap/random_calls.h"
 
 #include "base/random.h"
-#include "trap/user_chunks.h"
+#include "cpu/user_chunks.h"
 #include "uapi/random.h"
 
 namespace kernel {

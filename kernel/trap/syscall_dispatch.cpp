@@ -57,6 +57,7 @@ constexpr Call kCalls[] = {
     {Syscall::Mprotect, [](Frame& f) { return encode(mprotect(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
     {Syscall::Munmap, [](Frame& f) { return encode(munmap(arch::VirtAddr{f.rdi}, f.rsi)); }},
     {Syscall::Brk, [](Frame& f) { return brk(arch::VirtAddr{f.rdi}); }},
+    {Syscall::Ioctl, [](Frame& f) { return encode(ioctl(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Pread64, [](Frame& f) { return encode(pread64(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
     {Syscall::Readv, [](Frame& f) { return encode(readv(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
     {Syscall::Writev, [](Frame& f) { return encode(writev(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},

@@ -24,16 +24,28 @@ enum class Error : std::uint8_t {
     Efault = 14,
     Ebusy = 16,
     Eexist = 17,
+    Exdev = 18,
     Enodev = 19,
     Enotdir = 20,
     Eisdir = 21,
     Einval = 22,
     Enfile = 23,
     Emfile = 24,
+    Enotty = 25,
+    Etxtbsy = 26,
+    Efbig = 27,
+    Enospc = 28,
     Espipe = 29,
     Erofs = 30,
+    Emlink = 31,
+    Epipe = 32,
+    Erange = 34,
     Enametoolong = 36,
     Enosys = 38,
+    Enotempty = 39,
+    Eloop = 40,
+    Eoverflow = 75,
+    Eopnotsupp = 95,
     Etimedout = 110,
 };
 
@@ -59,16 +71,28 @@ constexpr const char* error_name(std::uint64_t number)
     case Error::Efault: return "EFAULT";
     case Error::Ebusy: return "EBUSY";
     case Error::Eexist: return "EEXIST";
+    case Error::Exdev: return "EXDEV";
     case Error::Enodev: return "ENODEV";
     case Error::Enotdir: return "ENOTDIR";
     case Error::Eisdir: return "EISDIR";
     case Error::Einval: return "EINVAL";
     case Error::Enfile: return "ENFILE";
     case Error::Emfile: return "EMFILE";
+    case Error::Enotty: return "ENOTTY";
+    case Error::Etxtbsy: return "ETXTBSY";
+    case Error::Efbig: return "EFBIG";
+    case Error::Enospc: return "ENOSPC";
     case Error::Espipe: return "ESPIPE";
     case Error::Erofs: return "EROFS";
+    case Error::Emlink: return "EMLINK";
+    case Error::Epipe: return "EPIPE";
+    case Error::Erange: return "ERANGE";
     case Error::Enametoolong: return "ENAMETOOLONG";
     case Error::Enosys: return "ENOSYS";
+    case Error::Enotempty: return "ENOTEMPTY";
+    case Error::Eloop: return "ELOOP";
+    case Error::Eoverflow: return "EOVERFLOW";
+    case Error::Eopnotsupp: return "EOPNOTSUPP";
     case Error::Etimedout: return "ETIMEDOUT";
     }
     return "";

@@ -3,6 +3,8 @@
 // [open(2), fcntl(2), lseek(2), stat(2), readv(2); Linux uapi asm-generic/fcntl.h, arch/x86/include/uapi/asm/stat.h]
 #pragma once
 
+#include "uapi/time.h"
+
 #include <cstdint>
 
 namespace uapi {
@@ -35,9 +37,22 @@ enum class FileControl : std::uint32_t {
 inline constexpr std::uint32_t kDescriptorCloseOnExec = 1;
 
 namespace file_mode {
-inline constexpr std::uint32_t kCharacterDevice = 0020000, kDirectory = 0040000, kRegular = 0100000;
+inline constexpr std::uint32_t kFifo = 0010000, kCharacterDevice = 0020000, kDirectory = 0040000, kRegular = 0100000,
+                               kSymbolicLink = 0120000;
+inline constexpr std::uint32_t kType = 0170000;      ///< mask of those
 inline constexpr std::uint32_t kPermissions = 07777; ///< mask
 } // namespace file_mode
+
+/// A device file's number, as makedev(3) makes it of numbers below 4096 and 256.
+constexpr std::uint64_t device_number(std::uint64_t major, std::uint64_t minor)
+{
+    return major << 8 | minor;
+}
+
+/// What poll(2) tells of a file.
+namespace poll_event {
+inline constexpr std::uint32_t kIn = 0x1, kPriority = 0x2, kOut = 0x4, kError = 0x8, kHangUp = 0x10, kInvalid = 0x20;
+} // namespace poll_event
 
 /// struct stat
 struct Stat {
@@ -52,7 +67,9 @@ struct Stat {
     std::int64_t size;           ///< bytes
     std::int64_t block_size;     ///< bytes that are good to read at once
     std::int64_t blocks;         ///< of 512 bytes
-    std::uint64_t times[6];      ///< of the last access, change of contents and change of status
+    TimeSpec accessed;
+    TimeSpec modified; ///< its contents
+    TimeSpec changed;  ///< its contents, or what is known of it
     std::int64_t unused[3];
 };
 static_assert(sizeof(Stat) == 144);

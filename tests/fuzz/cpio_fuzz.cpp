@@ -65,14 +65,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         const auto found = index.files.find(name);
         const auto* const other = archive->find("./" + seen.back());
-        require(found && found->kind == kernel::FileKind::Regular && other != nullptr, "both find each regular file");
-        require(same_bytes(found->contents, other->view()), "both find the same bytes");
+        require(found && (*found)->kind == kernel::FileKind::Regular && other != nullptr,
+                "both find each regular file");
+        require(same_bytes((*found)->contents(), other->view()), "both find the same bytes");
     }
     std::ranges::sort(seen);
     seen.erase(std::ranges::unique(seen).begin(), seen.end());
     require(seen == archive->names(), "both know the same names");
     const auto missing = index.files.find("no such file");
-    require((missing && missing->kind == kernel::FileKind::Regular) == (archive->find("./no such file") != nullptr),
+    require((missing && (*missing)->kind == kernel::FileKind::Regular) == (archive->find("./no such file") != nullptr),
             "both miss the same file");
     return 0;
 }

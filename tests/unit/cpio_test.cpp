@@ -40,11 +40,11 @@ fake::ExactBytes exact(const std::string& bytes)
 base::Result<std::string> found(const std::string& bytes, const char* name)
 {
     const fake::Indexed archive(bytes);
-    const auto node = kernel::look_up(archive.files, kernel::root_directory(), name);
-    if (!node || node->kind != kernel::FileKind::Regular) {
+    const auto node = kernel::look_up(archive.files, kernel::root_directory, name);
+    if (!node || (*node)->kind != kernel::FileKind::Regular) {
         return base::fail(node ? Error::Enoent : node.error());
     }
-    return text(node->contents);
+    return text((*node)->contents());
 }
 
 /// Reads an archive to its end or its damage; every byte of every view is touched, so that ASan sees a wrong one.

@@ -17,6 +17,12 @@ using kernel::OpenFile;
 using kernel::OpenFileTable;
 using uapi::Error;
 
+class PlainFile final : public kernel::Inode {
+public:
+    PlainFile() : Inode({}) {}
+};
+PlainFile plain;
+
 class Descriptors : public ::testing::Test {
 protected:
     ~Descriptors() override
@@ -24,14 +30,14 @@ protected:
         table_.close_all();
         EXPECT_EQ(open_files.used_slots(), 0u) << "a description that nobody holds";
     }
-    OpenFile& open() { return **open_files.open({.contents = {}}, uapi::open_flag::kReadOnly); }
+    OpenFile& open() { return **open_files.open(plain, uapi::open_flag::kReadOnly); }
 
     DescriptorTable table_;
 };
 
 TEST_F(Descriptors, AreTheLowestThatAreFree)
 {
-    ASSERT_TRUE(table_.open_console());
+    ASSERT_TRUE(table_.open_standard(plain));
     EXPECT_EQ(table_.add(open(), 0, false), 3u);
     EXPECT_EQ(table_.add(open(), 0, false), 4u);
     EXPECT_TRUE(table_.close(3));
@@ -43,7 +49,7 @@ TEST_F(Descriptors, AreTheLowestThatAreFree)
 
 TEST_F(Descriptors, OfTheConsoleShareOneDescription)
 {
-    ASSERT_TRUE(table_.open_console());
+    ASSERT_TRUE(table_.open_standard(plain));
     EXPECT_EQ(open_files.used_slots(), 1u);
     EXPECT_EQ(&**table_.find(0), &**table_.find(2));
     EXPECT_TRUE((*table_.find(1))->readable);
@@ -113,11 +119,11 @@ TEST(OpenFiles, AreLimited)
     std::vector<OpenFile*> files;
     files.reserve(OpenFileTable::kMaximum);
     for (unsigned i = 0; i < OpenFileTable::kMaximum; ++i) {
-        files.push_back(*open_files.open({}, uapi::open_flag::kReadOnly));
+        files.push_back(*open_files.open(plain, uapi::open_flag::kReadOnly));
     }
-    EXPECT_EQ(open_files.open({}, uapi::open_flag::kReadOnly).error(), Error::Enfile);
+    EXPECT_EQ(open_files.open(plain, uapi::open_flag::kReadOnly).error(), Error::Enfile);
     DescriptorTable table;
-    EXPECT_EQ(table.open_console().error(), Error::Enfile);
+    EXPECT_EQ(table.open_standard(plain).error(), Error::Enfile);
     for (OpenFile* file : files) {
         open_files.release(*file);
     }
@@ -128,7 +134,7 @@ TEST(OpenFiles, CanBeReadOrWrittenAsTheyWereOpened)
 {
     namespace flag = uapi::open_flag;
     for (const std::uint32_t access : {flag::kReadOnly, flag::kWriteOnly, flag::kReadWrite}) {
-        OpenFile& file = **open_files.open({}, access | flag::kAppend | flag::kCreate);
+        OpenFile& file = **open_files.open(plain, access | flag::kAppend | flag::kCreate);
         EXPECT_EQ(file.readable, access != flag::kWriteOnly);
         EXPECT_EQ(file.writable, access != flag::kReadOnly);
         EXPECT_EQ(file.status_flags, flag::kAppend);

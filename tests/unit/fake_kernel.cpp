@@ -2,6 +2,8 @@
 #include "unit/fake_kernel.h"
 
 #include "base/assert.h"
+#include "cpu/user_copy.h"
+#include "layout/address_map.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +20,35 @@ void assertion_failed(const char* expression, const char* file, unsigned line)
 }
 
 } // namespace base
+
+namespace kernel {
+
+// A program's memory is the test's own; the page at 0 is nobody's.
+
+bool in_user_space(arch::VirtAddr begin, std::uint64_t count)
+{
+    return begin.value <= layout::kUserEnd.value && count <= layout::kUserEnd - begin;
+}
+
+std::uint64_t copy_from_user(base::Span<std::uint8_t> to, arch::VirtAddr from)
+{
+    if (from < layout::kUserBegin || !in_user_space(from, to.size())) {
+        return 0;
+    }
+    __builtin_memcpy(to.data(), reinterpret_cast<const void*>(from.value), to.size());
+    return to.size();
+}
+
+std::uint64_t copy_to_user(arch::VirtAddr to, base::Span<const std::uint8_t> from)
+{
+    if (to < layout::kUserBegin || !in_user_space(to, from.size())) {
+        return 0;
+    }
+    __builtin_memcpy(reinterpret_cast<void*>(to.value), from.data(), from.size());
+    return from.size();
+}
+
+} // namespace kernel
 
 namespace fake {
 

@@ -19,7 +19,7 @@ struct Indexed {
     }
 
     ExactBytes bytes;
-    std::vector<kernel::FileNode> slots;
+    std::vector<kernel::ArchiveFile> slots;
     kernel::FileIndex files;
 };
 

@@ -23,11 +23,11 @@ protected:
     const std::string bytes_ = member("hello", "first", 0100755) + member("etc", "", 0040700) +
                                member("etc/motd", "second", 0100644) + member("bin/tools/ls", "third", 0100755) +
                                member("binary", "fourth", 0100600) + trailer();
-    const Indexed archive_{bytes_};
+    Indexed archive_{bytes_};
 
-    base::Result<kernel::FileNode> find(const std::string& path) const
+    base::Result<kernel::ArchiveFile*> find(const std::string& path) const
     {
-        return look_up(archive_.files, kernel::root_directory(), {path.data(), path.size()});
+        return look_up(archive_.files, kernel::root_directory, {path.data(), path.size()});
     }
     /// The contents, "(directory)", or the error's name.
     std::string at(const std::string& path) const
@@ -36,8 +36,9 @@ protected:
         if (!node) {
             return uapi::error_name(static_cast<std::uint64_t>(node.error()));
         }
-        return node->kind == FileKind::Directory ? "(directory)"
-                                                 : std::string(node->contents.begin(), node->contents.end());
+        return (*node)->kind == FileKind::Directory
+                   ? "(directory)"
+                   : std::string((*node)->contents().begin(), (*node)->contents().end());
     }
 };
 
@@ -56,21 +57,21 @@ TEST_F(PathLookup, LeadsToDirectoriesThatTheArchiveNamesOrImplies)
     for (const char* path : {"/", ".", "..", "etc", "etc/", "etc/.", "bin", "bin/tools/", "bin/.."}) {
         EXPECT_EQ(at(path), "(directory)") << path;
     }
-    EXPECT_EQ(find("/")->inode, 1u);
-    EXPECT_EQ(find("etc")->permissions, 0700u);
-    EXPECT_EQ(find("bin")->permissions, 0555u);
-    EXPECT_NE(find("bin")->inode, find("bin/tools/ls")->inode);
+    EXPECT_EQ((*find("/"))->number, 1u);
+    EXPECT_EQ((*find("etc"))->permissions, 0700u);
+    EXPECT_EQ((*find("bin"))->permissions, 0555u);
+    EXPECT_NE((*find("bin"))->number, (*find("bin/tools/ls"))->number);
 }
 
 TEST_F(PathLookup, GoesOnFromADirectory)
 {
     const auto etc = find("etc"), bin = find("bin");
     ASSERT_TRUE(etc && bin);
-    EXPECT_EQ(look_up(archive_.files, *etc, "motd")->contents.size(), 6u);
-    EXPECT_EQ(look_up(archive_.files, *bin, "tools/ls")->contents.size(), 5u);
-    EXPECT_EQ(look_up(archive_.files, *bin, "../hello")->contents.size(), 5u);
-    EXPECT_EQ(look_up(archive_.files, *bin, "/hello")->contents.size(), 5u);
-    EXPECT_EQ(look_up(archive_.files, *find("hello"), "motd").error(), Error::Enotdir);
+    EXPECT_EQ((*look_up(archive_.files, **etc, "motd"))->size(), 6u);
+    EXPECT_EQ((*look_up(archive_.files, **bin, "tools/ls"))->size(), 5u);
+    EXPECT_EQ((*look_up(archive_.files, **bin, "../hello"))->size(), 5u);
+    EXPECT_EQ((*look_up(archive_.files, **bin, "/hello"))->size(), 5u);
+    EXPECT_EQ(look_up(archive_.files, **find("hello"), "motd").error(), Error::Enotdir);
 }
 
 TEST_F(PathLookup, RefusesWhatLeadsNowhere)
@@ -84,14 +85,14 @@ TEST_F(PathLookup, RefusesWhatLeadsNowhere)
     }
     const std::string longest(kernel::kPathMax - 1, 'a');
     EXPECT_EQ(at(longest), "ENOENT");
-    EXPECT_EQ(look_up(archive_.files, *find("etc"), {longest.data(), longest.size()}).error(), Error::Enametoolong);
+    EXPECT_EQ(look_up(archive_.files, **find("etc"), {longest.data(), longest.size()}).error(), Error::Enametoolong);
 }
 
 TEST_F(PathLookup, SaysThatTheArchiveIsDamaged)
 {
     const Indexed cut{bytes_.substr(0, bytes_.size() - 130)};
-    EXPECT_EQ(look_up(cut.files, kernel::root_directory(), "nothing").error(), Error::Eio);
-    EXPECT_TRUE(look_up(cut.files, kernel::root_directory(), "hello"));
+    EXPECT_EQ(look_up(cut.files, kernel::root_directory, "nothing").error(), Error::Eio);
+    EXPECT_TRUE(look_up(cut.files, kernel::root_directory, "hello"));
 }
 
 TEST(ParentPath, IsWithoutTheLastComponent)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "trap/console_reader.h"
+#include "fs/console_reader.h"
 
 #include "device/console_input.h"
 #include "device/serial.h"
