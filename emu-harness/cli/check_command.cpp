@@ -93,6 +93,11 @@ CheckCase judge(const Run& run, const Replay& replayed, Session& session)
         result.message = replayed.difference->summary;
         result.details = format_difference(run.name, *replayed.difference, "");
     }
+    if (run.trace && !replayed.difference && run.trace->broken_seal) {
+        result.outcome = Outcome::Failed;
+        result.message = run.trace->broken_seal->text;
+        result.details = format_broken_seal(run.name, *run.trace);
+    }
     if (run.trace) {
         if (replayed.ended) {
             return result;

@@ -99,6 +99,10 @@ Status compare(const CompareOptions& options)
                                                  path, trace->program_line));
             continue;
         }
+        if (trace && trace->broken_seal) {
+            print_error(format_broken_seal(path, *trace));
+            status = std::max(status, kDifference);
+        }
         status = std::max(status,
                           trace ? compare_one(path, as_logged(*trace), turns[trace->program]++, *runs, symbols, options)
                                 : refuse_at_place(trace.error()));

@@ -25,6 +25,10 @@ Status export_trace(const ExportOptions& options)
     if (!trace) {
         return refuse_at_place(trace.error());
     }
+    if (trace->broken_seal) {
+        print_error(format_broken_seal(options.trace, *trace));
+        return kDifference;
+    }
     const std::string exported = print_as_strace(*trace);
     if (options.output.empty()) {
         print_out(exported);

@@ -6,6 +6,7 @@
 #include "cli/output_file.h"
 #include "cli/session.h"
 #include "cli/trace_replay.h"
+#include "trace/seal.h"
 #include "trace/trace_parse.h"
 #include "trace/trace_print.h"
 
@@ -24,7 +25,7 @@ struct RecordOptions {
     GuestOptions guest;
     std::string program, output;
     std::vector<std::string> arguments, environment, files, input, injections;
-    bool children = false, switches = false, json = false;
+    bool children = false, switches = false, seal = false, json = false;
 };
 
 /// "NAME=PATH": what is at PATH, as NAME in the initrd.
@@ -112,7 +113,10 @@ Status record(const RecordOptions& options)
     const bool recorded = ended && all_came && session.rules().total() == 0;
     trace.arguments = start->arguments;
     trace.setting = start->setting;
-    const std::string text = recorded ? print_trace(trace) : "";
+    std::string text = recorded ? print_trace(trace) : "";
+    if (recorded && options.seal) {
+        text = with_seal(text);
+    }
     if (!ended) {
         print_error(fmt::format("ringcheck: {} {} did not end; {}\n", on_stderr(Colour::Bad, "error:"), options.program,
                                 describe_end(end, session)));
@@ -171,6 +175,7 @@ void add_record(CommandLine& line)
         .value("EVENT")
         .one_value_each_time();
     command.option("-o,--output", options->output, "Where to write the trace [stdout]").value("FILE");
+    command.flag("--seal", options->seal, "The trace ends in a seal: changed by one character it no longer holds");
     add_json_option(command, options->json);
     command.example("ringcheck record build/aethelos.elf --program hello -o traces/hello.trace");
     command.action([options] { return record(*options); });

@@ -9,6 +9,7 @@
 #include "cli/trace_replay.h"
 #include "explain/explanation_text.h"
 #include "trace/compare.h"
+#include "trace/seal.h"
 #include "trace/trace_parse.h"
 #include "trace/trace_update.h"
 #include "watch/transition_format.h"
@@ -33,9 +34,9 @@ struct TraceFile {
     Trace trace;
 };
 
-bool passed(const Replay& replayed, const Session& session)
+bool passed(const TraceFile& file, const Replay& replayed, const Session& session)
 {
-    return !replayed.difference && replayed.ended && session.rules().total() == 0;
+    return !replayed.difference && replayed.ended && session.rules().total() == 0 && !file.trace.broken_seal;
 }
 
 /// Where in the run the difference is: the transition, and why an exception was raised.
@@ -64,15 +65,16 @@ void print_text(const ReplayOptions& options, const TraceFile& file, std::size_t
     const auto line = [&](Colour colour, const char* result, const std::string& what) {
         print_out(fmt::format("{}  {:<{}}  {}\n", on_stdout(colour, result), file.path, width, what));
     };
-    if (passed(replayed, session)) {
+    if (passed(file, replayed, session)) {
         line(Colour::Good, "pass",
              fmt::format("{} events, {} crossings", file.trace.events.size(), session.log().crossings()));
         return;
     }
     line(Colour::Bad, "FAIL",
-         replayed.difference ? "differs from the recording"
-         : replayed.ended    ? "breaks a rule"
-                             : replayed.how);
+         replayed.difference            ? "differs from the recording"
+         : !replayed.ended              ? replayed.how
+         : session.rules().total() != 0 ? "breaks a rule"
+                                        : "is not what was sealed");
     if (replayed.difference) {
         const std::string accept = fmt::format("to accept the new behaviour: ringcheck replay --update {} {}",
                                                options.guest.kernel, file.path);
@@ -80,6 +82,8 @@ void print_text(const ReplayOptions& options, const TraceFile& file, std::size_t
         if (replayed.difference->count) {
             print_error(circumstances(file, *replayed.difference->count, session));
         }
+    } else { // what the kernel did is the better explanation of a changed line
+        print_error(format_broken_seal(file.path, file.trace));
     }
     for (const Violation& violation : session.rules().violations()) {
         print_error(format_violation(violation));
@@ -101,8 +105,9 @@ void print_json_lines(const TraceFile& file, Session& session, const Replay& rep
                          {"crossings", session.log().crossings()},
                          {"difference", replayed.difference ? to_json(*replayed.difference) : Json(nullptr)},
                          {"violations", session.rules().total()},
+                         {"broken_seal", file.trace.broken_seal ? Json(file.trace.broken_seal->line) : Json(nullptr)},
                          {"end", replayed.how},
-                         {"passed", passed(replayed, session)}});
+                         {"passed", passed(file, replayed, session)}});
     for (const Violation& violation : session.rules().violations()) {
         print_json("violation", to_json(violation));
     }
@@ -125,15 +130,17 @@ Status update_file(const TraceFile& file, const Replay& replayed)
     if (!text) {
         return refuse_at_place(fmt::format("{}: error: {}", file.path, text.error()));
     }
-    const TraceUpdate update = update_trace(*text, file.trace, replayed.actual);
-    if (update.changes.empty()) {
+    const TraceUpdate update = update_trace(without_seal(*text), file.trace, replayed.actual);
+    const std::string updated = is_sealed(*text) ? with_seal(update.text) : update.text;
+    if (updated == *text) {
         print_out(fmt::format("{}  holds as it is\n", file.path));
         return kPass;
     }
-    if (const auto problem = write_file(file.path, update.text)) {
+    if (const auto problem = write_file(file.path, updated)) {
         return refuse(*problem);
     }
-    print_out(fmt::format("{}  {} lines changed\n", file.path, update.changes.size()));
+    print_out(update.changes.empty() ? fmt::format("{}  holds as it is, and is sealed anew\n", file.path)
+                                     : fmt::format("{}  {} lines changed\n", file.path, update.changes.size()));
     for (const TraceUpdate::Change& change : update.changes) {
         const auto line = [](char sign, const std::string& event) {
             return event.empty() ? "" : fmt::format("  {} {}\n", sign, event);
@@ -169,7 +176,7 @@ Status replay_one(const GuestFiles& shared, const ReplayOptions& options, const 
     } else {
         print_text(options, file, width, session, replayed);
     }
-    return passed(replayed, session) ? kPass : kDifference;
+    return passed(file, replayed, session) ? kPass : kDifference;
 }
 
 Status replay(const ReplayOptions& options)

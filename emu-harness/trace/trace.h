@@ -5,6 +5,7 @@
 
 #include "guest/program.h"
 #include "machine/injection.h"
+#include "trace/text_lines.h"
 #include "trace/value.h"
 
 #include <cstdint>
@@ -160,6 +161,7 @@ struct Trace {
     Setting setting;                    ///< likewise
     unsigned program_line = 0;          ///< where program and arguments stand in the file.  Not part of its identity.
     unsigned header_end = 0;            ///< the last line before the first event's, likewise
+    std::optional<ParseError> broken_seal; ///< why the file's seal does not fit it, likewise
     bool operator==(const Trace& other) const
     {
         return program == other.program && injected == other.injected && arguments == other.arguments &&

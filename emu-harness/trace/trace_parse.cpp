@@ -4,6 +4,7 @@
 
 #include "arch/exception.h"
 #include "trace/line_cursor.h"
+#include "trace/seal.h"
 #include "trace/trace_print.h"
 
 #include <fmt/format.h>
@@ -92,7 +93,12 @@ class Reader {
 public:
     std::expected<Trace, ParseError> read(const std::vector<TextLine>& lines)
     {
+        unsigned end = 1;
         for (const TextLine& line : lines) {
+            if (line.text.starts_with(kSealWord)) {
+                break; // find_broken_seal() looks at the rest
+            }
+            end = line.number;
             if (says_nothing(line.text)) {
                 continue;
             }
@@ -104,7 +110,6 @@ public:
                 return std::unexpected(cursor.error());
             }
         }
-        const unsigned end = lines.empty() ? 1 : lines.back().number;
         if (trace_.program.empty()) {
             return std::unexpected(ParseError{end, 1, "the trace has no program line"});
         }
@@ -383,12 +388,28 @@ std::expected<Trace, ParseError> parse_trace(std::string_view text)
     if (auto error = check_version(lines->front())) {
         return std::unexpected(std::move(*error));
     }
-    return Reader().read(*lines);
+    auto trace = Reader().read(*lines);
+    auto broken = find_broken_seal(text);
+    if (trace) {
+        trace->broken_seal = std::move(broken);
+    } else if (broken && broken->line < trace.error().line) { // the grammar tells late of some
+        broken->text += fmt::format("; with it, line {} is wrong: {}", trace.error().line, trace.error().text);
+        return std::unexpected(*std::move(broken));
+    }
+    return trace;
 }
 
 std::string format_parse_error(const std::string& path, const ParseError& error)
 {
     return fmt::format("{}:{}:{}: error: {}", path, error.line, error.column, error.text);
+}
+
+std::string format_broken_seal(const std::string& path, const Trace& trace)
+{
+    return trace.broken_seal
+               ? fmt::format("{}:{}: error: {}\nnote: to accept the file as it is: ringcheck trace seal {}\n", path,
+                             trace.broken_seal->line, trace.broken_seal->text, path)
+               : "";
 }
 
 std::expected<std::string, std::string> read_text_file(const std::string& path)

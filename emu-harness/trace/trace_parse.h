@@ -23,6 +23,8 @@ inline constexpr std::size_t kTextLimit = 64u << 20;
 /// What stands behind the word of an inject line: "nmi at main+0x12".
 std::expected<InjectEvent, ParseError> parse_injection(std::string_view text);
 std::string format_parse_error(const std::string& path, const ParseError& error);
+/// That the file is not the one that was sealed, and how to accept it: two lines with their ends; "" when it is.
+std::string format_broken_seal(const std::string& path, const Trace& trace);
 
 // Parts that the kernel's own log has too.  A cursor stands behind the event's first word.
 FaultEvent parse_fault(LineCursor& cursor, LineCursor::Patterns patterns = LineCursor::Patterns::Refused);

@@ -122,7 +122,7 @@ sed -n '/^transitions of/,/^$/s/^[0-9]* *//p' out >by_multiboot2
 [[ $(wc -l <by_pvh) -ge 5 ]] || complain "there are no transitions of hello"
 cmp -s by_pvh by_multiboot2 || complain "hello differs by protocol: $(diff by_pvh by_multiboot2 | head -n 3)"
 
-expect 0 record aethelos.elf --program hello -o hello.trace
+expect 0 record aethelos.elf --program hello --seal -o hello.trace
 cmp -s hello.trace "$traces/hello.trace" || complain "the recording is not traces/hello.trace"
 [[ $(find . -name '*.partial' | wc -l) -eq 0 ]] || complain "record left a partial file"
 expect 0 replay aethelos.elf "$traces"/*.trace "$traces"/injected/*.trace
@@ -141,7 +141,7 @@ grep -q "4 events, 6 crossings" out || complain "hello crosses otherwise: $(cat 
 expect 0 replay aethelos.elf "$traces/hello_interrupted.trace"
 grep -q "7 events, 12 crossings" out || complain "the events do not come to hello: $(cat out)"
 expect 0 record aethelos.elf --program hello --inject "nmi at main" --inject "interrupt 32 at main" --inject "nmi at main"
-cmp -s out <(grep -v '^# A ' "$traces/hello_interrupted.trace") || complain "record --inject does not record hello_interrupted"
+cmp -s out <(grep -vE '^# A |^seal' "$traces/hello_interrupted.trace") || complain "record --inject does not record hello_interrupted"
 sed 's/nmi at main/nmi at main+0x1000/' "$traces/hello_interrupted.trace" >nowhere.trace
 expect 1 replay aethelos.elf nowhere.trace
 grep -q "^nowhere.trace:5: error: the program did not come to main+0x1000 before its next event" err ||
@@ -155,6 +155,7 @@ refused "mian.trace:5: error: hello has no mian" replay aethelos.elf mian.trace
 expect 0 record aethelos.elf --program pie --inject "nmi at main"
 grep -q "^inject   nmi at main$" out || complain "nothing comes to a program that the kernel moves: $(cat out)"
 expect 0 record aethelos.elf --program processes --children
+"$ringcheck" trace seal out >/dev/null
 cmp -s out "$traces/processes.trace" || complain "record --children does not record processes: $(diff out "$traces/processes.trace")"
 sed '/^child/,$s/SIGTERM/SIGKILL/' "$traces/processes.trace" >family.trace
 expect 1 replay aethelos.elf family.trace
@@ -174,6 +175,7 @@ sed -i 's/SIGKILL/SIGTERM/' log.trace
 expect 1 compare aethelos.elf --log family.log log.trace
 grep -q "^log.trace:11: error: exit differs from the recording" err || complain "a child is not compared with the log: $(cat err)"
 expect 0 record aethelos.elf --program nap --switches
+"$ringcheck" trace seal out >/dev/null
 cmp -s out "$traces/nap.trace" || complain "record --switches does not record nap: $(diff out "$traces/nap.trace")"
 sed 's/^switch .*/switch   other/' "$traces/nap.trace" >nap.trace
 expect 1 replay aethelos.elf nap.trace

@@ -3,6 +3,7 @@
 // same; an update with what holds changes nothing; a log's runs are traces.
 #include "fuzz/require.h"
 #include "trace/compare.h"
+#include "trace/seal.h"
 #include "trace/syscall_log.h"
 #include "trace/trace_parse.h"
 #include "trace/trace_print.h"
@@ -36,6 +37,22 @@ void check(const Trace& trace)
     require(!compare_traces(*again, trace).has_value(), "a trace does not differ from itself");
 }
 
+/// A sealed text means the same, its seal fits, and one changed character of it is found at its line.
+void check_seal(std::string text, const Trace& trace)
+{
+    std::string sealed = with_seal(text);
+    const auto parsed = parse_trace(sealed);
+    require(parsed.has_value() && *parsed == trace && !parsed->broken_seal, "a seal fits, and says nothing itself");
+    require(with_seal(sealed) == sealed && without_seal(sealed) == without_seal(text), "a text has one seal");
+    const std::size_t at = (text.size() * 31 + static_cast<unsigned char>(text.back())) % sealed.size();
+    if (sealed[at] != '\n') {
+        sealed[at] = sealed[at] == 'e' ? 'f' : 'e';
+        const auto line = 1 + std::count(sealed.begin(), sealed.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+        const auto broken = find_broken_seal(sealed);
+        require(broken && broken->line == line, "a changed character is found");
+    }
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
@@ -45,6 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text(reinterpret_cast<const char*>(data), size);
     if (const auto trace = parse_trace(text)) {
         check(*trace);
+        check_seal(text, *trace);
         const TraceUpdate update = update_trace(text, *trace, *trace);
         require(update.changes.empty() && update.text == text, "what holds stays as it is written");
     } else {
