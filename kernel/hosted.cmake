@@ -12,6 +12,8 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/boot/pvh_boot_info.cpp
   ${hosted_kernel}/cpu/memory_functions.S
   ${hosted_kernel}/device/line_discipline.cpp
+  ${hosted_kernel}/device/line_echo.cpp
+  ${hosted_kernel}/device/output_processing.cpp
   ${hosted_kernel}/fs/archive_file.cpp
   ${hosted_kernel}/fs/cpio.cpp
   ${hosted_kernel}/fs/descriptor_table.cpp

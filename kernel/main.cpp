@@ -11,12 +11,12 @@
 #include "cpu/float_state.h"
 #include "cpu/gdt.h"
 #include "cpu/idt.h"
-#include "device/console_input.h"
 #include "device/interrupt_controller.h"
 #include "device/serial.h"
 #include "device/timer.h"
 #include "eldarin/eldarin.h"
 #include "fs/file_index.h"
+#include "fs/terminal.h"
 #include "mm/kernel_memory.h"
 #include "mm/kernel_stacks.h"
 #include "panic.h"
@@ -70,7 +70,7 @@ void index_files(base::Bytes initrd)
 void start_devices()
 {
     interrupt_controller::initialise();
-    console_input.receive(); // what was typed before there was an interrupt for it
+    terminal.receive(); // what was typed before there was an interrupt for it
     console.enable_receive_interrupt();
     interrupt_controller::unmask(arch::uart16550::kCom1Irq);
     timer::start();

@@ -33,9 +33,16 @@ void Serial::enable_receive_interrupt()
     out8(port_ + uart::kInterruptEnable, uart::kInterruptReceived);
 }
 
-void Serial::send(char byte)
+void Serial::send_byte(char byte)
 {
-    while ((in8(port_ + uart::kLineStatus) & uart::kTransmitterHoldingEmpty) == 0) {
+    for (;;) {
+        const std::uint8_t status = in8(port_ + uart::kLineStatus);
+        if ((status & uart::kDataReady) != 0 && used_ < kKept) {
+            receive_byte();
+        }
+        if ((status & uart::kTransmitterHoldingEmpty) != 0) {
+            break;
+        }
     }
     out8(port_ + uart::kData, static_cast<std::uint8_t>(byte));
 }
@@ -47,18 +54,43 @@ void Serial::write(base::StringView text)
     }
     for (const char byte : text) {
         if (byte == '\n') {
-            send('\r');
+            send_byte('\r');
         }
-        send(byte);
+        send_byte(byte);
     }
 }
 
-bool Serial::read(char& byte)
+void Serial::send(base::StringView bytes)
 {
-    if (!present_ || (in8(port_ + uart::kLineStatus) & uart::kDataReady) == 0) {
+    if (!present_) {
+        return;
+    }
+    for (const char byte : bytes) {
+        send_byte(byte);
+    }
+}
+
+void Serial::receive_byte()
+{
+    received_[(next_ + used_) % kKept] = in8(port_ + uart::kData);
+    ++used_;
+}
+
+void Serial::receive()
+{
+    while (present_ && used_ < kKept && (in8(port_ + uart::kLineStatus) & uart::kDataReady) != 0) {
+        receive_byte();
+    }
+}
+
+bool Serial::read(std::uint8_t& byte)
+{
+    if (used_ == 0) {
         return false;
     }
-    byte = static_cast<char>(in8(port_ + uart::kData));
+    byte = received_[next_];
+    next_ = (next_ + 1) % kKept;
+    --used_;
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "eldarin/process_commands.h"
 #include "eldarin/wards.h"
 #include "fs/path_lookup.h"
+#include "fs/terminal.h"
 #include "process/harbor.h"
 #include "process/loom.h"
 #include "process/syscall_log.h"
@@ -118,9 +119,9 @@ void run_program(base::Span<const StringView> words, bool in_background)
         print(console, "[vessel ", static_cast<std::uint64_t>(*id), " ", arguments[0], "] started\n");
         return;
     }
-    harbor.set_foreground(*id);
+    terminal.give_to(*id);
     const base::Result<Harbor::Ended> ended = harbor.wait(harbor.shell(), {Harbor::WaitTarget::One, *id}, true);
-    harbor.set_foreground({});
+    terminal.take_back();
     ASSERT(ended);
     report_end(*ended);
 }

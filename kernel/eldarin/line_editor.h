@@ -3,17 +3,17 @@
 #pragma once
 
 #include "base/string_view.h"
-#include "device/line_discipline.h"
 
 namespace kernel {
 
 class LineEditor {
 public:
-    /// Shows `prompt` and waits for a line.  The view is valid until the next call.
+    /// Shows `prompt` and waits for a line, of which what does not fit is dropped; ^C begins a new one.  The view is
+    /// valid until the next call.
     base::StringView read(base::StringView prompt);
 
 private:
-    LineDiscipline line_;
+    char buffer_[256];
 };
 
 } // namespace kernel

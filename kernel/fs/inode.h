@@ -17,6 +17,8 @@
 namespace kernel {
 
 struct OpenFile;
+class Pipe;
+class Readiness;
 
 enum class FileKind : std::uint8_t { Regular, Directory, SymbolicLink, CharacterDevice, Fifo };
 
@@ -103,6 +105,10 @@ public:
     virtual base::Result<std::uint64_t> ioctl(OpenFile& file, std::uint32_t request, std::uint64_t argument);
     /// What can be done without waiting, of uapi::poll_event.  A file that can always be read and written is ready.
     virtual std::uint32_t poll(const OpenFile& file) const;
+    /// Who is told when what poll() says may have changed; nullptr for a file where it never does.
+    virtual Readiness* readiness() { return nullptr; }
+    /// The pipe that is behind it, or nullptr.
+    virtual Pipe* pipe() { return nullptr; }
     /// What does not change while anybody looks, all of it at one place; empty for a file that has no such contents.
     virtual base::Bytes contents() const { return {}; }
 

@@ -4,7 +4,7 @@
 #include "arch/rflags.h"
 #include "base/assert.h"
 #include "base/random.h"
-#include "fs/console_file.h"
+#include "fs/terminal_file.h"
 #include "layout/address_map.h"
 #include "layout/landmarks.h"
 #include "layout/selectors.h"

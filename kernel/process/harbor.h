@@ -79,12 +79,6 @@ public:
     /// The same to every Vessel of a group; false when there is none but the shell's.
     bool send_to_group(VesselId group, uapi::Signal signal);
 
-    /// The group that Ctrl-C is for: of the program that the shell waits for.  0: it waits for none.
-    void set_foreground(VesselId group) { foreground_ = group; }
-    VesselId foreground() const { return foreground_; }
-    /// Sends SIGINT to all of the foreground group; false when there is none.
-    bool interrupt_foreground();
-
     /// For the reaper: frees a thread that has ended, and what its Vessel owned when it was the last one.
     void bury(Thread& thread);
 
@@ -111,7 +105,6 @@ private:
     base::SlotSet<kMaximumVessels> slots_;
     IdTable<Vessel, kMaximumVessels> by_id_;
     VesselList orphans_; ///< the shell's children that it did not start
-    VesselId foreground_{};
     std::uint64_t next_id_ = static_cast<std::uint64_t>(kShellId) + 1;
 };
 

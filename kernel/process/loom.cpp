@@ -31,7 +31,6 @@ std::uint64_t prepare_stack(arch::VirtAddr top, void (*start)())
 } // namespace
 
 constinit Loom loom;
-constinit WaitQueue console_readers;
 
 Thread& Loom::start(arch::PhysAddr kernel_table, ThreadId id, void (*reap)())
 {

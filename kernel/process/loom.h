@@ -106,7 +106,4 @@ private:
 /// The machine's scheduler.
 extern Loom loom;
 
-/// Threads that wait until something is typed on the console.
-extern WaitQueue console_readers;
-
 } // namespace kernel

@@ -28,9 +28,4 @@ bool Harbor::send_to_group(VesselId group, uapi::Signal signal)
     return sent;
 }
 
-bool Harbor::interrupt_foreground()
-{
-    return foreground_ != VesselId{} && send_to_group(foreground_, uapi::Signal::Sigint);
-}
-
 } // namespace kernel

@@ -5,9 +5,8 @@
 #include "arch/pic8259.h"
 #include "arch/pit8254.h"
 #include "arch/uart16550.h"
-#include "device/console_input.h"
 #include "device/interrupt_controller.h"
-#include "process/harbor.h"
+#include "fs/terminal.h"
 #include "process/loom.h"
 
 namespace kernel {
@@ -34,11 +33,11 @@ void handle_line(unsigned line)
     interrupt_controller::end_of_interrupt(line);
     if (line == arch::pit8254::kIrq) {
         loom.tick();
-    } else if (line == arch::uart16550::kCom1Irq) {
-        if (console_input.receive() && harbor.interrupt_foreground()) {
-            console_input.discard(); // it was typed for the program that ends
+        if (Terminal::has_more()) {
+            terminal.receive();
         }
-        loom.wake_all(console_readers);
+    } else if (line == arch::uart16550::kCom1Irq) {
+        terminal.receive();
     }
 }
 

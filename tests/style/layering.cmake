@@ -10,7 +10,7 @@ set(kernel_base uapi)
 set(kernel_boot arch base mm)
 set(kernel_mm arch layout base uapi boot)
 set(kernel_cpu arch layout base mm)
-set(kernel_device arch layout base cpu)
+set(kernel_device arch layout base uapi cpu)
 # A file copies from and to programs, and blocks them: vessel.h has the open files, whose classes know the scheduler.
 set(kernel_fs arch layout base uapi mm cpu process device)
 set(kernel_process arch layout base uapi mm cpu fs)
