@@ -31,6 +31,12 @@ public:
     /// The memory at `address`, which the window covers.
     template <typename T> T* at(arch::PhysAddr address) const { return reinterpret_cast<T*>(offset_ + address.value); }
 
+    /// Where memory that at() gave is.
+    arch::PhysAddr physical(const void* memory) const
+    {
+        return arch::PhysAddr{reinterpret_cast<std::uint64_t>(memory) - offset_};
+    }
+
     /// One page-table word; what page_walk.h asks of a memory.
     std::uint64_t read_u64(arch::PhysAddr address) const { return *at<const std::uint64_t>(address); }
 

@@ -3,6 +3,7 @@
 
 #include "cpu/user_string.h"
 #include "fs/path_lookup.h"
+#include "fs/pipe.h"
 #include "process/loom.h"
 #include "process/vessel.h"
 #include "uapi/files.h"
@@ -151,6 +152,16 @@ Result<std::uint64_t> fcntl(std::uint64_t descriptor, std::uint64_t command, std
         return access | file->status_flags | flag::kLargeFile;
     }
     case uapi::FileControl::SetStatusFlags: file->status_flags = as_int(argument) & kChangeable; return 0;
+    case uapi::FileControl::SetPipeSize:
+    case uapi::FileControl::GetPipeSize: {
+        Pipe* const pipe = file->inode->pipe();
+        if (pipe == nullptr) {
+            return fail(Error::Ebadf);
+        }
+        return static_cast<uapi::FileControl>(as_int(command)) == uapi::FileControl::GetPipeSize
+                   ? Result<std::uint64_t>(pipe->capacity())
+                   : pipe->set_capacity(as_int(argument));
+    }
     }
     return fail(Error::Einval);
 }

@@ -20,7 +20,8 @@ base::Result<std::uint64_t> close(std::uint64_t descriptor);
 base::Result<std::uint64_t> dup(std::uint64_t descriptor);
 base::Result<std::uint64_t> dup2(std::uint64_t from, std::uint64_t to);
 base::Result<std::uint64_t> dup3(std::uint64_t from, std::uint64_t to, std::uint64_t flags);
-/// fcntl(2): F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL.  EINVAL: another command.
+/// fcntl(2): F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL; of pipes F_GETPIPE_SZ and F_SETPIPE_SZ,
+/// EBADF for others; see Pipe::set_capacity.  EINVAL: another command.
 base::Result<std::uint64_t> fcntl(std::uint64_t descriptor, std::uint64_t command, std::uint64_t argument);
 
 } // namespace kernel

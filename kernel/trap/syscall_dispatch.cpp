@@ -12,6 +12,8 @@
 #include "trap/file_calls.h"
 #include "trap/futex_calls.h"
 #include "trap/memory_calls.h"
+#include "trap/pipe_calls.h"
+#include "trap/poll_calls.h"
 #include "trap/process_calls.h"
 #include "trap/random_calls.h"
 #include "trap/schedule_calls.h"
@@ -45,6 +47,11 @@ std::uint64_t encode(const base::Result<std::uint64_t>& result)
     return result ? *result : failure(result.error());
 }
 
+SelectSets select_sets(const Frame& f)
+{
+    return {arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx}, arch::VirtAddr{f.r10}};
+}
+
 /// In order of number.
 constexpr Call kCalls[] = {
     {Syscall::Read, [](Frame& f) { return encode(read(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
@@ -52,6 +59,7 @@ constexpr Call kCalls[] = {
     {Syscall::Open, [](Frame& f) { return encode(open(arch::VirtAddr{f.rdi}, f.rsi)); }},
     {Syscall::Close, [](Frame& f) { return encode(close(f.rdi)); }},
     {Syscall::Fstat, [](Frame& f) { return encode(fstat(f.rdi, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Poll, [](Frame& f) { return encode(poll(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
     {Syscall::Lseek, [](Frame& f) { return encode(lseek(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Mmap, [](Frame& f) { return encode(mmap(arch::VirtAddr{f.rdi}, f.rsi, f.rdx, f.r10, f.r8, f.r9)); }},
     {Syscall::Mprotect, [](Frame& f) { return encode(mprotect(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
@@ -61,6 +69,8 @@ constexpr Call kCalls[] = {
     {Syscall::Pread64, [](Frame& f) { return encode(pread64(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
     {Syscall::Readv, [](Frame& f) { return encode(readv(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
     {Syscall::Writev, [](Frame& f) { return encode(writev(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::Pipe, [](Frame& f) { return encode(pipe(arch::VirtAddr{f.rdi})); }},
+    {Syscall::Select, [](Frame& f) { return encode(select(f.rdi, select_sets(f), arch::VirtAddr{f.r8})); }},
     {Syscall::SchedYield, [](Frame&) { return sched_yield(); }},
     {Syscall::Mremap,
      [](Frame& f) { return encode(mremap(arch::VirtAddr{f.rdi}, f.rsi, f.rdx, f.r10, arch::VirtAddr{f.r8})); }},
@@ -99,7 +109,10 @@ constexpr Call kCalls[] = {
     {Syscall::ExitGroup, [](Frame& f) -> std::uint64_t { exit_group(f.rdi); }},
     {Syscall::Tgkill, [](Frame& f) { return encode(tgkill(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Openat, [](Frame& f) { return encode(openat(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::Pselect6, [](Frame& f) { return encode(pselect6(f.rdi, select_sets(f), arch::VirtAddr{f.r8})); }},
+    {Syscall::Ppoll, [](Frame& f) { return encode(ppoll(arch::VirtAddr{f.rdi}, f.rsi, arch::VirtAddr{f.rdx})); }},
     {Syscall::Dup3, [](Frame& f) { return encode(dup3(f.rdi, f.rsi, f.rdx)); }},
+    {Syscall::Pipe2, [](Frame& f) { return encode(pipe2(arch::VirtAddr{f.rdi}, f.rsi)); }},
     {Syscall::Getrandom, [](Frame& f) { return encode(getrandom(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
 };
 constexpr unsigned kCallCount = sizeof kCalls / sizeof kCalls[0];

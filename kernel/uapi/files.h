@@ -32,6 +32,8 @@ enum class FileControl : std::uint32_t {
     GetStatusFlags = 3,
     SetStatusFlags = 4,
     DuplicateCloseOnExec = 1030,
+    SetPipeSize = 1031,
+    GetPipeSize = 1032,
 };
 /// FD_CLOEXEC, the only descriptor flag.
 inline constexpr std::uint32_t kDescriptorCloseOnExec = 1;
@@ -51,7 +53,8 @@ constexpr std::uint64_t device_number(std::uint64_t major, std::uint64_t minor)
 
 /// What poll(2) tells of a file.
 namespace poll_event {
-inline constexpr std::uint32_t kIn = 0x1, kPriority = 0x2, kOut = 0x4, kError = 0x8, kHangUp = 0x10, kInvalid = 0x20;
+inline constexpr std::uint32_t kIn = 0x1, kPriority = 0x2, kOut = 0x4, kError = 0x8, kHangUp = 0x10, kInvalid = 0x20,
+                               kReadNormal = 0x40, kWriteNormal = 0x100;
 } // namespace poll_event
 
 /// struct stat

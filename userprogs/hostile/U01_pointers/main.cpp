@@ -13,12 +13,35 @@ constexpr std::uint64_t kCalls = 470;
 
 /// They end the program, make another one, stop it until somebody acts, unmap it, or take its output away, as they are
 /// told to.
-constexpr std::uint64_t kLeftOut[] = {
-    linux_abi::kClose,     linux_abi::kMunmap,    linux_abi::kMmap,   linux_abi::kMprotect,  linux_abi::kMremap,
-    linux_abi::kMadvise,   linux_abi::kSigreturn, 34 /* pause */,     linux_abi::kNanosleep, linux_abi::kClone,
-    linux_abi::kFork,      linux_abi::kVfork,     linux_abi::kExecve, linux_abi::kExit,      linux_abi::kWait4,
-    linux_abi::kKill,      linux_abi::kReboot,    200 /* tkill */,    linux_abi::kExitGroup, linux_abi::kTgkill,
-    linux_abi::kArchPrctl, linux_abi::kFutex,     linux_abi::kClone3, 247 /* waitid */,      230 /* clock_nanosleep */};
+constexpr std::uint64_t kLeftOut[] = {linux_abi::kClose,
+                                      linux_abi::kMunmap,
+                                      linux_abi::kMmap,
+                                      linux_abi::kMprotect,
+                                      linux_abi::kMremap,
+                                      linux_abi::kMadvise,
+                                      linux_abi::kSigreturn,
+                                      34 /* pause */,
+                                      linux_abi::kNanosleep,
+                                      linux_abi::kClone,
+                                      linux_abi::kFork,
+                                      linux_abi::kVfork,
+                                      linux_abi::kExecve,
+                                      linux_abi::kExit,
+                                      linux_abi::kWait4,
+                                      linux_abi::kKill,
+                                      linux_abi::kReboot,
+                                      200 /* tkill */,
+                                      linux_abi::kExitGroup,
+                                      linux_abi::kTgkill,
+                                      linux_abi::kArchPrctl,
+                                      linux_abi::kFutex,
+                                      linux_abi::kClone3,
+                                      247 /* waitid */,
+                                      230 /* clock_nanosleep */,
+                                      7 /* poll */,
+                                      23 /* select */,
+                                      270 /* pselect6 */,
+                                      271 /* ppoll */};
 
 bool left_out(std::uint64_t number)
 {

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// System calls that wait for several files.
+#pragma once
+
+#include "arch/address.h"
+#include "base/result.h"
+
+namespace kernel {
+
+/// poll(2): `count` entries of struct pollfd, `timeout` in milliseconds, below 0 for ever.
+/// @return entries that are ready, or are no open file.  EINVAL: more entries than there can be descriptors.  EFAULT.
+///         ENOMEM.  EINTR: the thread is to end, or a signal came.
+base::Result<std::uint64_t> poll(arch::VirtAddr files, std::uint64_t count, std::uint64_t timeout);
+/// ppoll(2): `timeout` is a struct timespec that gets what is left, or null for ever.
+base::Result<std::uint64_t> ppoll(arch::VirtAddr files, std::uint64_t count, arch::VirtAddr timeout);
+
+struct SelectSets {
+    arch::VirtAddr read, write, exceptional; ///< each may be null
+};
+/// select(2): descriptors below `count`; `timeout` is a struct timeval that gets what is left, or null.
+/// @return bits that are set in the sets then.  EBADF: a descriptor in a set is not open.  EINVAL: `count` is negative,
+///         or no time.  EFAULT, ENOMEM, EINTR.
+base::Result<std::uint64_t> select(std::uint64_t count, const SelectSets& sets, arch::VirtAddr timeout);
+/// pselect6(2): `timeout` is a struct timespec.
+base::Result<std::uint64_t> pselect6(std::uint64_t count, const SelectSets& sets, arch::VirtAddr timeout);
+
+} // namespace kernel
