@@ -9,23 +9,18 @@ set -euo pipefail
 
 readonly built=$1
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-readonly root qemu=${AETHEL_QEMU:-qemu-system-x86_64}
-readonly lost=1 qemu_failed=6
-# One tick of the TSC per instruction in both: QEMU's icount asks for it, ringcheck's clock is made so.  qemu64 is AMD's
-# and has no SMAP, so ringcheck's CPU is to be like it: the kernel clears x87 pointers at a switch for the one, and
-# executes STAC and CLAC around each copy for the other.  Addresses are the fixed ones (noaslr): how many page tables an
-# operation touches depends on where things lie, and QEMU's random numbers are others in each run.
-readonly machine=("$qemu" -accel tcg -M pc -m 256 -smp 1 -cpu qemu64 -icount "shift=0,sleep=off" -display none -no-reboot
-    -nic none -device "isa-debug-exit,iobase=0xf4,iosize=0x04" -monitor none -serial stdio
-    -kernel "$built/aethelos.elf" -initrd "$built/initrd.cpio" -append noaslr)
+readonly root lost=1
+# shellcheck source=tests/bench/icount_machine.sh
+source "$root/tests/bench/icount_machine.sh"
+# qemu64 is AMD's and has no SMAP, so ringcheck's CPU is to be like it: the kernel clears x87 pointers at a switch for the
+# one, and executes STAC and CLAC around each copy for the other.
 readonly lines=(--type "run ringbench" --type poweroff)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-command -v "$qemu" >/dev/null || { echo "kernel_bench: there is no $qemu here" >&2; exit "$qemu_failed"; }
+require_qemu
 
-"$root/tests/qemu/console_driver.sh" --prompt 'eldarin> ' --timeout 120 "${lines[@]}" -- "${machine[@]}" >"$work/qemu" ||
-    { cat "$work/qemu"; exit "$qemu_failed"; }
+ringbench_on_aethelos "$root" "$built" "$work/qemu"
 "$built/ringcheck" run "$built/aethelos.elf" --cpu amd,-smap --no-rules --ram 256M --limit 4000000000 --append noaslr "${lines[@]}" \
     >"$work/ringcheck" ||
     { cat "$work/ringcheck"; exit "$lost"; }

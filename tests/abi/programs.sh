@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# programs.sh FOLDER: brings programs of other people, unmodified and static, into FOLDER/bin, once: Debian's packages,
+# downloaded by apt and unpacked, never installed, and Lua and SQLite built with musl from Debian's sources.  What cannot
+# be had is told and left out; exit status 77 when that is everything.
+set -euo pipefail
+
+folder=$1
+readonly mirror=http://deb.debian.org/debian
+readonly packages=(busybox-static bash-static mksh klibc-utils libklibc zsh-static sash)
+
+# Where each program is in its package, and what it is called here.
+readonly places=(
+    busybox=bin/busybox bash=bin/bash-static zsh=bin/zsh-static sash=bin/sash mksh-klibc=usr/lib/klibc/bin/mksh
+    mksh-musl=usr/lib/x86_64-linux-musl/bin/mksh mksh-diet=usr/lib/diet/bin/mksh klibc-sh=usr/lib/klibc/bin/sh
+    klibc-cat=usr/lib/klibc/bin/cat klibc-true=usr/lib/klibc/bin/true klibc-uname=usr/lib/klibc/bin/uname
+    klibc-mkdir=usr/lib/klibc/bin/mkdir klibc-ln=usr/lib/klibc/bin/ln klibc-dd=usr/lib/klibc/bin/dd
+)
+
+skip() {
+    echo "abi: SKIPPED: $1" >&2
+}
+
+apt() {
+    apt-get -q -o APT::Sandbox::User=root -o Debug::NoLocking=1 "$@" >>"$folder/apt.log" 2>&1
+}
+
+download_packages() {
+    local name
+    mkdir -p "$folder/packages"
+    cd "$folder/packages"
+    for name in "${packages[@]}"; do
+        compgen -G "${name}_*.deb" >/dev/null || apt download "$name" || skip "apt cannot download $name"
+    done
+    for name in *.deb; do
+        [[ ! -e $name ]] || dpkg-deb -x "$name" "$folder/unpacked"
+    done
+    for name in "${places[@]}"; do
+        [[ -e $folder/unpacked/${name#*=} ]] || continue
+        cp "$folder/unpacked/${name#*=}" "$folder/bin/${name%%=*}"
+    done
+    mkdir -p "$folder/lib"
+    cp "$folder"/unpacked/lib/klibc-*.so "$folder/lib" 2>/dev/null || true
+}
+
+# The sources of Debian 12, by lists of our own: the machine's need not have any.
+download_sources() {
+    local lists=$folder/apt
+    mkdir -p "$folder/sources" "$lists/lists/partial" "$lists/cache/archives/partial"
+    echo "deb-src $mirror bookworm main" >"$lists/sources.list"
+    local options=(-o "Dir::Etc::SourceList=$lists/sources.list" -o Dir::Etc::SourceParts=/dev/null
+        -o "Dir::State::Lists=$lists/lists" -o "Dir::Cache=$lists/cache")
+    cd "$folder/sources"
+    apt "${options[@]}" update && apt "${options[@]}" source --download-only lua5.4 fossil
+}
+
+build_lua() {
+    tar -xf "$folder"/sources/lua5.4_*.orig.tar.* -C "$folder/sources"
+    cd "$folder"/sources/lua-5.4*/src
+    local sources=()
+    mapfile -t sources < <(ls ./*.c | grep -v '/luac\.c$')
+    musl-gcc -static -O2 -DLUA_USE_POSIX -o "$folder/bin/lua" "${sources[@]}" -lm
+}
+
+# Fossil carries SQLite as its authors give it out, in one file, with the shell.
+build_sqlite() {
+    tar -xf "$folder"/sources/fossil_*.orig.tar.* -C "$folder/sources" --wildcards '*/extsrc/s*'
+    cd "$folder"/sources/fossil-*/extsrc
+    musl-gcc -static -O1 -DSQLITE_THREADSAFE=0 -DSQLITE_OMIT_LOAD_EXTENSION -o "$folder/bin/sqlite3" shell.c sqlite3.c -lm
+}
+
+mkdir -p "$folder/bin"
+[[ ! -e $folder/complete ]] || exit 0
+command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || { skip "there is no apt here"; exit 77; }
+(download_packages)
+if ! command -v musl-gcc >/dev/null; then
+    skip "lua and sqlite3: there is no musl-gcc"
+elif [[ ! -x $folder/bin/lua || ! -x $folder/bin/sqlite3 ]]; then
+    if (download_sources); then
+        (build_lua) >>"$folder/build.log" 2>&1 || skip "lua cannot be built: $folder/build.log"
+        (build_sqlite) >>"$folder/build.log" 2>&1 || skip "sqlite3 cannot be built: $folder/build.log"
+    else
+        skip "lua and sqlite3: apt cannot download their sources"
+    fi
+fi
+[[ -n $(ls -A "$folder/bin") ]] || exit 77
+[[ ! -x $folder/bin/sqlite3 || ! -x $folder/bin/lua || ! -x $folder/bin/busybox ]] || touch "$folder/complete"
