@@ -31,11 +31,13 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/mm/user_memory_remap.cpp
   ${hosted_kernel}/mm/vma_set.cpp
   ${hosted_kernel}/process/address_layout.cpp
+  ${hosted_kernel}/process/argument_block.cpp
   ${hosted_kernel}/process/clone.cpp
   ${hosted_kernel}/process/elf_loader.cpp
   ${hosted_kernel}/process/fault_signal.cpp
   ${hosted_kernel}/process/initial_stack.cpp
-  ${hosted_kernel}/process/run_queue.cpp)
+  ${hosted_kernel}/process/run_queue.cpp
+  ${hosted_kernel}/process/script.cpp)
 target_include_directories(kernel_hosted PUBLIC ${hosted_kernel})
 target_link_libraries(kernel_hosted PUBLIC aethel_host)
 target_compile_options(kernel_hosted PUBLIC

@@ -16,6 +16,11 @@ extern "C" {
 {
     asm volatile("");
 }
+[[gnu::noinline]] void landmark_process_executed(std::uint64_t, const char*, std::uint64_t,
+                                                 const layout::ProcessPlaces*)
+{
+    asm volatile("");
+}
 [[gnu::noinline]] void landmark_process_ended(std::uint64_t, std::uint64_t)
 {
     asm volatile("");

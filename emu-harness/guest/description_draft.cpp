@@ -113,6 +113,7 @@ name = "{0}"
 constexpr std::string_view kProcesses =
     R"(# Functions that are called when a program is ready for ring 3, with these registers, and when it has ended:
 # process_started = { at = "FUNCTION", id = "rdi", name = "rsi", page_tables = "rdx", places = "rcx" }
+# process_executed = { at = "FUNCTION", id = "rdi", name = "rsi", page_tables = "rdx" }
 # process_forked = { at = "FUNCTION", id = "rdi", name = "rsi", page_tables = "rdx" }
 # process_ended = { at = "FUNCTION", id = "rdi", status = "rsi", status_is = "exit" }
 # A function that is called right before the kernel goes on so far from where it was linked (KASLR):

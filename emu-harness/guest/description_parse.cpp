@@ -58,6 +58,7 @@ void read_landmarks(TomlTable& table, GuestDescription& guest)
     };
     begin_landmark("process_started", guest.process_started);
     begin_landmark("process_forked", guest.process_forked);
+    begin_landmark("process_executed", guest.process_executed);
     each_table(table, "process_ended", [&guest](TomlTable& ended) {
         ended.require("at");
         ProcessEndedLandmark landmark;
@@ -67,7 +68,7 @@ void read_landmarks(TomlTable& table, GuestDescription& guest)
         landmark.wait_encoding = ended.word("status_is", {"wait", "exit"}).value_or(0) == 0;
         guest.process_ended = landmark;
     });
-    if ((guest.process_ended || guest.process_forked) && !guest.process_started) {
+    if ((guest.process_ended || guest.process_forked || guest.process_executed) && !guest.process_started) {
         table.require("process_started");
     }
     each_table(table, "thread_ended", [&guest](TomlTable& ended) {

@@ -110,6 +110,7 @@ struct GuestDescription {
     std::optional<std::uint64_t> good_exit; ///< what a good run writes to the isa-debug-exit port, when it ends there
 
     std::optional<ProcessStartedLandmark> process_started;
+    std::optional<ProcessStartedLandmark> process_executed; ///< the same for a process that gets another program
     std::optional<ProcessStartedLandmark> process_forked; ///< the same for a process that goes on where its parent is
     std::optional<ProcessEndedLandmark> process_ended;
     std::optional<ThreadEndedLandmark> thread_ended;

@@ -137,6 +137,12 @@ Place find_place(const EnterEvent&, const EnterEvent&, const Captures&)
     return {0, "entry point"};
 }
 
+Place find_place(const ExecuteEvent& expected, const ExecuteEvent& actual, const Captures&)
+{
+    const bool same = expected.program == actual.program;
+    return {same ? actual.program.size() + 1 : 0, same ? "entry point" : "program"};
+}
+
 Place find_place(const ExitEvent& expected, const ExitEvent& actual, const Captures&)
 {
     const bool same_way = expected.signal.empty() == actual.signal.empty();

@@ -75,18 +75,16 @@ void ProcessStream::entered_user(const model::CpuState& state, bool with_entry)
         }
     }
     if (waiting_.open_call) {
-        const GuestDescription& guest = symbols_.guest();
         auto& call = std::get<SyscallEvent>(events_[waiting_.open_call->event].what);
-        // A page that the kernel has brought in to read it, the program could have read itself.
-        SyscallEvent now = decode_syscall(waiting_.open_call->at_call, memory_, symbols_, named_);
-        for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-            if (!std::holds_alternative<Buffer>(call.arguments[i]) &&
-                std::holds_alternative<Buffer>(now.arguments[i])) {
-                call.arguments[i] = std::move(now.arguments[i]);
-            }
+        if (!executed_) {
+            read_arguments_again(call);
         }
-        call.result = decode_result(state[guest.syscalls.result], symbols_, call.name, named_);
+        call.result = decode_result(state[symbols_.guest().syscalls.result], symbols_, call.name, named_);
         waiting_.open_call.reset();
+    }
+    if (executed_) {
+        executed_ = false;
+        append(ExecuteEvent{process_.program.name, name_code(symbols_, process_.program, state.rip)});
     }
     if (waiting_.pending_fault) {
         if (state.rip != waiting_.pending_fault->rip) {
@@ -94,6 +92,32 @@ void ProcessStream::entered_user(const model::CpuState& state, bool with_entry)
         }
         waiting_.pending_fault.reset();
     }
+}
+
+/// A page that the kernel has brought in to read it, the program could have read itself.
+void ProcessStream::read_arguments_again(SyscallEvent& call)
+{
+    SyscallEvent now = decode_syscall(waiting_.open_call->at_call, memory_, symbols_, named_);
+    for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+        if (!std::holds_alternative<Buffer>(call.arguments[i]) && std::holds_alternative<Buffer>(now.arguments[i])) {
+            call.arguments[i] = std::move(now.arguments[i]);
+        }
+    }
+}
+
+void ProcessStream::execute(const Process& process, const model::CpuState& state)
+{
+    const std::uint64_t traced = named_.id;
+    process_ = process;
+    named_ = process;
+    named_.id = traced;
+    executed_ = entered_;
+    const std::uint64_t thread = entered_ ? thread_of(symbols_.guest(), memory_, state).value_or(0) : 0;
+    if (thread != thread_) {
+        waiting_ = {}; // whoever waited is gone
+    }
+    thread_ = thread;
+    thread_ended_ = false; // whichever thread has asked for it is the first one now
 }
 
 void ProcessStream::called(const Transition& transition)

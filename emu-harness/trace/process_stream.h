@@ -35,6 +35,8 @@ public:
 
     /// @param with_entry  the first entry to ring 3 is an event
     void on_transition(const Transition& transition, bool with_entry);
+    /// The process has become `process`: another program, about to be entered.
+    void execute(const Process& process, const model::CpuState& state);
     void end(std::uint64_t wait_status);
     void append(decltype(Event::what) what) { events_.push_back({.what = std::move(what), .line = 0, .count = now_}); }
 
@@ -58,6 +60,7 @@ private:
 
     bool is_ours(const model::CpuState& state) const;
     void entered_user(const model::CpuState& state, bool with_entry);
+    void read_arguments_again(SyscallEvent& call);
     void called(const Transition& transition);
     void faulted(const Transition& transition);
     void append_fault();
@@ -69,6 +72,7 @@ private:
     bool entered_ = false, ended_ = false;
     std::uint64_t thread_ = 0, now_ = 0; ///< now_: the count of the last transition between the rings
     bool thread_ended_ = false;          ///< it has made a call that never returns
+    bool executed_ = false;              ///< it has another program, and has not entered it
     Waiting waiting_;
 };
 

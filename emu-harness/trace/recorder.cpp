@@ -87,6 +87,18 @@ void Recorder::on_transition(const Transition& transition)
     }
 }
 
+void Recorder::on_process_executed(std::uint64_t, const Process& old, const Process& process,
+                                   const model::CpuState& state)
+{
+    if (own_ && !own_->ended() && old.id == own_->process().id) {
+        return own_->execute(process, state);
+    }
+    const auto child = children_.find(old.id);
+    if (child != children_.end() && !child->second.stream.ended()) {
+        child->second.stream.execute(process, state);
+    }
+}
+
 void Recorder::on_process_ended(std::uint64_t, const Process& process, const model::CpuState&)
 {
     if (own_ && !own_->ended() && process.id == own_->process().id) {

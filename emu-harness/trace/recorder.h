@@ -49,6 +49,8 @@ public:
     void on_transition(const Transition& transition) override;
     void on_process_started(std::uint64_t count, const Process& process, const model::CpuState& state) override;
     void on_process_forked(std::uint64_t count, const Process& process, const model::CpuState& state) override;
+    void on_process_executed(std::uint64_t count, const Process& old, const Process& process,
+                             const model::CpuState& state) override;
     void on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state) override;
 
 private:

@@ -172,10 +172,16 @@ ExitEvent exit_event(const GuestDescription& guest, std::uint64_t wait_status)
 
 void symbolise(Trace& trace, const Symbols& symbols)
 {
-    const Program program = symbols.guest().program(trace.program, trace.places);
+    const Program own = symbols.guest().program(trace.program, trace.places);
+    Program program = own;
     for (Event& event : trace.events) {
         if (auto* const enter = std::get_if<EnterEvent>(&event.what)) {
             replace(enter->at, symbols, program, name_code);
+        } else if (auto* const execute = std::get_if<ExecuteEvent>(&event.what)) {
+            program = symbols.guest().program(execute->program, execute->places);
+            replace(execute->at, symbols, program, name_code);
+        } else if (const auto* const child = std::get_if<ChildEvent>(&event.what)) {
+            program = child->program.empty() ? own : symbols.guest().program(child->program, child->places);
         } else if (auto* const fault = std::get_if<FaultEvent>(&event.what)) {
             replace(fault->at, symbols, program, name_code);
             if (fault->access) {

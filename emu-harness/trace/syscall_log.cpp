@@ -33,10 +33,10 @@ public:
         if (word == "places") {
             return places(cursor, thread);
         }
-        if (word != "syscall" && word != "resumed" && word != "fault" && word != "exit") {
-            return cursor.fail_at_last(
-                fmt::format("a line goes on with places, enter, start, syscall, resumed, fault or exit, not '{}'",
-                            word.substr(0, 40)));
+        if (word != "syscall" && word != "execute" && word != "resumed" && word != "fault" && word != "exit") {
+            return cursor.fail_at_last(fmt::format(
+                "a line goes on with places, enter, execute, start, syscall, resumed, fault or exit, not '{}'",
+                word.substr(0, 40)));
         }
         const auto found = threads_.find(thread);
         if (found == threads_.end()) {
@@ -44,6 +44,9 @@ public:
         }
         if (word == "exit") {
             return exit(cursor, thread, number);
+        }
+        if (word == "execute") {
+            return execute(cursor, thread, number);
         }
         event(cursor, word, thread, number);
     }
@@ -75,13 +78,23 @@ public:
         for (const auto& [place, child] : children) {
             Trace& run = runs_[place.first];
             run.setting.children = true;
-            run.events.push_back({ChildEvent{place.second}, child->line});
+            const Image* const image = image_before(makers_.at(child->thread), child->line);
+            run.events.push_back(
+                {image == nullptr ? ChildEvent{place.second} : ChildEvent{place.second, image->program, image->places},
+                 child->line});
             run.events.insert(run.events.end(), child->events.begin(), child->events.end());
         }
         return std::move(runs_);
     }
 
 private:
+    /// A program that a process has got by execve.
+    struct Image {
+        unsigned line = 0; ///< where it begins
+        std::string program;
+        Places places;
+    };
+
     static constexpr std::uint64_t kMostProcess = std::numeric_limits<std::int32_t>::max();
 
     /// A thread that is no program's first.
@@ -123,6 +136,25 @@ private:
         }
     }
 
+    /// What a thread has executed last before that line: its own program, or that of whoever has made it; nullptr: only
+    /// what it has been started with.
+    const Image* image_before(std::uint64_t thread, unsigned line) const
+    {
+        for (std::size_t steps = 0; steps <= makers_.size(); ++steps) { // a log may lie
+            const auto executed = images_.find(thread);
+            const Image* last = nullptr;
+            for (std::size_t i = 0; executed != images_.end() && i < executed->second.size(); ++i) {
+                last = executed->second[i].line < line ? &executed->second[i] : last;
+            }
+            const auto maker = makers_.find(thread);
+            if (last != nullptr || maker == makers_.end()) {
+                return last;
+            }
+            thread = maker->second;
+        }
+        return nullptr;
+    }
+
     std::uint64_t first_maker(std::uint64_t thread) const
     {
         auto maker = makers_.find(thread);
@@ -149,6 +181,14 @@ private:
         threads_[thread] = {.run = runs_.size() - 1, .started = 0, .open_call = {}};
         append(cursor, threads_[thread], {EnterEvent{cursor.address()}, number});
         cursor.expect_end();
+    }
+
+    void execute(LineCursor& cursor, std::uint64_t thread, unsigned number)
+    {
+        ExecuteEvent event = parse_execute(cursor);
+        event.places = std::exchange(places_[thread], {});
+        images_[thread].push_back({number, event.program, event.places});
+        append(cursor, threads_[thread], {std::move(event), number});
     }
 
     /// Where the memory of the program that enters next as `thread` begins.
@@ -241,6 +281,7 @@ private:
     std::map<std::uint64_t, std::uint64_t> makers_; ///< by thread: which one has made it
     std::map<std::uint64_t, ThreadLines> threads_;
     std::map<std::uint64_t, Places> places_;
+    std::map<std::uint64_t, std::vector<Image>> images_; ///< by thread, in their order
 };
 
 } // namespace

@@ -40,6 +40,14 @@ struct EnterEvent {
     bool operator==(const EnterEvent&) const = default;
 };
 
+/// The process goes on with another program, at its first instruction.
+struct ExecuteEvent {
+    std::string program; ///< is_program_name
+    Address at;
+    Places places{}; ///< where its memory is.  Not part of its identity.
+    bool operator==(const ExecuteEvent& other) const { return program == other.program && at == other.at; }
+};
+
 struct SyscallEvent {
     std::string name;
     std::vector<Argument> arguments;
@@ -108,7 +116,9 @@ struct HoldsEvent {
 /// What a child does follows, up to its exit.  Behind the exit of the traced program.
 struct ChildEvent {
     std::int64_t number = 0; ///< less the traced program's; not 0
-    bool operator==(const ChildEvent&) const = default;
+    std::string program{};   ///< that it begins with, "": unknown.  Not part of its identity.
+    Places places{};         ///< likewise
+    bool operator==(const ChildEvent& other) const { return number == other.number; }
 };
 
 /// Something comes from outside the program before the instruction there, which its first thread reaches in ring 3.
@@ -126,7 +136,7 @@ struct SwitchEvent {
 
 struct Event {
     std::variant<EnterEvent, SyscallEvent, FaultEvent, ExitEvent, MemoryEvent, HoldsEvent, ChildEvent, InjectEvent,
-                 SwitchEvent>
+                 SwitchEvent, ExecuteEvent>
         what;
     unsigned line = 0;       ///< where it stands in its file, from 1; 0: in none.  Not part of its identity.
     std::uint64_t count = 0; ///< when it happened: instructions retired before its transition; 0: unknown.  Likewise.

@@ -157,6 +157,10 @@ private:
         } else if (word == "enter") {
             trace_.events.push_back({EnterEvent{cursor.address()}, number});
             cursor.expect_end();
+        } else if (word == "execute" && trace_.injected) {
+            return cursor.fail_at_last("an injected trace has no execute line: its program is ringcheck's");
+        } else if (word == "execute") {
+            trace_.events.push_back({parse_execute(cursor), number});
         } else if (word == "syscall") {
             trace_.events.push_back({cursor.syscall(), number});
         } else if (word == "fault") {
@@ -175,13 +179,13 @@ private:
         } else if (word == "inject") {
             trace_.events.push_back({parse_injection(cursor), number});
         } else {
-            return cursor.fail_at_last(fmt::format("a line begins with {}, syscall, fault, exit or #, not '{}'",
-                                                   trace_.injected ? "memory, holds"
-                                                   : trace_.events.empty()
-                                                       ? "environment, file, input, follow, enter, inject"
-                                                   : child_ ? "child"
-                                                            : "enter, inject",
-                                                   word.substr(0, 40)));
+            return cursor.fail_at_last(
+                fmt::format("a line begins with {}, syscall, execute, fault, exit or #, not '{}'",
+                            trace_.injected         ? "memory, holds"
+                            : trace_.events.empty() ? "environment, file, input, follow, enter, inject"
+                            : child_                ? "child"
+                                                    : "enter, inject",
+                            word.substr(0, 40)));
         }
         if (!cursor.failed()) { // or the line may have become no event
             check_length(cursor, trace_.events.back());
@@ -342,6 +346,19 @@ FaultEvent parse_fault(LineCursor& cursor, LineCursor::Patterns patterns)
     fault.at = cursor.address();
     cursor.expect_end();
     return fault;
+}
+
+ExecuteEvent parse_execute(LineCursor& cursor)
+{
+    ExecuteEvent event;
+    event.program = cursor.token();
+    if (!is_program_name(event.program)) {
+        cursor.fail_at_last("a program's name is missing here");
+        return event;
+    }
+    event.at = cursor.address();
+    cursor.expect_end();
+    return event;
 }
 
 ExitEvent parse_exit(LineCursor& cursor)

@@ -81,6 +81,11 @@ std::string body(const EnterEvent& event)
     return print_address(event.at);
 }
 
+std::string body(const ExecuteEvent& event)
+{
+    return event.program + " " + print_address(event.at);
+}
+
 std::string body(const SyscallEvent& event)
 {
     std::string text = event.name + "(";
@@ -199,7 +204,8 @@ std::string_view event_word(const Event& event)
                                [](const FaultEvent&) { return "fault"; }, [](const ExitEvent&) { return "exit"; },
                                [](const MemoryEvent&) { return "memory"; }, [](const HoldsEvent&) { return "holds"; },
                                [](const ChildEvent&) { return "child"; }, [](const InjectEvent&) { return "inject"; },
-                               [](const SwitchEvent&) { return "switch"; }},
+                               [](const SwitchEvent&) { return "switch"; },
+                               [](const ExecuteEvent&) { return "execute"; }},
                       event.what);
 }
 

@@ -55,6 +55,7 @@ void GuestWatch::watch_landmarks()
     };
     watch(guest_.process_started);
     watch(guest_.process_forked);
+    watch(guest_.process_executed);
     watch(guest_.process_ended);
     watch(guest_.thread_ended);
     watch(guest_.panic);
@@ -87,6 +88,8 @@ void GuestWatch::on_address(std::uint64_t count, const model::CpuState& state)
         process_started(count, state);
     } else if (at(guest_.process_forked)) {
         process_forked(count, state);
+    } else if (at(guest_.process_executed)) {
+        process_executed(count, state);
     } else if (at(guest_.process_ended)) {
         process_ended(count, state);
     } else if (at(guest_.thread_ended)) {
@@ -145,7 +148,7 @@ void GuestWatch::on_unmodelled(std::uint64_t count, std::string_view what)
     }
 }
 
-Process GuestWatch::begin_process(const ProcessStartedLandmark& landmark, const model::CpuState& state)
+Program GuestWatch::read_program(const ProcessStartedLandmark& landmark, const model::CpuState& state)
 {
     const arch::VirtAddr name{state[landmark.name]};
     Places places;
@@ -153,9 +156,12 @@ Process GuestWatch::begin_process(const ProcessStartedLandmark& landmark, const 
         const std::uint64_t word = state[*landmark.places] + i * sizeof(std::uint64_t);
         places.words.at(i) = memory_.read_u64(state, arch::VirtAddr{word}).value_or(0);
     }
-    return known_.processes.started(state[landmark.id],
-                                    guest_.program(memory_.read_text(state, name, kNameLimit).value_or("?"), places),
-                                    state[landmark.page_tables]);
+    return guest_.program(memory_.read_text(state, name, kNameLimit).value_or("?"), places);
+}
+
+Process GuestWatch::begin_process(const ProcessStartedLandmark& landmark, const model::CpuState& state)
+{
+    return known_.processes.started(state[landmark.id], read_program(landmark, state), state[landmark.page_tables]);
 }
 
 void GuestWatch::process_started(std::uint64_t count, const model::CpuState& state)
@@ -171,6 +177,21 @@ void GuestWatch::process_forked(std::uint64_t count, const model::CpuState& stat
     const Process process = begin_process(*guest_.process_forked, state);
     for (GuestObserver* const observer : observers_) {
         observer->on_process_forked(count, process, state);
+    }
+}
+
+void GuestWatch::process_executed(std::uint64_t count, const model::CpuState& state)
+{
+    const ProcessStartedLandmark& landmark = *guest_.process_executed;
+    Process* const process = known_.processes.find(state[landmark.id]);
+    if (process == nullptr) {
+        return;
+    }
+    const Process old = *process;
+    process->become(read_program(landmark, state), state[landmark.page_tables]);
+    const Process now = *process;
+    for (GuestObserver* const observer : observers_) {
+        observer->on_process_executed(count, old, now, state);
     }
 }
 

@@ -27,6 +27,11 @@ public:
     virtual void on_process_started(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
     /// The running process has a child, whose first entry to ring 3 is its parent's way back.
     virtual void on_process_forked(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
+    /// The running process, `old`, has become `process`: another program on other page tables.
+    virtual void on_process_executed(std::uint64_t /*count*/, const Process& /*old*/, const Process& /*process*/,
+                                     const model::CpuState&)
+    {
+    }
     virtual void on_process_ended(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
     /// A thread will not run again: its kernel stack, named by its top, is nobody's.
     virtual void on_thread_ended(std::uint64_t /*stack_top*/) {}
@@ -90,9 +95,11 @@ public:
     void on_unmodelled(std::uint64_t count, std::string_view what) override;
 
 private:
+    Program read_program(const ProcessStartedLandmark& landmark, const model::CpuState& state);
     Process begin_process(const ProcessStartedLandmark& landmark, const model::CpuState& state);
     void process_started(std::uint64_t count, const model::CpuState& state);
     void process_forked(std::uint64_t count, const model::CpuState& state);
+    void process_executed(std::uint64_t count, const model::CpuState& state);
     void process_ended(std::uint64_t count, const model::CpuState& state);
     void panicked(std::uint64_t count, const model::CpuState& state);
     void move_kernel(std::optional<std::uint64_t> by);

@@ -20,6 +20,12 @@ struct Process {
     bool ended = false;
     std::uint64_t wait_status = 0; ///< valid when ended; as wait(2) encodes it
 
+    /// Gets another program, on other page tables.
+    void become(Program its_program, std::uint64_t cr3)
+    {
+        program = std::move(its_program);
+        table = arch::cr3::kTable.get(cr3) << arch::cr3::kTable.low;
+    }
     bool operator==(const Process&) const = default;
     auto saved_fields(this auto& self)
     {
@@ -33,17 +39,22 @@ public:
     {
         return all_.emplace_back(Process{id, std::move(program), arch::cr3::kTable.get(cr3) << arch::cr3::kTable.low});
     }
-    /// The process that ended, or nullptr when no live one has that id.
-    const Process* ended(std::uint64_t id, std::uint64_t wait_status)
+    /// The live process with that id, or nullptr.
+    Process* find(std::uint64_t id)
     {
         const auto found =
             std::ranges::find_if(all_, [id](const Process& process) { return process.id == id && !process.ended; });
-        if (found == all_.end()) {
-            return nullptr;
+        return found == all_.end() ? nullptr : &*found;
+    }
+    /// The process that ended, or nullptr when no live one has that id.
+    const Process* ended(std::uint64_t id, std::uint64_t wait_status)
+    {
+        Process* const process = find(id);
+        if (process != nullptr) {
+            process->ended = true;
+            process->wait_status = wait_status;
         }
-        found->ended = true;
-        found->wait_status = wait_status;
-        return &*found;
+        return process;
     }
     /// The live process with these page tables, or nullptr.
     const Process* with_cr3(std::uint64_t cr3) const

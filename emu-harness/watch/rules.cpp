@@ -56,11 +56,23 @@ void RuleChecker::on_process_started(std::uint64_t, const Process& process, cons
     fresh_.insert(process.table);
 }
 
+void RuleChecker::on_process_executed(std::uint64_t, const Process& old, const Process& process, const model::CpuState&)
+{
+    forget_tables(old.table);
+    fresh_.insert(process.table);
+}
+
 void RuleChecker::on_process_ended(std::uint64_t, const Process& process, const model::CpuState&)
 {
-    fresh_.erase(process.table);
-    entries_.erase(process.table);
-    std::erase_if(threads_, [&process](const auto& thread) { return thread.second.table == process.table; });
+    forget_tables(process.table);
+}
+
+/// Nothing runs on those page tables any more.
+void RuleChecker::forget_tables(std::uint64_t table)
+{
+    fresh_.erase(table);
+    entries_.erase(table);
+    std::erase_if(threads_, [table](const auto& thread) { return thread.second.table == table; });
 }
 
 void RuleChecker::on_thread_ended(std::uint64_t stack_top)

@@ -67,6 +67,8 @@ public:
     void on_event(std::uint64_t count, const model::CpuState& before, const model::Event& event) override;
     void on_transition(const Transition& transition) override;
     void on_process_started(std::uint64_t count, const Process& process, const model::CpuState& state) override;
+    void on_process_executed(std::uint64_t count, const Process& old, const Process& process,
+                             const model::CpuState& state) override;
     void on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state) override;
     void on_thread_ended(std::uint64_t stack_top) override;
     void on_lock_function(std::uint64_t count, const model::CpuState& state) override;
@@ -81,6 +83,7 @@ public:
 private:
     void entered_user(const Transition& transition);
     void left_user(const Transition& transition);
+    void forget_tables(std::uint64_t table);
     std::optional<std::uint64_t> read_rsp0(const model::CpuState& state) const;
 
     RuleContext context_;

@@ -21,7 +21,9 @@ using base::left;
 using base::print;
 using base::StringView;
 
-using Words = base::StaticVector<StringView, Harbor::kMaximumArguments + 1>;
+/// What is typed in one line.
+constexpr std::size_t kMaximumWords = 17;
+using Words = base::StaticVector<StringView, kMaximumWords>;
 
 struct Command {
     StringView name;

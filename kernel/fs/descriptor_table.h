@@ -29,6 +29,8 @@ public:
     /// Into an empty table: the same descriptors, for the same descriptions.
     void copy_from(const DescriptorTable& other);
     void close_all();
+    /// Closes those that are marked so: a new program begins.
+    void close_on_exec();
 
 private:
     bool is_open(std::uint32_t descriptor) const { return descriptor < kMaximum && files_[descriptor] != nullptr; }

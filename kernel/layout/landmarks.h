@@ -30,6 +30,14 @@ void landmark_process_started(std::uint64_t id, const char* name, std::uint64_t 
 void landmark_process_forked(std::uint64_t id, const char* name, std::uint64_t cr3, const layout::ProcessPlaces* places,
                              std::uint64_t parent);
 
+/// A Vessel's only thread is about to enter ring 3 with another program, in a memory of its own; the old one is gone.
+/// @param id     the process id, as before
+/// @param name   NUL-terminated name of the program, as it stands in the initrd
+/// @param cr3    physical address of the new PML4
+/// @param places  where the parts of the new memory begin
+void landmark_process_executed(std::uint64_t id, const char* name, std::uint64_t cr3,
+                               const layout::ProcessPlaces* places);
+
 /// A Vessel has ended; its wait status is final.
 /// @param wait_status  as wait(2) encodes it: exit code << 8, or the signal that killed it
 void landmark_process_ended(std::uint64_t id, std::uint64_t wait_status);

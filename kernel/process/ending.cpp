@@ -81,6 +81,9 @@ void Harbor::bury(Thread& thread)
     --vessel.unburied_threads;
     loom.free(thread);
     if (vessel.unburied_threads != 0) {
+        if (vessel.unburied_threads == 1) {
+            loom.wake_all(vessel.exec_waiters);
+        }
         return;
     }
     ASSERT(vessel.state == VesselState::Ending);

@@ -103,6 +103,7 @@ base::Result<Vessel*> Harbor::fork(const layout::TrapFrame& caller, const CloneR
     Thread& thread = **created;
     thread.nice_level = loom.current().nice_level;
     __builtin_memcpy(child.name, parent.name, sizeof child.name);
+    __builtin_memcpy(child.command, parent.command, sizeof child.command);
     child.files.copy_from(parent.files);
     child.group = parent.group;
     child.places = parent.places;

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "process/harbor.h"
 
-#include "arch/rflags.h"
 #include "base/assert.h"
-#include "base/random.h"
 #include "fs/terminal_file.h"
-#include "layout/address_map.h"
 #include "layout/landmarks.h"
-#include "layout/selectors.h"
 #include "mm/kernel_memory.h"
-#include "process/address_layout.h"
-#include "process/elf_loader.h"
-#include "process/initial_stack.h"
 #include "process/loom.h"
+#include "process/program_image.h"
 #include "process/syscall_log.h"
+
+#include <utility>
 
 namespace kernel {
 
@@ -21,35 +17,16 @@ constinit Harbor harbor;
 
 namespace {
 
-/// Makes the user stack; the contents go into its topmost page.
-base::Result<arch::VirtAddr> build_stack(UserMemory& memory, arch::VirtAddr top, const InitialStack& contents)
+/// The strings of the kernel's own that a program is started with.
+base::Result<ArgumentBlock::Run> append_all(ArgumentBlock& block, base::Span<const base::StringView> strings)
 {
-    const arch::VirtAddr page = top - arch::kPageSize;
-    TRY(memory.add_area(
-        {.begin = page, .end = top, .kind = VmaKind::Stack, .protection = {.read = true, .write = true}}));
-    std::uint8_t* const bytes = TRY(memory.populate(page, {.write = true}));
-    return build_initial_stack({bytes, arch::kPageSize}, top, contents);
-}
-
-void copy_name(char (&to)[Vessel::kNameSize], base::StringView name)
-{
-    const std::size_t length = name.size() < Vessel::kNameSize - 1 ? name.size() : Vessel::kNameSize - 1;
-    for (std::size_t i = 0; i < length; ++i) {
-        to[i] = name[i];
+    ArgumentBlock::Run run{.begin = block.size(), .bytes = 0, .count = 0};
+    for (const base::StringView text : strings) {
+        TRY(block.append(text));
     }
-    to[length] = '\0';
-}
-
-/// The frame from which a program enters ring 3: every general register zero.
-layout::TrapFrame first_frame(arch::VirtAddr entry, arch::VirtAddr user_rsp)
-{
-    layout::TrapFrame frame{};
-    frame.rip = entry.value;
-    frame.cs = layout::kUserCode;
-    frame.rflags = arch::rflags::kAlwaysOne | arch::rflags::kInterrupt;
-    frame.rsp = user_rsp.value;
-    frame.ss = layout::kUserData;
-    return frame;
+    run.bytes = block.size() - run.begin;
+    run.count = strings.size();
+    return run;
 }
 
 } // namespace
@@ -59,7 +36,8 @@ void Harbor::start(Thread& shell_thread)
     const base::Result<Vessel*> allocated = allocate();
     ASSERT(allocated); // at boot there is memory for it
     Vessel& shell = **allocated;
-    copy_name(shell.name, "eldarin");
+    copy_text(shell.name, "eldarin");
+    copy_text(shell.command, "eldarin");
     shell.id = VesselId{static_cast<std::uint64_t>(shell_thread.id)};
     ASSERT(shell.id == kShellId);
     shell.group = shell.id;
@@ -85,32 +63,23 @@ base::Result<VesselId> Harbor::spawn(base::Bytes file, base::Span<const base::St
 base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<const base::StringView> arguments,
                                 base::Span<const base::StringView> environment)
 {
-    copy_name(vessel.name, arguments[0]);
-    const AddressLayout addresses = next_address_layout();
-    const ElfPlan plan = TRY(plan_elf(file, addresses.program_base));
-    vessel.memory = TRY(UserMemory::create(frame_allocator, kernel_table(), zero_page()));
-    vessel.memory.set_map_top(addresses.map_top);
-    TRY(load_elf(plan, file, vessel.memory));
-    const arch::VirtAddr heap = vessel.memory.set_break(arch::VirtAddr{}) + addresses.heap_gap;
-    vessel.memory.start_break(heap);
-    vessel.places = {.stack_top = addresses.stack_top.value,
-                     .map_top = addresses.map_top.value,
-                     .heap = heap.value,
-                     .program_base = plan.bias};
-    InitialStack contents{.arguments = arguments,
-                          .environment = environment,
-                          .executable_name = arguments[0],
-                          .entry = plan.entry,
-                          .program_headers = plan.program_headers,
-                          .program_header_count = plan.program_header_count};
-    base::random.fill(contents.random);
+    copy_text(vessel.name, arguments[0]);
+    copy_text(vessel.command, arguments[0]);
+    ArgumentBlock strings(frame_allocator);
+    InitialStack contents;
+    contents.strings = &strings;
+    contents.arguments = TRY(append_all(strings, arguments));
+    contents.environment = TRY(append_all(strings, environment));
+    contents.executable_name = TRY(append_all(strings, {arguments.data(), 1}));
+    ProgramImage image = TRY(make_program_image(file, contents));
+    vessel.memory = std::move(image.memory);
+    vessel.places = image.places;
     TRY(vessel.files.open_standard(console_file));
-    const arch::VirtAddr user_rsp = TRY(build_stack(vessel.memory, addresses.stack_top, contents));
-    Thread& thread = *TRY(loom.create_user_thread(ThreadId{new_id()}, vessel, vessel.memory.root(),
-                                                  first_frame(plan.entry, user_rsp), UserState::initial()));
+    Thread& thread = *TRY(loom.create_user_thread(ThreadId{new_id()}, vessel, vessel.memory.root(), image.first_frame(),
+                                                  UserState::initial()));
     launch(vessel, shell(), thread);
     vessel.group = vessel.id;
-    syscall_log.enter(vessel, plan.entry.value);
+    syscall_log.enter(vessel, image.entry.value);
     landmark_process_started(static_cast<std::uint64_t>(vessel.id), vessel.name, vessel.memory.root().value,
                              &vessel.places);
     loom.make_ready(thread);

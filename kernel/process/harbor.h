@@ -18,7 +18,6 @@ namespace kernel {
 class Harbor {
 public:
     static constexpr unsigned kMaximumVessels = 512;
-    static constexpr unsigned kMaximumArguments = 16;
     /// The highest number of a thread or a Vessel; then numbers that are free again are used.  [proc(5) "pid_max"]
     static constexpr std::uint64_t kMaximumId = 4'194'304, kLowestReusedId = 300;
     /// The shell's: the Vessel that programs are children of, and orphans become children of.
@@ -47,6 +46,18 @@ public:
     ///          ENFILE: too many open files.
     base::Result<VesselId> spawn(base::Bytes file, base::Span<const base::StringView> arguments,
                                  base::Span<const base::StringView> environment);
+
+    struct ExecRequest {
+        base::StringView path;      ///< not empty
+        arch::VirtAddr arguments;   ///< argv, in the caller's memory
+        arch::VirtAddr environment; ///< envp
+    };
+    /// Gives the calling thread's Vessel another program, whose first registers `caller` then holds: execve(2).  The
+    /// Vessel's other threads end.  The old program is as it was when this fails.
+    /// @return  EACCES, ENOENT, ENOTDIR, ENAMETOOLONG, EIO: see find_program, also for a script's interpreter. ENOEXEC:
+    ///          neither a program nor a script.  ELOOP: more than five scripts.  E2BIG, EFAULT: see read_user_strings.
+    ///          ENOMEM.  EINTR: the caller is to end.
+    base::Result<void> execute(layout::TrapFrame& caller, const ExecRequest& request);
 
     /// nullptr: no Vessel has that number.
     Vessel* find(VesselId id) { return by_id_.find(id); }
@@ -94,6 +105,10 @@ private:
     std::uint64_t new_id();
     base::Result<void> load(Vessel& vessel, base::Bytes file, base::Span<const base::StringView> arguments,
                             base::Span<const base::StringView> environment);
+    struct NewProgram;
+    static base::Result<void> prepare(NewProgram& program, const ExecRequest& request);
+    static bool end_other_threads();
+    static void replace(NewProgram& program);
     void launch(Vessel& vessel, Vessel& parent, Thread& thread);
     base::Result<ThreadId> clone_thread(const layout::TrapFrame& caller, const CloneRequest& request);
     base::Result<Vessel*> fork(const layout::TrapFrame& caller, const CloneRequest& request);

@@ -10,14 +10,18 @@
 #include "process/initial_stack.h"
 
 #include "arch/elf.h"
+#include "base/min_max.h"
 
 namespace kernel {
 
+using arch::kPageSize;
 using arch::VirtAddr;
+using base::Result;
 
 namespace {
 
 using Word = std::uint64_t;
+using Run = ArgumentBlock::Run;
 
 /// RSP at the entry of a process is a multiple of this.
 constexpr std::uint64_t kStackAlignment = 16;
@@ -26,102 +30,139 @@ constexpr std::uint64_t kTopPadding = sizeof(Word);
 constexpr std::uint64_t kAuxiliaryPairs = 15;
 /// Ticks a second of times(2), Linux's USER_HZ.
 constexpr Word kClockTicks = 100;
+constexpr std::uint64_t kMaximumBytes = layout::kUserStackLimit / 4;
 
-std::uint64_t size_with_nul(base::StringView string)
-{
-    return string.size() + 1;
-}
-
-std::uint64_t size_with_nuls(base::Span<const base::StringView> strings)
-{
-    std::uint64_t size = 0;
-    for (const base::StringView string : strings) {
-        size += size_with_nul(string);
-    }
-    return size;
-}
-
-/// Two cursors that go upwards through the stack's bytes: one in the words, one in the strings above them.
+/// The stack's pages, which appear as they are written; two cursors go upwards through them: one in the words, one in
+/// the strings above them.
 class StackImage {
 public:
-    StackImage(base::Span<std::uint8_t> bytes, VirtAddr begin, std::uint64_t words, std::uint64_t strings)
-        : bytes_(bytes), begin_(begin), word_(words), string_(strings)
+    StackImage(UserMemory& memory, VirtAddr words, VirtAddr strings)
+        : memory_(memory), word_{words, {}, nullptr}, string_{strings, {}, nullptr}
     {
     }
 
-    void word(Word value)
+    Result<void> word(Word value) { return write(word_, reinterpret_cast<const std::uint8_t*>(&value), sizeof value); }
+    Result<void> pair(Word tag, Word value)
     {
-        __builtin_memcpy(bytes_.data() + word_, &value, sizeof value);
-        word_ += sizeof value;
+        TRY(word(tag));
+        return word(value);
     }
-    void pair(Word tag, Word value)
+    VirtAddr string_cursor() const { return string_.at; }
+    Result<void> bytes(const std::uint8_t* from, std::uint64_t count) { return write(string_, from, count); }
+    /// The strings of a run, and a word for each of them.
+    Result<void> strings_of(const ArgumentBlock& block, Run run)
     {
-        word(tag);
-        word(value);
-    }
-    /// The address at which the bytes stand; a string's NUL is there already.
-    Word string(const void* data, std::size_t size, std::uint64_t room)
-    {
-        const Word address = begin_.value + string_;
-        __builtin_memcpy(bytes_.data() + string_, data, size);
-        string_ += room;
-        return address;
-    }
-    Word string(base::StringView text) { return string(text.data(), text.size(), size_with_nul(text)); }
-    void string_pointers(base::Span<const base::StringView> strings)
-    {
-        for (const base::StringView text : strings) {
-            word(string(text));
+        bool begins = true; // a string, at the byte that comes next
+        while (run.bytes > 0) {
+            const base::Bytes piece = block.piece(run.begin);
+            const std::uint64_t count = base::min<std::uint64_t>(piece.size(), run.bytes);
+            const VirtAddr place = string_.at;
+            TRY(write(string_, piece.data(), count));
+            for (std::uint64_t i = 0; i < count; ++i) {
+                if (begins) {
+                    TRY(word((place + i).value));
+                }
+                begins = piece[i] == 0;
+            }
+            run.begin += count;
+            run.bytes -= count;
         }
-        word(0);
+        return {};
     }
 
 private:
-    base::Span<std::uint8_t> bytes_;
-    VirtAddr begin_;
-    std::uint64_t word_;
-    std::uint64_t string_;
+    struct Cursor {
+        VirtAddr at, page;
+        std::uint8_t* bytes; ///< of the page, once it is there
+    };
+
+    Result<void> write(Cursor& cursor, const std::uint8_t* from, std::uint64_t count)
+    {
+        while (count > 0) {
+            if (const VirtAddr page = cursor.at.page_floor(); cursor.bytes == nullptr || page != cursor.page) {
+                cursor.bytes = TRY(memory_.populate(page, {.write = true}));
+                cursor.page = page;
+            }
+            const std::uint64_t offset = cursor.at.page_offset();
+            const std::uint64_t step = base::min(count, kPageSize - offset);
+            __builtin_memcpy(cursor.bytes + offset, from, step);
+            cursor.at += step;
+            from += step;
+            count -= step;
+        }
+        return {};
+    }
+
+    UserMemory& memory_;
+    Cursor word_, string_;
 };
 
-void write_auxiliary(StackImage& image, const InitialStack& stack)
+Result<void> write_auxiliary(StackImage& image, const InitialStack& stack, VirtAddr name, VirtAddr random)
 {
     using namespace arch::elf;
-    image.pair(kAuxProgramHeaders, stack.program_headers.value);
-    image.pair(kAuxProgramHeaderSize, sizeof(ProgramHeader));
-    image.pair(kAuxProgramHeaderCount, stack.program_header_count);
-    image.pair(kAuxPageSize, arch::kPageSize);
-    image.pair(kAuxEntry, stack.entry.value);
-    image.pair(kAuxUid, 0);
-    image.pair(kAuxEuid, 0);
-    image.pair(kAuxGid, 0);
-    image.pair(kAuxEgid, 0);
-    image.pair(kAuxSecure, 0);
-    image.pair(kAuxHardwareCapabilities, stack.hardware_capabilities);
-    image.pair(kAuxClockTicks, kClockTicks);
-    image.pair(kAuxExecutableName, image.string(stack.executable_name));
-    image.pair(kAuxRandom, image.string(stack.random, sizeof stack.random, sizeof stack.random));
-    image.pair(kAuxNull, 0);
+    const Word pairs[kAuxiliaryPairs][2] = {
+        {kAuxProgramHeaders, stack.program_headers.value},
+        {kAuxProgramHeaderSize, sizeof(ProgramHeader)},
+        {kAuxProgramHeaderCount, stack.program_header_count},
+        {kAuxPageSize, kPageSize},
+        {kAuxEntry, stack.entry.value},
+        {kAuxUid, 0},
+        {kAuxEuid, 0},
+        {kAuxGid, 0},
+        {kAuxEgid, 0},
+        {kAuxSecure, 0},
+        {kAuxHardwareCapabilities, stack.hardware_capabilities},
+        {kAuxClockTicks, kClockTicks},
+        {kAuxExecutableName, name.value},
+        {kAuxRandom, random.value},
+        {kAuxNull, 0},
+    };
+    for (const auto& [tag, value] : pairs) {
+        TRY(image.pair(tag, value));
+    }
+    return {};
+}
+
+constexpr std::uint64_t rounded(std::uint64_t bytes)
+{
+    return (bytes + kStackAlignment - 1) & ~(kStackAlignment - 1);
 }
 
 } // namespace
 
-base::Result<VirtAddr> build_initial_stack(base::Span<std::uint8_t> bytes, VirtAddr top, const InitialStack& stack)
+Result<VirtAddr> build_initial_stack(UserMemory& memory, VirtAddr top, const InitialStack& stack)
 {
-    const std::uint64_t strings = size_with_nuls(stack.arguments) + size_with_nuls(stack.environment) +
-                                  size_with_nul(stack.executable_name) + sizeof stack.random;
-    const std::uint64_t words = 1 + stack.arguments.size() + 1 + stack.environment.size() + 1 + 2 * kAuxiliaryPairs;
-    const std::uint64_t above_words = (kTopPadding + strings + kStackAlignment - 1) & ~(kStackAlignment - 1);
-    const std::uint64_t used = (above_words + words * sizeof(Word) + kStackAlignment - 1) & ~(kStackAlignment - 1);
-    if (used > bytes.size()) {
+    const ArgumentBlock& block = *stack.strings;
+    const std::uint64_t lists = stack.script.bytes + stack.arguments.bytes + stack.environment.bytes;
+    const std::uint64_t strings = lists + stack.executable_name.bytes + sizeof stack.random;
+    const std::uint64_t arguments = stack.script.count + stack.arguments.count;
+    const std::uint64_t words = 1 + arguments + 1 + stack.environment.count + 1 + 2 * kAuxiliaryPairs;
+    const std::uint64_t used = rounded(rounded(kTopPadding + strings) + words * sizeof(Word));
+    if (used > kMaximumBytes) {
         return base::fail(uapi::Error::E2big);
     }
+    TRY(memory.add_area({.begin = (top - used).page_floor(),
+                         .end = top,
+                         .kind = VmaKind::Stack,
+                         .protection = {.read = true, .write = true}}));
 
-    __builtin_memset(bytes.data(), 0, bytes.size());
-    StackImage image(bytes, top - bytes.size(), bytes.size() - used, bytes.size() - kTopPadding - strings);
-    image.word(stack.arguments.size());
-    image.string_pointers(stack.arguments);
-    image.string_pointers(stack.environment);
-    write_auxiliary(image, stack);
+    StackImage image(memory, top - used, top - kTopPadding - strings);
+    const VirtAddr name = image.string_cursor() + lists;
+    TRY(image.word(arguments));
+    TRY(image.strings_of(block, stack.script));
+    TRY(image.strings_of(block, stack.arguments));
+    TRY(image.word(0));
+    TRY(image.strings_of(block, stack.environment));
+    TRY(image.word(0));
+    TRY(write_auxiliary(image, stack, name, name + stack.executable_name.bytes));
+    for (Run run = stack.executable_name; run.bytes > 0;) {
+        const base::Bytes piece = block.piece(run.begin);
+        const std::uint64_t count = base::min<std::uint64_t>(piece.size(), run.bytes);
+        TRY(image.bytes(piece.data(), count));
+        run.begin += count;
+        run.bytes -= count;
+    }
+    TRY(image.bytes(stack.random, sizeof stack.random));
     return top - used;
 }
 

@@ -165,6 +165,19 @@ void Loom::kill(Thread& thread)
     }
 }
 
+void Loom::change_table(arch::PhysAddr table)
+{
+    current_->table = table;
+    write_cr3(table);
+}
+
+void Loom::rename(Thread& thread, ThreadId id)
+{
+    by_id_.remove(thread);
+    thread.id = id;
+    by_id_.insert(thread);
+}
+
 void Loom::set_nice_level(Thread& thread, unsigned level)
 {
     const bool is_ready = thread.state == ThreadState::Ready;

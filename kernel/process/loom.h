@@ -53,6 +53,10 @@ public:
     void wake(Thread& thread, WakeReason reason);
     /// Sees to it that `thread` ends: it leaves what blocks it, and does not enter ring 3 again.
     void kill(Thread& thread);
+    /// Gives the current thread, and the CPU, other page tables.
+    void change_table(arch::PhysAddr table);
+    /// Gives a thread another number, which nobody has.
+    void rename(Thread& thread, ThreadId id);
     /// Changes the level that a thread asks for; it is not a zombie.
     void set_nice_level(Thread& thread, unsigned level);
 

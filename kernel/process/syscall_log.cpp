@@ -100,14 +100,26 @@ base::Writer& SyscallLog::line(std::uint64_t number)
     return *out_;
 }
 
+void SyscallLog::begin(const Vessel& vessel, const char* word, std::uint64_t entry)
+{
+    if (out_ == nullptr) {
+        return;
+    }
+    const layout::ProcessPlaces& places = vessel.places;
+    const auto number = static_cast<std::uint64_t>(vessel.id);
+    print(line(number), "places ", hex(places.stack_top), " ", hex(places.map_top), " ", hex(places.heap), " ",
+          hex(places.program_base), "\n");
+    print(line(number), word, " ", vessel.name, " ", hex(entry), "\n");
+}
+
 void SyscallLog::enter(const Vessel& vessel, std::uint64_t entry)
 {
-    if (out_ != nullptr) {
-        const layout::ProcessPlaces& places = vessel.places;
-        print(line(static_cast<std::uint64_t>(vessel.id)), "places ", hex(places.stack_top), " ", hex(places.map_top),
-              " ", hex(places.heap), " ", hex(places.program_base), "\n");
-        print(line(static_cast<std::uint64_t>(vessel.id)), "enter ", vessel.name, " ", hex(entry), "\n");
-    }
+    begin(vessel, "enter", entry);
+}
+
+void SyscallLog::execute(const Vessel& vessel, std::uint64_t entry)
+{
+    begin(vessel, "execute", entry);
 }
 
 void SyscallLog::start_thread(const Thread& thread)

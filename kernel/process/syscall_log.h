@@ -22,6 +22,8 @@ public:
 
     /// A program begins: where its memory is, then its first instruction.
     void enter(const Vessel& vessel, std::uint64_t entry);
+    /// The same of a program that comes in the place of another one.
+    void execute(const Vessel& vessel, std::uint64_t entry);
     /// A thread that another one made begins: the first of its Vessel, or one more.
     void start_thread(const Thread& thread);
     /// The number and arguments in `frame`, read before the call can change what they point to.
@@ -31,6 +33,7 @@ public:
     void exit(const Vessel& vessel);
 
 private:
+    void begin(const Vessel& vessel, const char* word, std::uint64_t entry);
     base::Writer& line(std::uint64_t number);
 
     base::Writer* out_ = nullptr;

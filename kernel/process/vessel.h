@@ -18,6 +18,14 @@ enum class VesselId : std::uint64_t {};
 
 struct Vessel;
 
+/// As much of `text` as fits, and a NUL; the rest of `to` is 0 too.
+template <std::size_t N> void copy_text(char (&to)[N], base::StringView text)
+{
+    const std::size_t length = text.size() < N - 1 ? text.size() : N - 1;
+    __builtin_memcpy(to, text.data(), length);
+    __builtin_memset(to + length, 0, N - length);
+}
+
 enum class VesselState : std::uint8_t {
     Running, ///< it has threads, or is about to get its first
     Ending,  ///< its last thread has exited; the reaper has yet to free what it owned
@@ -61,16 +69,19 @@ private:
 
 struct Vessel {
     static constexpr std::size_t kNameSize = 32;
+    static constexpr std::size_t kCommandSize = 16; ///< [prctl(2) "PR_SET_NAME"]
 
     VesselId id{};
     VesselId group{}; ///< process group
     VesselState state = VesselState::Running;
-    bool ending = false;         ///< `wait_status` stands, and every thread has been killed
-    bool orphan = false;         ///< nobody will ask how it ended
-    bool fault_reported = false; ///< the console has had the line that tells why it was killed
-    char name[kNameSize] = {};   ///< NUL-terminated
-    std::uint16_t slot = 0;      ///< in Harbor's table
-    arch::PhysAddr frame;        ///< where this object lives
+    bool ending = false;             ///< `wait_status` stands, and every thread has been killed
+    bool orphan = false;             ///< nobody will ask how it ended
+    bool fault_reported = false;     ///< the console has had the line that tells why it was killed
+    bool executed = false;           ///< it has had another program than its parent, by execve
+    char name[kNameSize] = {};       ///< of its program's file, NUL-terminated
+    char command[kCommandSize] = {}; ///< what its program calls itself, NUL-terminated
+    std::uint16_t slot = 0;          ///< in Harbor's table
+    arch::PhysAddr frame;            ///< where this object lives
 
     UserMemory memory;
     DescriptorTable files;
@@ -87,7 +98,8 @@ struct Vessel {
     VesselList children;     ///< that have not ended
     VesselList zombies;      ///< children that have, in the order of their ends
     WaitQueue waiters;       ///< own threads that wait for a child
-    WaitQueue vfork_waiters; ///< the parent's thread, when it waits for this Vessel's end
+    WaitQueue vfork_waiters; ///< the parent's thread, when it waits for this Vessel's end, or its new program
+    WaitQueue exec_waiters;  ///< the own thread that waits until all others are gone
     Vessel* next = nullptr;
     Vessel* previous = nullptr;       ///< links of the list it is in
     Vessel* next_in_bucket = nullptr; ///< of the table of ids

@@ -2,6 +2,8 @@
 #include "trap/process_calls.h"
 
 #include "cpu/user_copy.h"
+#include "cpu/user_string.h"
+#include "fs/path_lookup.h"
 #include "process/clock.h"
 #include "process/harbor.h"
 #include "process/loom.h"
@@ -74,6 +76,19 @@ base::Result<std::uint64_t> clone(const layout::TrapFrame& frame)
                          .parent_tid = arch::VirtAddr{frame.rdx},
                          .child_tid = arch::VirtAddr{frame.r10},
                          .thread_pointer = frame.r8});
+}
+
+base::Result<std::uint64_t> execve(layout::TrapFrame& frame)
+{
+    char buffer[kPathMax];
+    const base::StringView path = TRY(read_user_string(buffer, arch::VirtAddr{frame.rdi}));
+    if (path.empty()) {
+        return base::fail(uapi::Error::Enoent);
+    }
+    TRY(harbor.execute(frame, {.path = path,
+                               .arguments = arch::VirtAddr{frame.rsi},
+                               .environment = arch::VirtAddr{frame.rdx}}));
+    return 0;
 }
 
 void exit(std::uint64_t status)

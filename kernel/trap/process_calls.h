@@ -13,6 +13,9 @@ base::Result<std::uint64_t> fork(const layout::TrapFrame& frame);
 base::Result<std::uint64_t> vfork(const layout::TrapFrame& frame);
 base::Result<std::uint64_t> clone(const layout::TrapFrame& frame);
 
+/// execve(2): see Harbor::execute.  ENOENT: also an empty path.
+base::Result<std::uint64_t> execve(layout::TrapFrame& frame);
+
 /// exit(2): ends the calling thread, and its Vessel with `status & 0xff` when it is the last one.
 [[noreturn]] void exit(std::uint64_t status);
 /// exit_group(2): ends the Vessel with `status & 0xff`.

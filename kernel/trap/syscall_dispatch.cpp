@@ -82,6 +82,7 @@ constexpr Call kCalls[] = {
     {Syscall::Clone, [](Frame& f) { return encode(clone(f)); }},
     {Syscall::Fork, [](Frame& f) { return encode(fork(f)); }},
     {Syscall::Vfork, [](Frame& f) { return encode(vfork(f)); }},
+    {Syscall::Execve, [](Frame& f) { return encode(execve(f)); }},
     {Syscall::Exit, [](Frame& f) -> std::uint64_t { exit(f.rdi); }},
     {Syscall::Wait4,
      [](Frame& f) { return encode(wait4(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, arch::VirtAddr{f.r10})); }},

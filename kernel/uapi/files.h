@@ -43,6 +43,7 @@ inline constexpr std::uint32_t kFifo = 0010000, kCharacterDevice = 0020000, kDir
                                kSymbolicLink = 0120000;
 inline constexpr std::uint32_t kType = 0170000;      ///< mask of those
 inline constexpr std::uint32_t kPermissions = 07777; ///< mask
+inline constexpr std::uint32_t kExecute = 0111;      ///< mask: owner, group, others
 } // namespace file_mode
 
 /// A device file's number, as makedev(3) makes it of numbers below 4096 and 256.

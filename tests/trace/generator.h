@@ -194,7 +194,10 @@ public:
             return injection();
         }
         switch (injected ? 1 + below(2) : below(3)) {
-        case 0: return {ringcheck::EnterEvent{address()}, 0};
+        case 0:
+            return below(3) == 0
+                       ? ringcheck::Event{ringcheck::ExecuteEvent{name("abc/._-0123456789", 30), address()}, 0}
+                       : ringcheck::Event{ringcheck::EnterEvent{address()}, 0};
         case 1: {
             ringcheck::SyscallEvent call{word(), {}, result()};
             for (std::uint64_t count = below(7); call.arguments.size() < count;) {

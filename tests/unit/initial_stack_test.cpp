@@ -2,10 +2,8 @@
 // The initial stack, read back as a C library's start-up code reads it: upwards from RSP.
 // [psABI AMD64 "Initial Stack and Register State", figure "Initial Process Stack"]
 #include "process/initial_stack.h"
+#include "unit/user_memory_fixture.h"
 
-#include <gtest/gtest.h>
-
-#include <cstring>
 #include <elf.h>
 #include <map>
 #include <string>
@@ -13,95 +11,96 @@
 
 namespace {
 
+using arch::kPageSize;
 using arch::VirtAddr;
+using kernel::ArgumentBlock;
 using kernel::InitialStack;
+using Strings = std::vector<std::string>;
 
 constexpr VirtAddr kTop{0x7fff'ffff'0000};
 
-/// The bytes as a program at their addresses would see them; a read outside fails the test.
-class StackReader {
-public:
-    StackReader(const std::vector<std::uint8_t>& bytes, VirtAddr rsp) : bytes_(bytes), at_(rsp.value) {}
-
+class InitialStacks : public fake::UserMemoryTest {
+protected:
+    ArgumentBlock::Run append(const Strings& strings)
+    {
+        ArgumentBlock::Run run{.begin = block_.size(), .bytes = 0, .count = strings.size()};
+        for (const std::string& text : strings) {
+            EXPECT_TRUE(block_.append({text.data(), text.size()}));
+        }
+        run.bytes = block_.size() - run.begin;
+        return run;
+    }
+    InitialStack example(const Strings& arguments, const Strings& environment, const std::string& name = "bin/hello")
+    {
+        InitialStack stack;
+        stack.strings = &block_;
+        stack.arguments = append(arguments);
+        stack.environment = append(environment);
+        stack.executable_name = append({name});
+        stack.entry = VirtAddr{0x40'1000};
+        stack.program_headers = VirtAddr{0x40'0040};
+        stack.program_header_count = 4;
+        stack.hardware_capabilities = 0x0783'fbff;
+        for (std::uint8_t i = 0; i < 16; ++i) {
+            stack.random[i] = static_cast<std::uint8_t>(0xf0 + i);
+        }
+        return stack;
+    }
+    void build(const InitialStack& stack)
+    {
+        const auto rsp = kernel::build_initial_stack(memory_, kTop, stack);
+        ASSERT_TRUE(rsp);
+        ASSERT_EQ(rsp->value % 16, 0u);
+        at_ = rsp->value;
+    }
     std::uint64_t word()
     {
         std::uint64_t value = 0;
-        const std::uint64_t index = offset(at_);
-        if (index > bytes_.size() - 8) {
-            throw std::out_of_range("word beyond the stack");
+        for (unsigned i = 0; i < 8; ++i) {
+            value |= std::uint64_t{read(VirtAddr{at_++})} << 8 * i;
         }
-        std::memcpy(&value, bytes_.data() + index, 8);
-        at_ += 8;
         return value;
     }
-    std::string string(std::uint64_t address) const
+    static std::string string(std::uint64_t address)
     {
         std::string text;
-        while (bytes_.at(offset(address)) != 0) {
-            text += static_cast<char>(bytes_.at(offset(address++)));
+        for (unsigned byte = 0; (byte = read(VirtAddr{address++})) != 0;) {
+            text += static_cast<char>(byte);
         }
         return text;
     }
-    std::uint8_t byte(std::uint64_t address) const { return bytes_.at(offset(address)); }
-    std::vector<std::string> strings()
+    Strings strings()
     {
-        std::vector<std::string> result;
+        Strings result;
         while (const std::uint64_t pointer = word()) {
             result.push_back(string(pointer));
         }
         return result;
     }
 
-private:
-    std::uint64_t offset(std::uint64_t address) const { return address - (kTop.value - bytes_.size()); }
-
-    const std::vector<std::uint8_t>& bytes_;
-    std::uint64_t at_;
+    ArgumentBlock block_{*frames_};
+    std::uint64_t at_ = 0; ///< upwards from RSP
 };
 
-InitialStack example()
+TEST_F(InitialStacks, HaveEverythingWhereTheAbiSays)
 {
-    InitialStack stack;
-    stack.executable_name = "bin/hello";
-    stack.entry = VirtAddr{0x40'1000};
-    stack.program_headers = VirtAddr{0x40'0040};
-    stack.program_header_count = 4;
-    stack.hardware_capabilities = 0x0783'fbff;
-    for (std::uint8_t i = 0; i < 16; ++i) {
-        stack.random[i] = static_cast<std::uint8_t>(0xf0 + i);
-    }
-    return stack;
-}
-
-TEST(InitialStack, HasEverythingWhereTheAbiSays)
-{
-    const base::StringView arguments[] = {"hello", "", "two words"};
-    const base::StringView environment[] = {"HOME=/", "TERM=dumb"};
-    InitialStack stack = example();
-    stack.arguments = arguments;
-    stack.environment = environment;
-    std::vector<std::uint8_t> bytes(4096, 0xcc);
-    const auto rsp = kernel::build_initial_stack({bytes.data(), bytes.size()}, kTop, stack);
-    ASSERT_TRUE(rsp);
-    EXPECT_EQ(rsp->value % 16, 0u);
-
-    StackReader reader(bytes, *rsp);
-    EXPECT_EQ(reader.word(), 3u);
-    EXPECT_EQ(reader.strings(), (std::vector<std::string>{"hello", "", "two words"}));
-    EXPECT_EQ(reader.strings(), (std::vector<std::string>{"HOME=/", "TERM=dumb"}));
+    build(example({"hello", "", "two words"}, {"HOME=/", "TERM=dumb"}));
+    EXPECT_EQ(word(), 3u);
+    EXPECT_EQ(strings(), (Strings{"hello", "", "two words"}));
+    EXPECT_EQ(strings(), (Strings{"HOME=/", "TERM=dumb"}));
     std::map<std::uint64_t, std::uint64_t> auxiliary;
     for (;;) {
-        const std::uint64_t tag = reader.word();
-        const std::uint64_t value = reader.word();
+        const std::uint64_t tag = word();
+        const std::uint64_t value = word();
         if (tag == AT_NULL) {
             break;
         }
         EXPECT_TRUE(auxiliary.emplace(tag, value).second) << "twice: " << tag;
     }
-    EXPECT_EQ(reader.string(auxiliary.at(AT_EXECFN)), "bin/hello");
+    EXPECT_EQ(string(auxiliary.at(AT_EXECFN)), "bin/hello");
     const std::uint64_t random = auxiliary.at(AT_RANDOM);
     for (std::uint8_t i = 0; i < 16; ++i) {
-        EXPECT_EQ(reader.byte(random + i), 0xf0 + i);
+        EXPECT_EQ(read(VirtAddr{random + i}), 0xf0u + i);
     }
     auxiliary.erase(AT_EXECFN);
     auxiliary.erase(AT_RANDOM);
@@ -119,53 +118,87 @@ TEST(InitialStack, HasEverythingWhereTheAbiSays)
                                                                  {AT_CLKTCK, 100}}));
 }
 
-TEST(InitialStack, IsAlignedForEveryNumberAndLengthOfStrings)
+TEST_F(InitialStacks, PutAScriptsWordsInFront)
 {
-    const base::StringView strings[] = {"a", "bc", "def", "ghij", "klmno", "pqrstuvwxyz"};
+    InitialStack stack = example({"rest"}, {});
+    stack.script = append({"/bin/sh", "-e", "script"});
+    build(stack);
+    EXPECT_EQ(word(), 4u);
+    EXPECT_EQ(strings(), (Strings{"/bin/sh", "-e", "script", "rest"}));
+}
+
+TEST_F(InitialStacks, AreAlignedForEveryNumberAndLengthOfStrings)
+{
+    const Strings all = {"a", "bc", "def", "ghij", "klmno", "pqrstuvwxyz"};
     for (std::size_t arguments = 0; arguments <= 6; ++arguments) {
         for (std::size_t environment = 0; environment <= 6; ++environment) {
-            for (const base::StringView name : strings) {
-                InitialStack stack = example();
-                stack.arguments = {strings, arguments};
-                stack.environment = {strings, environment};
-                stack.executable_name = name;
-                std::vector<std::uint8_t> bytes(1024);
-                const auto rsp = kernel::build_initial_stack({bytes.data(), bytes.size()}, kTop, stack);
-                ASSERT_TRUE(rsp);
-                ASSERT_EQ(rsp->value % 16, 0u);
-                StackReader reader(bytes, *rsp);
-                ASSERT_EQ(reader.word(), arguments);
-                ASSERT_EQ(reader.strings().size(), arguments);
-                ASSERT_EQ(reader.strings().size(), environment);
+            for (const std::string& name : all) {
+                build(example({all.begin(), all.begin() + static_cast<long>(arguments)},
+                              {all.begin(), all.begin() + static_cast<long>(environment)}, name));
+                ASSERT_EQ(word(), arguments);
+                ASSERT_EQ(strings().size(), arguments);
+                ASSERT_EQ(strings().size(), environment);
+                ASSERT_TRUE(memory_.unmap(kTop - kPageSize, kPageSize));
             }
         }
     }
 }
 
-TEST(InitialStack, ZeroesWhatIsBelowRspAndTheTopWord)
+TEST_F(InitialStacks, ZeroWhatIsBelowRspAndTheTopWord)
 {
-    std::vector<std::uint8_t> bytes(4096, 0xcc);
-    const auto rsp = kernel::build_initial_stack({bytes.data(), bytes.size()}, kTop, example());
-    ASSERT_TRUE(rsp);
-    const std::uint64_t used = kTop - *rsp;
-    EXPECT_EQ(std::count(bytes.begin(), bytes.end() - static_cast<long>(used), 0), static_cast<long>(4096 - used));
-    EXPECT_EQ(std::count(bytes.end() - 8, bytes.end(), 0), 8);
-    EXPECT_EQ(std::count(bytes.begin(), bytes.end(), 0xcc), 0);
+    build(example({"x"}, {}));
+    for (std::uint64_t below = VirtAddr{at_}.page_floor().value; below < at_; ++below) {
+        ASSERT_EQ(read(VirtAddr{below}), 0u);
+    }
+    for (std::uint64_t top = kTop.value - 8; top < kTop.value; ++top) {
+        ASSERT_EQ(read(VirtAddr{top}), 0u);
+    }
 }
 
-TEST(InitialStack, FitsExactlyOrIsTooBig)
+TEST_F(InitialStacks, ReachOverAsManyPagesAsTheStringsTake)
 {
-    const base::StringView arguments[] = {"program", "argument"};
-    InitialStack stack = example();
-    stack.arguments = arguments;
-    std::vector<std::uint8_t> large(4096);
-    const std::uint64_t used = kTop - *kernel::build_initial_stack({large.data(), large.size()}, kTop, stack);
-    for (std::uint64_t size = 0; size < used; ++size) {
-        std::vector<std::uint8_t> bytes(size);
-        ASSERT_EQ(kernel::build_initial_stack({bytes.data(), bytes.size()}, kTop, stack).error(), uapi::Error::E2big);
+    Strings many;
+    for (unsigned i = 0; i < 3000; ++i) {
+        many.push_back("argument number " + std::to_string(i));
     }
-    std::vector<std::uint8_t> exact(used);
-    EXPECT_EQ(*kernel::build_initial_stack({exact.data(), exact.size()}, kTop, stack), kTop - used);
+    many.push_back(std::string(3 * kPageSize + 5, 'x'));
+    build(example(many, {"HOME=/"}));
+    EXPECT_GT(kTop.value - at_, 20 * kPageSize);
+    EXPECT_EQ(word(), many.size());
+    EXPECT_EQ(strings(), many);
+    EXPECT_EQ(strings(), Strings{"HOME=/"});
+}
+
+TEST_F(InitialStacks, AreTooBigAtAQuarterOfWhatAStackMayHave)
+{
+    InitialStack stack = example({"x"}, {});
+    stack.arguments.count = layout::kUserStackLimit / 4 / 8;
+    EXPECT_EQ(kernel::build_initial_stack(memory_, kTop, stack).error(), uapi::Error::E2big);
+    EXPECT_EQ(memory_.areas().size(), 0u);
+}
+
+TEST_F(InitialStacks, FailWithoutAFrameAndKeepNone)
+{
+    const InitialStack stack = example({"x"}, {});
+    frames_->fail_allocation(2, 100);
+    EXPECT_EQ(kernel::build_initial_stack(memory_, kTop, stack).error(), uapi::Error::Enomem);
+    frames_->fail_allocation(0);
+}
+
+TEST_F(InitialStacks, TakeStringsFromABlockThatGivesItsFramesBack)
+{
+    const std::uint64_t before = frames_->free_frames();
+    {
+        ArgumentBlock block(*frames_);
+        EXPECT_EQ(frames_->free_frames(), before) << "an empty one has none";
+        const std::string text(kPageSize, 'a');
+        EXPECT_TRUE(block.append({text.data(), text.size()}));
+        EXPECT_EQ(block.size(), kPageSize + 1);
+        EXPECT_EQ(block.piece(kPageSize).size(), 1u);
+        EXPECT_EQ(block.piece(kPageSize)[0], 0);
+        EXPECT_EQ(frames_->free_frames(), before - 3);
+    }
+    EXPECT_EQ(frames_->free_frames(), before);
 }
 
 } // namespace
