@@ -67,6 +67,17 @@ void index_files(base::Bytes initrd)
     root_files.build(initrd, {frame_allocator.window().at<ArchiveFile>(*place), slots});
 }
 
+/// What whoever boots the machine knows of the window that shows the console.
+void set_terminal_size()
+{
+    constexpr std::uint64_t kLargest = 1000;
+    const std::uint64_t rows = boot_info.option_number("rows").value_or(0),
+                        columns = boot_info.option_number("columns").value_or(0);
+    if (rows - 1 < kLargest && columns - 1 < kLargest) {
+        terminal.set_size(static_cast<std::uint16_t>(rows), static_cast<std::uint16_t>(columns));
+    }
+}
+
 void start_devices()
 {
     interrupt_controller::initialise();
@@ -103,6 +114,7 @@ extern "C" [[gnu::no_stack_protector]] void kernel_main(std::uint64_t from_pvh, 
     index_files(find_initrd());
 
     harbor.start(loom.start(kernel_table(), ThreadId{1}, &reap));
+    set_terminal_size();
     start_devices();
     const bool has_log_port = log_port.initialise();
     if (boot_info.has_option("trace") && has_log_port) {

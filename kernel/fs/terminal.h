@@ -43,6 +43,9 @@ public:
     void give_to(VesselId group);
     void take_back();
 
+    /// How large the window is where the console is shown.
+    void set_size(std::uint16_t rows, std::uint16_t columns) { size_ = {rows, columns, 0, 0}; }
+
     enum class ShellInput : std::uint8_t { Line, Interrupt };
     /// For the shell's thread: waits for a line, which `line` then holds without its newline, cut to fit, or for ^C.
     ShellInput read_line(base::Span<char> buffer, base::StringView& line);

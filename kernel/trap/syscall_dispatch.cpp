@@ -14,6 +14,7 @@
 #include "trap/memory_calls.h"
 #include "trap/pipe_calls.h"
 #include "trap/poll_calls.h"
+#include "trap/power_calls.h"
 #include "trap/process_calls.h"
 #include "trap/random_calls.h"
 #include "trap/schedule_calls.h"
@@ -99,6 +100,7 @@ constexpr Call kCalls[] = {
      [](Frame& f) { return encode(sched_setscheduler(f.rdi, f.rsi, arch::VirtAddr{f.rdx})); }},
     {Syscall::SchedGetscheduler, [](Frame& f) { return encode(sched_getscheduler(f.rdi)); }},
     {Syscall::ArchPrctl, [](Frame& f) { return encode(arch_prctl(f.rdi, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Reboot, [](Frame& f) { return encode(reboot(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Gettid, [](Frame&) { return gettid(); }},
     {Syscall::Tkill, [](Frame& f) { return encode(tkill(f.rdi, f.rsi)); }},
     {Syscall::Time, [](Frame& f) { return encode(time(arch::VirtAddr{f.rdi})); }},
