@@ -14,18 +14,26 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/device/line_discipline.cpp
   ${hosted_kernel}/device/line_echo.cpp
   ${hosted_kernel}/device/output_processing.cpp
-  ${hosted_kernel}/fs/archive_file.cpp
   ${hosted_kernel}/fs/cpio.cpp
   ${hosted_kernel}/fs/descriptor_table.cpp
-  ${hosted_kernel}/fs/file_index.cpp
+  ${hosted_kernel}/fs/directory_path.cpp
+  ${hosted_kernel}/fs/file_space.cpp
+  ${hosted_kernel}/fs/initrd.cpp
   ${hosted_kernel}/fs/inode.cpp
+  ${hosted_kernel}/fs/name_table.cpp
+  ${hosted_kernel}/fs/names.cpp
   ${hosted_kernel}/fs/open_file.cpp
-  ${hosted_kernel}/fs/path_lookup.cpp
+  ${hosted_kernel}/fs/page_tree.cpp
+  ${hosted_kernel}/fs/path_walk.cpp
+  ${hosted_kernel}/fs/tmp_directory.cpp
+  ${hosted_kernel}/fs/tmp_file.cpp
+  ${hosted_kernel}/fs/tmpfs.cpp
   ${hosted_kernel}/landmarks.cpp
   ${hosted_kernel}/mm/address_space.cpp
   ${hosted_kernel}/mm/address_space_ranges.cpp
   ${hosted_kernel}/mm/frame_allocator.cpp
   ${hosted_kernel}/mm/kernel_pages.cpp
+  ${hosted_kernel}/mm/object_allocator.cpp
   ${hosted_kernel}/mm/user_memory.cpp
   ${hosted_kernel}/mm/user_memory_fault.cpp
   ${hosted_kernel}/mm/user_memory_remap.cpp

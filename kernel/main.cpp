@@ -3,6 +3,7 @@
 #include "arch/pit8254.h"
 #include "arch/uart16550.h"
 #include "base/format.h"
+#include "base/random.h"
 #include "base/sealed.h"
 #include "boot/multiboot2_boot_info.h"
 #include "boot/pvh_boot_info.h"
@@ -15,8 +16,9 @@
 #include "device/serial.h"
 #include "device/timer.h"
 #include "eldarin/eldarin.h"
-#include "fs/file_index.h"
+#include "fs/initrd.h"
 #include "fs/terminal.h"
+#include "fs/tmpfs.h"
 #include "mm/kernel_memory.h"
 #include "mm/kernel_stacks.h"
 #include "panic.h"
@@ -56,15 +58,18 @@ base::Bytes find_initrd()
 }
 
 /// Afterwards paths lead somewhere.
-void index_files(base::Bytes initrd)
+void fill_root(base::Bytes initrd)
 {
-    const std::size_t slots = FileIndex::slots_for(initrd);
-    const std::uint64_t frames = (slots * sizeof(ArchiveFile) + arch::kPageSize - 1) / arch::kPageSize;
-    const base::Result<arch::PhysAddr> place = frame_allocator.allocate_contiguous(frames);
-    if (!place) {
-        panic("not enough memory for an index of the initrd's files");
+    if (!tmpfs::initialise(frame_allocator, base::random.next())) {
+        panic("not enough memory for a root");
     }
-    root_files.build(initrd, {frame_allocator.window().at<ArchiveFile>(*place), slots});
+    if (initrd.empty()) {
+        return;
+    }
+    if (const base::Result<void> filled = fill_from_archive(tmpfs::root(), initrd); !filled) {
+        base::print(console, "initrd: ", uapi::error_name(static_cast<std::uint64_t>(filled.error())),
+                    ": not all of it can be used\n");
+    }
 }
 
 /// What whoever boots the machine knows of the window that shows the console.
@@ -111,7 +116,7 @@ extern "C" [[gnu::no_stack_protector]] void kernel_main(std::uint64_t from_pvh, 
         panic("not enough memory for the kernel's tables");
     }
     base::print(console, "memory: ", frame_allocator.free_frames() / 256, " MiB free\n");
-    index_files(find_initrd());
+    fill_root(find_initrd());
 
     harbor.start(loom.start(kernel_table(), ThreadId{1}, &reap));
     set_terminal_size();

@@ -8,8 +8,9 @@
 #include "eldarin/memory_commands.h"
 #include "eldarin/process_commands.h"
 #include "eldarin/wards.h"
-#include "fs/path_lookup.h"
+#include "fs/path_walk.h"
 #include "fs/terminal.h"
+#include "fs/tmpfs.h"
 #include "process/harbor.h"
 #include "process/loom.h"
 #include "process/syscall_log.h"
@@ -78,9 +79,9 @@ void report_ends()
 
 base::Result<VesselId> spawn(base::Span<const StringView> arguments, base::Span<const StringView> environment)
 {
-    const Inode& file = *TRY(look_up(root_files, root_directory, arguments[0]));
-    return file.kind == FileKind::Regular ? harbor.spawn(file.contents(), arguments, environment)
-                                          : base::fail(uapi::Error::Eisdir);
+    const Place place = TRY(walk(tmpfs::root(), tmpfs::root(), arguments[0], {}, path_buffers[0]));
+    return place.inode->kind == FileKind::Regular ? harbor.spawn(*place.inode, arguments, environment)
+                                                  : base::fail(uapi::Error::Eisdir);
 }
 
 /// "NAME=value", as shells have it.  [POSIX.1-2017 XCU 2.9.1 "Simple Commands"]

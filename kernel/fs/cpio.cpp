@@ -20,7 +20,8 @@ constexpr unsigned kModeField = 1, kFileSizeField = 6, kNameSizeField = 11;
 constexpr std::uint64_t kAlignment = 4;
 constexpr const char* kTrailer = "TRAILER!!!";
 
-constexpr std::uint32_t kTypeMask = 0170000, kTypeDirectory = 0040000, kTypeRegular = 0100000;
+constexpr std::uint32_t kTypeMask = 0170000, kTypeDirectory = 0040000, kTypeRegular = 0100000,
+                        kTypeSymbolicLink = 0120000;
 
 constexpr std::uint64_t align(std::uint64_t offset)
 {
@@ -79,6 +80,11 @@ bool CpioEntry::is_regular_file() const
 bool CpioEntry::is_directory() const
 {
     return (mode & kTypeMask) == kTypeDirectory;
+}
+
+bool CpioEntry::is_symbolic_link() const
+{
+    return (mode & kTypeMask) == kTypeSymbolicLink;
 }
 
 Result<bool> CpioReader::next(CpioEntry& entry)

@@ -19,6 +19,7 @@ struct CpioEntry {
 
     bool is_regular_file() const;
     bool is_directory() const;
+    bool is_symbolic_link() const;
 };
 
 /// Goes through an archive's entries in their order.

@@ -18,18 +18,46 @@ void DescriptorTable::set(std::uint32_t descriptor, OpenFile& file, bool close_o
 {
     files_[descriptor] = &file;
     close_on_exec_[descriptor] = close_on_exec;
+    open_[descriptor / kBits] |= std::uint64_t{1} << descriptor % kBits;
+}
+
+void DescriptorTable::clear(std::uint32_t descriptor)
+{
+    files_[descriptor] = nullptr;
+    open_[descriptor / kBits] &= ~(std::uint64_t{1} << descriptor % kBits);
+}
+
+std::uint32_t DescriptorTable::lowest_free(std::uint32_t lowest) const
+{
+    std::uint64_t passed = (std::uint64_t{1} << lowest % kBits) - 1; // in the first word
+    for (std::uint32_t word = lowest / kBits; word < kWords; ++word) {
+        if (const std::uint64_t free = ~(open_[word] | passed); free != 0) {
+            return word * kBits + static_cast<unsigned>(__builtin_ctzll(free));
+        }
+        passed = 0;
+    }
+    return kMaximum;
+}
+
+/// Calls visit(descriptor) for each that is open, which may close it.
+template <typename Visit> void DescriptorTable::for_each(Visit visit) const
+{
+    for (std::uint32_t word = 0; word < kWords; ++word) {
+        for (std::uint64_t rest = open_[word]; rest != 0; rest &= rest - 1) {
+            visit(word * kBits + static_cast<unsigned>(__builtin_ctzll(rest)));
+        }
+    }
 }
 
 Result<std::uint32_t> DescriptorTable::add(OpenFile& file, std::uint32_t lowest, bool close_on_exec)
 {
-    for (std::uint32_t descriptor = lowest; descriptor < kMaximum; ++descriptor) {
-        if (files_[descriptor] == nullptr) {
-            set(descriptor, file, close_on_exec);
-            return descriptor;
-        }
+    const std::uint32_t descriptor = lowest_free(lowest);
+    if (descriptor == kMaximum) {
+        open_files.release(file);
+        return fail(lowest < kMaximum ? Error::Emfile : Error::Einval);
     }
-    open_files.release(file);
-    return fail(lowest < kMaximum ? Error::Emfile : Error::Einval);
+    set(descriptor, file, close_on_exec);
+    return descriptor;
 }
 
 void DescriptorTable::replace(std::uint32_t descriptor, OpenFile& file, bool close_on_exec)
@@ -46,8 +74,9 @@ Result<void> DescriptorTable::close(std::uint32_t descriptor)
     if (!is_open(descriptor)) {
         return fail(Error::Ebadf);
     }
-    open_files.release(*files_[descriptor]);
-    files_[descriptor] = nullptr;
+    OpenFile& file = *files_[descriptor];
+    clear(descriptor);
+    open_files.release(file);
     return {};
 }
 
@@ -78,11 +107,9 @@ Result<void> DescriptorTable::open_standard(Inode& terminal)
 
 void DescriptorTable::copy_from(const DescriptorTable& other)
 {
-    for (std::uint32_t descriptor = 0; descriptor < kMaximum; ++descriptor) {
-        if (other.is_open(descriptor)) {
-            replace(descriptor, *other.files_[descriptor], other.close_on_exec_[descriptor]);
-        }
-    }
+    other.for_each([&](std::uint32_t descriptor) {
+        replace(descriptor, *other.files_[descriptor], other.close_on_exec_[descriptor]);
+    });
 }
 
 void DescriptorTable::close_on_exec()
@@ -97,12 +124,7 @@ void DescriptorTable::close_on_exec()
 
 void DescriptorTable::close_all()
 {
-    for (std::uint32_t descriptor = 0; descriptor < kMaximum; ++descriptor) {
-        if (is_open(descriptor)) {
-            open_files.release(*files_[descriptor]);
-            files_[descriptor] = nullptr;
-        }
-    }
+    for_each([this](std::uint32_t descriptor) { static_cast<void>(close(descriptor)); });
 }
 
 } // namespace kernel

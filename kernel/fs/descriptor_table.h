@@ -16,6 +16,8 @@ public:
     /// The lowest free descriptor from `lowest` on, for `file`, one of whose holders it becomes instead of the caller.
     /// EMFILE: none is free; EINVAL: `lowest` is no descriptor; then the caller's hold is given up.
     base::Result<std::uint32_t> add(OpenFile& file, std::uint32_t lowest, bool close_on_exec);
+    /// No descriptor is free.
+    bool full() const { return lowest_free(0) == kMaximum; }
     /// Makes `descriptor` < kMaximum another one for `file`; what it was for is closed.
     void replace(std::uint32_t descriptor, OpenFile& file, bool close_on_exec);
     /// EBADF.
@@ -33,10 +35,17 @@ public:
     void close_on_exec();
 
 private:
+    static constexpr unsigned kBits = 64, kWords = kMaximum / kBits;
+
     bool is_open(std::uint32_t descriptor) const { return descriptor < kMaximum && files_[descriptor] != nullptr; }
+    /// kMaximum: none.
+    std::uint32_t lowest_free(std::uint32_t lowest) const;
     void set(std::uint32_t descriptor, OpenFile& file, bool close_on_exec);
+    void clear(std::uint32_t descriptor);
+    template <typename Visit> void for_each(Visit visit) const;
 
     OpenFile* files_[kMaximum] = {};
+    std::uint64_t open_[kWords] = {}; ///< one bit for each of them
     bool close_on_exec_[kMaximum] = {};
 };
 

@@ -7,7 +7,6 @@
 
 #include "arch/address.h"
 #include "base/result.h"
-#include "base/span.h"
 #include "uapi/files.h"
 #include "uapi/time.h"
 
@@ -17,6 +16,7 @@
 namespace kernel {
 
 struct OpenFile;
+class PageSource;
 class Pipe;
 class Readiness;
 
@@ -78,6 +78,8 @@ public:
         }
     }
     std::uint32_t holders() const { return holders_; }
+    /// As `release`, for those who free the inode themselves: true when it is gone.
+    bool drop() { return --holders_ == 0 && links == 0; }
 
     /// Bytes that can be read.
     virtual std::uint64_t size() const { return 0; }
@@ -109,8 +111,14 @@ public:
     virtual Readiness* readiness() { return nullptr; }
     /// The pipe that is behind it, or nullptr.
     virtual Pipe* pipe() { return nullptr; }
-    /// What does not change while anybody looks, all of it at one place; empty for a file that has no such contents.
-    virtual base::Bytes contents() const { return {}; }
+    /// truncate(2), ftruncate(2).  EINVAL: it has no size that can be set.  EFBIG.
+    virtual base::Result<void> truncate(std::uint64_t size);
+    /// fallocate(2): memory for `count` bytes from `offset` on.  ENODEV.  EFBIG, ENOSPC, ENOMEM.
+    virtual base::Result<void> reserve(std::uint64_t offset, std::uint64_t count, bool keeps_size);
+    /// lseek(2) with SEEK_DATA, or with SEEK_HOLE: the first such byte from `offset` on.  ENXIO: there is none.
+    virtual base::Result<std::uint64_t> seek_data(std::uint64_t offset, bool hole) const;
+    /// Its pages, for those who map it or load a program from it; nullptr: it cannot be mapped.
+    virtual PageSource* pages() { return nullptr; }
 
 protected:
     ~Inode() = default;
@@ -121,6 +129,12 @@ private:
 
     std::uint32_t holders_ = 0;
 };
+
+/// A regular file that somebody may execute: then the superuser may, too.
+inline bool may_execute(const Inode& inode)
+{
+    return inode.kind == FileKind::Regular && (inode.permissions & uapi::file_mode::kExecute) != 0;
+}
 
 /// A holder of an inode.
 class InodeRef {

@@ -14,17 +14,21 @@ base::Result<OpenFile*> OpenFileTable::open(Inode& inode, std::uint32_t open_fla
     if (slot == slots_.kNone) {
         return base::fail(uapi::Error::Enfile);
     }
+    constexpr std::uint32_t kStatusFlags =
+        flag::kAppend | flag::kNonblock | flag::kSync | flag::kAsync | flag::kDirect | flag::kNoAccessTime;
     const std::uint32_t access = open_flags & flag::kAccess;
+    const bool path_only = (open_flags & flag::kPath) != 0;
     OpenFile& file = files_[slot];
     file = {.inode = &inode,
-            .readable = access != flag::kWriteOnly,
-            .writable = access != flag::kReadOnly,
-            .status_flags = open_flags & (flag::kAppend | flag::kNonblock),
+            .readable = access != flag::kWriteOnly && !path_only,
+            .writable = access != flag::kReadOnly && !path_only,
+            .path_only = path_only,
+            .status_flags = path_only ? flag::kPath : open_flags & kStatusFlags,
             .offset = 0,
             .holders = 1,
             .slot = static_cast<std::uint16_t>(slot)};
     inode.hold();
-    const base::Result<void> opened = inode.opened(file);
+    const base::Result<void> opened = path_only ? base::Result<void>{} : inode.opened(file);
     if (!opened) {
         file.inode->release();
         slots_.give_back(slot);
@@ -35,7 +39,9 @@ base::Result<OpenFile*> OpenFileTable::open(Inode& inode, std::uint32_t open_fla
 
 void OpenFileTable::close(OpenFile& file)
 {
-    file.inode->closed(file);
+    if (!file.path_only) {
+        file.inode->closed(file);
+    }
     file.inode->release();
     slots_.give_back(file.slot);
 }

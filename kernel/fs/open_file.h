@@ -15,10 +15,13 @@ struct OpenFile {
     Inode* inode = nullptr; ///< which it holds
     bool readable = false;
     bool writable = false;
-    std::uint32_t status_flags = 0; ///< of O_APPEND and O_NONBLOCK
-    std::uint64_t offset = 0;       ///< bytes; where the next read or write begins, unless it is a stream
-    std::uint32_t holders = 0;      ///< descriptors, and calls at work on it
-    std::uint16_t slot = 0;         ///< in the table
+    bool path_only = false;           ///< O_PATH: it stands for the file, and cannot be used
+    std::uint32_t status_flags = 0;   ///< what F_GETFL tells beside the access
+    std::uint64_t offset = 0;         ///< bytes; where the next read or write begins, unless it is a stream
+    std::uint32_t holders = 0;        ///< descriptors, and calls at work on it
+    std::uint16_t slot = 0;           ///< in the table
+    const void* list_entry = nullptr; ///< where a directory was listed last; only it looks there
+    std::uint64_t list_removals = 0;  ///< when that counts
 
     /// Calls that would have to wait fail with EAGAIN.
     bool blocks() const { return (status_flags & uapi::open_flag::kNonblock) == 0; }
@@ -30,6 +33,7 @@ public:
     static constexpr unsigned kMaximum = 1024;
 
     /// One with a single holder.  ENFILE: the table is full.  What Inode::opened says; it may block.
+    /// With O_PATH, the inode does not hear of it.
     base::Result<OpenFile*> open(Inode& inode, std::uint32_t open_flags);
     /// One holder more.
     static void hold(OpenFile& file) { ++file.holders; }
@@ -41,6 +45,7 @@ public:
             close(file);
         }
     }
+    bool full() const { return slots_.taken() == kMaximum; }
     /// How many slots are taken.
     unsigned used_slots() const { return slots_.taken(); }
 

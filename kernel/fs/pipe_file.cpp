@@ -2,6 +2,7 @@
 #include "fs/pipe_file.h"
 
 #include "cpu/user_copy.h"
+#include "fs/file_space.h"
 #include "uapi/termios.h"
 
 #include <new>
@@ -13,7 +14,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::uint64_t kPipeDevice = 2;
 constinit std::uint64_t next_number = 1;
 
 } // namespace
@@ -22,7 +22,7 @@ PipeFile::PipeFile(Pipe& pipe, std::uint64_t number_of_it)
     : Inode({.kind = FileKind::Fifo,
              .permissions = 0600,
              .number = number_of_it,
-             .device = kPipeDevice,
+             .device = device_id::kPipes,
              .device_number = 0,
              .stream = true}),
       pipe_(pipe)

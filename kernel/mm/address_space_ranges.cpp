@@ -92,6 +92,7 @@ Result<void> AddressSpace::share_with(AddressSpace& child, VirtAddr begin, VirtA
         }
         Leaf leaf{};
         unsigned copied = 0;
+        bool full = false;
         for (; page < stop; page += kPageSize) {
             const unsigned index = arch::table_index(page.value, 1);
             PageEntry& entry = span.entries[index];
@@ -106,8 +107,9 @@ Result<void> AddressSpace::share_with(AddressSpace& child, VirtAddr begin, VirtA
                 entry = PageEntry(entry.raw() & ~PageEntry::kWritable);
                 batch.forget(page);
             }
-            if (!entry.has(kBorrowed)) {
-                frames_->share(entry.frame());
+            if (!entry.has(kBorrowed) && !frames_->try_share(entry.frame())) {
+                full = true; // as many hold a file's page as can be counted
+                break;
             }
             leaf.entry[index] = entry;
             ++copied;
@@ -115,6 +117,9 @@ Result<void> AddressSpace::share_with(AddressSpace& child, VirtAddr begin, VirtA
         if (copied != 0) {
             frames_->share(leaf.table, copied);
             child.pages_ += copied;
+        }
+        if (full) {
+            return base::fail(uapi::Error::Enomem);
         }
     }
     return {};

@@ -216,6 +216,16 @@ void FrameAllocator::share(PhysAddr frame, unsigned count)
     record.holders = (record.holders + count) & kMaximumHolders;
 }
 
+bool FrameAllocator::try_share(PhysAddr frame)
+{
+    Record& record = find_held(frame).record();
+    if (record.holders == kMaximumHolders) {
+        return false;
+    }
+    record.holders = (record.holders + 1u) & kMaximumHolders;
+    return true;
+}
+
 unsigned FrameAllocator::unshare(PhysAddr frame, unsigned count)
 {
     Record& record = find_held(frame).record();

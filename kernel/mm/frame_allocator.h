@@ -43,6 +43,8 @@ public:
 
     /// `count` more holders of a frame that was handed out; at most kMaximumHolders in all.
     void share(arch::PhysAddr frame, unsigned count = 1);
+    /// One holder more; false, and nothing has changed, when there are kMaximumHolders already.
+    bool try_share(arch::PhysAddr frame);
     /// `count` holders fewer, of which at least one remains.
     /// @return  how many
     unsigned unshare(arch::PhysAddr frame, unsigned count);

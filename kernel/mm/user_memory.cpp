@@ -55,7 +55,7 @@ Result<UserMemory> UserMemory::fork()
     child.break_begin_ = break_begin_;
     child.break_end_ = break_end_;
     for (const Vma& area : areas_) {
-        const auto shared = space_.share_with(child.space_, area.begin, area.end, area.kind == VmaKind::Shared);
+        const auto shared = space_.share_with(child.space_, area.begin, area.end, area.shares_frames());
         if (!shared) {
             child.destroy();
             return fail(shared.error());
@@ -148,8 +148,11 @@ Result<VirtAddr> UserMemory::map(const Request& request)
     areas_.insert({.begin = begin,
                    .end = begin + size,
                    .file = request.file,
+                   .file_offset = request.file_offset,
+                   .file_bytes = request.file != nullptr ? Vma::kAll : 0,
                    .kind = request.kind,
-                   .protection = request.protection});
+                   .protection = request.protection,
+                   .never_written = request.never_written});
     return begin;
 }
 
@@ -196,8 +199,13 @@ Result<void> UserMemory::protect(VirtAddr begin, std::uint64_t length, Protectio
     if (size == 0 || !is_user_range(begin, size) || !areas_.is_covered(begin, begin + size)) {
         return fail(Error::Enomem);
     }
-    TRY(areas_.reserve(2));
     const VirtAddr end = begin + size;
+    for (std::size_t i = areas_.first_above(begin); i < areas_.size() && areas_[i].begin < end; ++i) {
+        if (protection.write && areas_[i].never_written) {
+            return fail(Error::Eacces);
+        }
+    }
+    TRY(areas_.reserve(2));
     areas_.cut(begin, end);
     for (std::size_t i = areas_.first_above(begin); i < areas_.size() && areas_[i].begin < end; ++i) {
         Vma& area = areas_[i];
@@ -205,6 +213,7 @@ Result<void> UserMemory::protect(VirtAddr begin, std::uint64_t length, Protectio
             continue;
         }
         area.protection = protection;
+        // A page of a file becomes writable at its first write, when the file has heard of that.
         space_.protect(area.begin, area.end, protection.accessible(), protection.rights(),
                        area.kind == VmaKind::Shared);
     }
@@ -235,6 +244,19 @@ Result<void> UserMemory::discard(VirtAddr begin, std::uint64_t length)
         }
     }
     return checked;
+}
+
+void UserMemory::forget_file(const PageSource& file, std::uint64_t first)
+{
+    for (const Vma& area : areas_) {
+        if (area.file == &file) {
+            const std::uint64_t skipped =
+                area.file_offset / kPageSize < first ? (first - area.file_offset / kPageSize) * kPageSize : 0;
+            if (skipped < area.end - area.begin) {
+                space_.unmap(area.begin + skipped, area.end);
+            }
+        }
+    }
 }
 
 void UserMemory::start_break(VirtAddr begin)

@@ -67,7 +67,9 @@ public:
         Protection protection;
         Placement placement = Placement::Anywhere;
         VmaKind kind = VmaKind::Private; ///< not Stack
-        base::Bytes file{};              // NOLINT(readability-redundant-member-init): of kind File, from its first page
+        PageSource* file = nullptr;      ///< of the kinds that show one
+        std::uint64_t file_offset = 0;   ///< page-aligned
+        bool never_written = false;      ///< of kind SharedFile: mprotect cannot make it writable
     };
     /// mmap(2).
     /// @return where they are, or, and nothing has changed but that Fixed shared pages without frames leave a hole,
@@ -108,6 +110,9 @@ public:
     /// The checks of `discard` for advice that needs nothing done.
     base::Result<void> check_advised(arch::VirtAddr begin, std::uint64_t length) const;
 
+    /// Takes out the pages that show `file` from its page `first` on, with what was written to private ones.
+    void forget_file(const PageSource& file, std::uint64_t first);
+
     /// Says where the heap begins, a page border; brk(2) moves its end.
     void start_break(arch::VirtAddr begin);
     /// @return the heap's end: `end`, or the old one when it cannot be moved there
@@ -122,7 +127,9 @@ private:
                                                arch::PhysAddr zero_page);
     FaultResult touch(const Vma& area, arch::VirtAddr page, Access access);
     FaultResult bring_in(const Vma& area, arch::VirtAddr page, Access access, const AddressSpace::Leaf& leaf);
-    FaultResult own(arch::VirtAddr page, arch::PageEntry& entry);
+    FaultResult own(const Vma& area, arch::VirtAddr page, arch::PageEntry& entry);
+    FaultResult show(const Vma& area, arch::VirtAddr page, bool write, const AddressSpace::Leaf& leaf);
+    FaultResult copy_in(const Vma& area, arch::VirtAddr page, const AddressSpace::Leaf& leaf);
     Vma* find_area(arch::VirtAddr address);
     Vma* grow_stack(std::size_t index, arch::VirtAddr page);
     void remove(arch::VirtAddr begin, arch::VirtAddr end);

@@ -27,19 +27,34 @@ bool allows(Protection protection, Access access)
 /// Some byte of `page` comes from the area's file.
 bool has_file_bytes(const Vma& area, VirtAddr page)
 {
-    return !area.file.empty() && page - area.begin < area.lead + area.file.size();
+    return area.file != nullptr && page - area.begin < area.file_bytes;
+}
+
+/// Every byte of it does.
+bool is_file_page(const Vma& area, VirtAddr page)
+{
+    return area.file_bytes == Vma::kAll || page + kPageSize - area.begin <= area.file_bytes;
+}
+
+std::uint64_t file_page(const Vma& area, VirtAddr page)
+{
+    return (area.file_offset + (page - area.begin)) / kPageSize;
+}
+
+std::uint64_t whole_pages_of(std::uint64_t size)
+{
+    return size / kPageSize + (size % kPageSize != 0 ? 1 : 0);
 }
 
 /// Fills `frame` as `page` is before anybody has written to it.
-void fill_from_file(const Vma& area, VirtAddr page, std::uint8_t* frame)
+void fill_page(const Vma& area, VirtAddr page, std::uint8_t* frame)
 {
-    const VirtAddr file_begin = area.begin + area.lead;
-    const VirtAddr begin = base::max(page, file_begin);
-    const VirtAddr end = base::min(page + kPageSize, file_begin + area.file.size());
-    if (end - begin < kPageSize) {
-        __builtin_memset(frame, 0, kPageSize);
+    std::uint64_t filled = 0;
+    if (has_file_bytes(area, page)) {
+        const std::uint64_t at = page - area.begin;
+        filled = area.file->peek(area.file_offset + at, {frame, base::min(kPageSize, area.file_bytes - at)});
     }
-    __builtin_memcpy(frame + begin.page_offset(), area.file.data() + (begin - file_begin), end - begin);
+    __builtin_memset(frame + filled, 0, kPageSize - filled);
 }
 
 } // namespace
@@ -83,7 +98,7 @@ FaultResult UserMemory::handle_fault(VirtAddr address, Access access)
 
 FaultResult UserMemory::touch(const Vma& area, VirtAddr page, Access access)
 {
-    if (area.kind == VmaKind::File && !has_file_bytes(area, page)) {
+    if (area.shows_file() && file_page(area, page) >= whole_pages_of(area.file->file_size())) {
         return FaultResult::BehindFile;
     }
     const Result<AddressSpace::Leaf> leaf = space_.make_leaf(page);
@@ -95,7 +110,7 @@ FaultResult UserMemory::touch(const Vma& area, VirtAddr page, Access access)
         return bring_in(area, page, access, *leaf);
     }
     if (access.write && !entry.has(PageEntry::kWritable)) {
-        return own(page, entry);
+        return own(area, page, entry);
     }
     invalidate_page(page); // the CPU remembered less than the tables say
     return FaultResult::Handled;
@@ -104,35 +119,65 @@ FaultResult UserMemory::touch(const Vma& area, VirtAddr page, Access access)
 /// The first touch of a page.
 FaultResult UserMemory::bring_in(const Vma& area, VirtAddr page, Access access, const AddressSpace::Leaf& leaf)
 {
-    const PageRights rights = area.protection.rights();
-    const bool from_file = has_file_bytes(area, page);
-    if (!from_file && !access.write && area.kind != VmaKind::Shared) {
-        const PageEntry zero = leaf_entry(zero_page_, {.execute = rights.execute}, PageEntry::kUser);
+    FaultResult result = FaultResult::Handled;
+    const bool shared = area.kind == VmaKind::SharedFile;
+    if (shared || (has_file_bytes(area, page) && is_file_page(area, page) && !access.write)) {
+        result = show(area, page, shared && access.write, leaf);
+    } else if (!has_file_bytes(area, page) && !access.write && area.kind != VmaKind::Shared) {
+        const PageEntry zero = leaf_entry(zero_page_, {.execute = area.protection.rights().execute}, PageEntry::kUser);
         space_.fill(leaf, PageEntry(zero.raw() | AddressSpace::kBorrowed));
+    } else {
+        result = copy_in(area, page, leaf);
+    }
+    if (result != FaultResult::Handled) {
+        space_.prune(page);
+    }
+    return result;
+}
+
+/// Maps the file's own frame, which a private area may not write.
+FaultResult UserMemory::show(const Vma& area, VirtAddr page, bool write, const AddressSpace::Leaf& leaf)
+{
+    const Result<PhysAddr> frame = area.file->page(file_page(area, page), write);
+    if (frame) {
+        const PageRights rights{.write = write, .execute = area.protection.rights().execute};
+        space_.fill(leaf, leaf_entry(*frame, rights, PageEntry::kUser));
         return FaultResult::Handled;
     }
+    if (area.kind != VmaKind::SharedFile) {
+        return copy_in(area, page, leaf);
+    }
+    // No room in the file system is, for whoever has mapped the file, as if it ended there.  [mmap(2) "SIGBUS"]
+    return frame.error() == uapi::Error::Enomem ? FaultResult::OutOfMemory : FaultResult::BehindFile;
+}
+
+/// A frame of the Vessel's own, with what the page begins with.
+FaultResult UserMemory::copy_in(const Vma& area, VirtAddr page, const AddressSpace::Leaf& leaf)
+{
     const Result<PhysAddr> frame = space_.frames().allocate(FrameKind::User);
     if (!frame) {
-        space_.prune(page);
         return FaultResult::OutOfMemory;
     }
-    auto* const bytes = space_.frames().window().at<std::uint8_t>(*frame);
-    if (from_file) {
-        fill_from_file(area, page, bytes);
-    } else {
-        __builtin_memset(bytes, 0, kPageSize);
-    }
-    space_.fill(leaf, leaf_entry(*frame, rights, PageEntry::kUser));
+    fill_page(area, page, space_.frames().window().at<std::uint8_t>(*frame));
+    space_.fill(leaf, leaf_entry(*frame, area.protection.rights(), PageEntry::kUser));
     return FaultResult::Handled;
 }
 
-/// The first write to a page that is there: makes its frame the Vessel's own.
-FaultResult UserMemory::own(VirtAddr page, PageEntry& entry)
+/// The first write to a page that is there: makes its frame the Vessel's own, or its file's.
+FaultResult UserMemory::own(const Vma& area, VirtAddr page, PageEntry& entry)
 {
     FrameAllocator& frames = space_.frames();
     const PhysAddr old = entry.frame();
     const bool borrowed = entry.has(AddressSpace::kBorrowed);
-    if (!borrowed && frames.holders(old) == 1) {
+    if (area.kind == VmaKind::SharedFile) {
+        const Result<PhysAddr> same = area.file->page(file_page(area, page), true);
+        if (!same) {
+            return same.error() == uapi::Error::Enomem ? FaultResult::OutOfMemory : FaultResult::BehindFile;
+        }
+        ASSERT(*same == old); // a page of a file keeps its frame
+        frames.free(old);     // which the entry holds already
+    }
+    if (area.shares_frames() || (!borrowed && frames.holders(old) == 1)) {
         entry = PageEntry(entry.raw() | PageEntry::kWritable);
         invalidate_page(page);
         return FaultResult::Handled;

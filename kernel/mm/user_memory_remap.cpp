@@ -17,7 +17,7 @@ Result<bool> UserMemory::grow_in_place(const Vma& area, VirtAddr old_end, std::u
     if (area.end != old_end || !is_user_range(old_end, more) || !areas_.is_free(old_end, old_end + more)) {
         return false;
     }
-    if (area.kind == VmaKind::File) {
+    if (area.shows_file()) {
         areas_[areas_.first_above(area.begin)].end = old_end + more;
         return true;
     }
@@ -40,13 +40,20 @@ Result<VirtAddr> UserMemory::move_area(const Remap& request, std::uint64_t old_s
     TRY(space_.move(from, to, old_size));
     areas_.cut(from, from_end);
     Vma moved = areas_[areas_.first_above(from)];
+    PageSource* const file = moved.file;
+    if (file != nullptr) {
+        file->add_view(); // between its two places, too
+    }
     areas_.erase(from, from_end);
     moved.begin = to;
-    moved.end = to + (moved.kind == VmaKind::File ? new_size : old_size);
+    moved.end = to + (moved.shows_file() ? new_size : old_size);
     moved.kind = moved.kind == VmaKind::Stack ? VmaKind::Private : moved.kind;
     areas_.insert(moved);
     if (moved.end < to + new_size) {
         areas_.insert({.begin = moved.end, .end = to + new_size, .protection = moved.protection});
+    }
+    if (file != nullptr) {
+        file->drop_view();
     }
     return to;
 }

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "arch/address.h"
-#include "base/span.h"
 #include "mm/page_rights.h"
+#include "mm/page_source.h"
 
 #include <cstdint>
 
@@ -23,28 +23,36 @@ struct Protection {
 };
 
 enum class VmaKind : std::uint8_t {
-    Private, ///< copied on write after a fork
-    Shared,  ///< the same frames in parent and child; all of them are there from the beginning
-    Stack,   ///< private, and grows downwards at a fault below it
-    File,    ///< private; behind the last page of the file there is nothing
+    Private,    ///< copied on write after a fork, or when its page is a file's
+    Shared,     ///< the same frames in parent and child; all of them are there from the beginning
+    Stack,      ///< private, and grows downwards at a fault below it
+    File,       ///< private; behind the last page of the file there is nothing
+    SharedFile, ///< what is written is the file's; behind the last page of the file there is nothing
 };
 
 struct Vma {
     arch::VirtAddr begin; ///< page-aligned
     arch::VirtAddr end;   ///< page-aligned, above begin
-    /// What stands in it from begin + lead on; everything else is zero.
-    base::Bytes file{}; // NOLINT(readability-redundant-member-init): the compiler asks for it
-    std::uint16_t lead = 0;
+    static constexpr std::uint64_t kAll = ~std::uint64_t{0};
+
+    PageSource* file = nullptr;    ///< whose bytes it shows; VmaSet counts the area among its views
+    std::uint64_t file_offset = 0; ///< of the byte at `begin`, page-aligned
+    std::uint64_t file_bytes = 0;  ///< from `begin` on; what is behind them is zero.  kAll: whatever the file has
     VmaKind kind = VmaKind::Private;
     Protection protection{};
+    bool never_written = false; ///< its file was not opened for writing, and it is shared
 
     constexpr bool contains(arch::VirtAddr address) const { return address >= begin && address < end; }
+    /// Every byte is the file's.
+    constexpr bool shows_file() const { return kind == VmaKind::File || kind == VmaKind::SharedFile; }
+    /// The frames are others', too, and may be written all the same.
+    constexpr bool shares_frames() const { return kind == VmaKind::Shared || kind == VmaKind::SharedFile; }
 
     /// True when this and `next` can be one: nothing of a file in them, and no difference.
     constexpr bool continues_in(const Vma& next) const
     {
         return end == next.begin && kind == next.kind && kind != VmaKind::Stack && protection == next.protection &&
-               file.empty() && next.file.empty();
+               file == nullptr && next.file == nullptr;
     }
 
     /// The part from `at` on, which lies inside and on a page border.
@@ -52,10 +60,15 @@ struct Vma {
     {
         Vma rest = *this;
         const std::uint64_t skipped = at - begin;
-        const std::uint64_t in_file = skipped < lead ? 0 : skipped - lead;
         rest.begin = at;
-        rest.lead = 0; // less than a page, so that only a first page has one
-        rest.file = in_file < file.size() ? file.subspan(in_file, file.size() - in_file) : base::Bytes{};
+        if (file_bytes <= skipped) {
+            rest.file = nullptr;
+            rest.file_offset = 0;
+            rest.file_bytes = 0;
+        } else {
+            rest.file_offset += skipped;
+            rest.file_bytes -= file_bytes == kAll ? 0 : skipped;
+        }
         return rest;
     }
     /// The part before `at`, which lies inside and on a page border.

@@ -16,7 +16,7 @@ using base::fail;
 using base::Result;
 using uapi::Error;
 
-static_assert(sizeof(Vma) == 40 && VmaSet::kMaximumAreas == 1638);
+static_assert(sizeof(Vma) == 48 && VmaSet::kMaximumAreas == 1365);
 
 namespace {
 
@@ -32,6 +32,20 @@ VirtAddr guarded_begin(const Vma& area)
         return area.begin;
     }
     return area.begin > VirtAddr{layout::kUserStackGuard} ? area.begin - layout::kUserStackGuard : VirtAddr{};
+}
+
+void add_view(const Vma& area)
+{
+    if (area.file != nullptr) {
+        area.file->add_view();
+    }
+}
+
+void drop_view(const Vma& area)
+{
+    if (area.file != nullptr) {
+        area.file->drop_view();
+    }
 }
 
 } // namespace
@@ -68,16 +82,27 @@ Result<VmaSet> VmaSet::copy() const
     TRY(other.reserve(size_ == 0 ? 1 : size_));
     __builtin_memcpy(static_cast<void*>(other.areas_), areas_, size_ * sizeof(Vma));
     other.size_ = size_;
+    for (const Vma& area : other) {
+        add_view(area);
+    }
     return other;
 }
 
 void VmaSet::destroy()
 {
+    for (const Vma& area : *this) {
+        drop_view(area);
+    }
+    free_table();
+    size_ = 0;
+}
+
+void VmaSet::free_table()
+{
     for (std::uint64_t i = 0; i < table_frames_; ++i) {
         frames_->free(table_ + i * kPageSize);
     }
     table_frames_ = 0;
-    size_ = 0;
 }
 
 std::size_t VmaSet::first_above(VirtAddr address) const
@@ -144,9 +169,7 @@ Result<void> VmaSet::reserve(std::size_t more)
     const PhysAddr table = TRY(wanted == 1 ? frames_->allocate() : frames_->allocate_contiguous(wanted));
     auto* const areas = frames_->window().at<Vma>(table);
     __builtin_memcpy(static_cast<void*>(areas), areas_, size_ * sizeof(Vma));
-    const std::size_t size = size_;
-    destroy();
-    size_ = size;
+    free_table();
     areas_ = areas;
     table_ = table;
     table_frames_ = wanted;
@@ -172,6 +195,7 @@ void VmaSet::close_slots(std::size_t first, std::size_t last)
 
 void VmaSet::insert(const Vma& area)
 {
+    add_view(area);
     const std::size_t at = first_above(area.begin);
     ASSERT(at == size_ || areas_[at].begin >= area.end);
     const bool joins_previous = at > 0 && areas_[at - 1].continues_in(area);
@@ -199,6 +223,7 @@ void VmaSet::cut_at(VirtAddr at)
     open_slot(index);
     areas_[index] = whole.head(at);
     areas_[index + 1] = whole.tail(at);
+    add_view(areas_[index + 1]);
     if (whole.kind == VmaKind::Stack) {
         areas_[index + 1].kind = VmaKind::Private; // only the lowest part of a stack grows
     }
@@ -212,7 +237,11 @@ void VmaSet::cut(VirtAddr begin, VirtAddr end)
 
 void VmaSet::erase(VirtAddr begin, VirtAddr end)
 {
-    close_slots(first_above(begin), first_above(end));
+    const std::size_t first = first_above(begin), last = first_above(end);
+    for (std::size_t i = first; i < last; ++i) {
+        drop_view(areas_[i]);
+    }
+    close_slots(first, last);
 }
 
 void VmaSet::join(VirtAddr begin, VirtAddr end)

@@ -2,7 +2,7 @@
 // A Vessel's virtual memory areas in the order of their addresses, in a table of whole frames that doubles when it is
 // full: a look-up is a binary search, a change moves a few hundred bytes, and room can be reserved before anything is
 // changed.
-// Invariant: areas ascend and do not overlap.
+// Invariants: areas ascend and do not overlap; each is one view of its file.
 #pragma once
 
 #include "base/result.h"
@@ -17,7 +17,7 @@ namespace kernel {
 class VmaSet {
 public:
     static constexpr std::uint64_t kMaximumFrames = 16;
-    /// 1,638 areas.
+    /// 1,365 areas.
     static constexpr std::size_t kMaximumAreas = kMaximumFrames * arch::kPageSize / sizeof(Vma);
 
     constexpr VmaSet() = default;
@@ -57,6 +57,7 @@ public:
     void join(arch::VirtAddr begin, arch::VirtAddr end);
 
 private:
+    void free_table();
     void cut_at(arch::VirtAddr at);
     void open_slot(std::size_t index);
     void close_slots(std::size_t first, std::size_t last);

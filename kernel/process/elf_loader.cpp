@@ -9,18 +9,24 @@ using namespace arch::elf;
 using arch::kPageSize;
 using arch::PhysAddr;
 using arch::VirtAddr;
-using base::Bytes;
 using base::fail;
 using base::Result;
 using uapi::Error;
 
 namespace {
 
-/// A copy of the structure at `offset`, which may be at any alignment.  The caller has checked that it is inside.
-template <typename T> T read(Bytes file, std::uint64_t offset)
+/// True when `count` bytes from `offset` on lie inside; cannot overflow.
+bool contains(const PageSource& file, std::uint64_t offset, std::uint64_t count)
 {
-    T value;
-    __builtin_memcpy(&value, file.data() + offset, sizeof(T));
+    const std::uint64_t size = file.file_size();
+    return offset <= size && count <= size - offset;
+}
+
+/// A copy of the structure at `offset`, which may be at any alignment.  The caller has checked that it is inside.
+template <typename T> T read(const PageSource& file, std::uint64_t offset)
+{
+    T value{};
+    file.peek(offset, {reinterpret_cast<std::uint8_t*>(&value), sizeof value});
     return value;
 }
 
@@ -33,11 +39,11 @@ bool is_program(const Header& header)
 }
 
 /// The program header table lies in the file and has a size that the kernel accepts.
-bool has_program_headers(const Header& header, Bytes file)
+bool has_program_headers(const Header& header, const PageSource& file)
 {
     return header.program_header_size == sizeof(ProgramHeader) &&
            header.program_header_count <= ElfPlan::kMaximumProgramHeaders &&
-           file.contains(header.program_header_offset, header.program_header_count * sizeof(ProgramHeader));
+           contains(file, header.program_header_offset, header.program_header_count * sizeof(ProgramHeader));
 }
 
 /// "p_vaddr should equal p_offset, modulo p_align", and modulo the page size too.  Alignments 0 and 1 ask for nothing.
@@ -81,9 +87,9 @@ bool has_possible_rights(const ProgramHeader& segment)
     return (segment.flags & kSegmentReadable) != 0 && (segment.flags & kBoth) != kBoth;
 }
 
-bool is_loadable(const ProgramHeader& segment, Bytes file, const Placement& placement)
+bool is_loadable(const ProgramHeader& segment, const PageSource& file, const Placement& placement)
 {
-    return segment.file_size <= segment.memory_size && file.contains(segment.offset, segment.file_size) &&
+    return segment.file_size <= segment.memory_size && contains(file, segment.offset, segment.file_size) &&
            is_aligned(segment) && is_placed(segment, placement) && has_possible_rights(segment);
 }
 
@@ -136,13 +142,13 @@ bool entry_is_executable(const ElfPlan& plan)
     return false;
 }
 
-ProgramHeader program_header(const Header& header, unsigned index, Bytes file)
+ProgramHeader program_header(const Header& header, unsigned index, const PageSource& file)
 {
     return read<ProgramHeader>(file, header.program_header_offset + index * sizeof(ProgramHeader));
 }
 
 /// The greatest alignment that a segment asks for, at least a page.  Not yet known to be a power of two.
-std::uint64_t alignment_of(const Header& header, Bytes file)
+std::uint64_t alignment_of(const Header& header, const PageSource& file)
 {
     std::uint64_t greatest = kPageSize;
     for (unsigned i = 0; i < header.program_header_count; ++i) {
@@ -165,9 +171,9 @@ std::uint64_t memory_of(const ElfPlan& plan)
 
 } // namespace
 
-Result<ElfPlan> plan_elf(Bytes file, VirtAddr base)
+Result<ElfPlan> plan_elf(const PageSource& file, VirtAddr base)
 {
-    if (!file.contains(0, sizeof(Header))) {
+    if (!contains(file, 0, sizeof(Header))) {
         return fail(Error::Enoexec);
     }
     const auto header = read<Header>(file, 0);
@@ -204,14 +210,16 @@ Result<ElfPlan> plan_elf(Bytes file, VirtAddr base)
     return plan;
 }
 
-Result<void> load_elf(const ElfPlan& plan, Bytes file, UserMemory& memory)
+Result<void> load_elf(const ElfPlan& plan, PageSource& file, UserMemory& memory)
 {
     for (const ElfSegment& segment : plan.segments) {
-        ASSERT(file.contains(segment.file_offset, segment.file_size));
+        const std::uint64_t lead = segment.address.page_offset(); // the file has the same, modulo the page size
+        const bool has_bytes = segment.file_size != 0;
         TRY(memory.add_area({.begin = segment.address.page_floor(),
                              .end = segment.end().page_ceiling(),
-                             .file = file.subspan(segment.file_offset, segment.file_size),
-                             .lead = static_cast<std::uint16_t>(segment.address.page_offset()),
+                             .file = has_bytes ? &file : nullptr,
+                             .file_offset = has_bytes ? segment.file_offset - lead : 0,
+                             .file_bytes = has_bytes ? lead + segment.file_size : 0,
                              .protection = segment.protection}));
     }
     memory.start_break(plan.segments[plan.segments.size() - 1].end().page_ceiling());

@@ -7,7 +7,6 @@
 #include "arch/address.h"
 #include "arch/elf.h"
 #include "base/result.h"
-#include "base/span.h"
 #include "base/static_vector.h"
 #include "layout/address_map.h"
 #include "mm/user_memory.h"
@@ -47,12 +46,12 @@ struct ElfPlan {
 ///              kProgramEnd, so that whether a file can be loaded does not depend on it
 /// @return ENOEXEC  neither of the two for x86-64, or malformed in any way
 ///         ENOMEM   well-formed, but larger than kMaximumMemory
-base::Result<ElfPlan> plan_elf(base::Bytes file, arch::VirtAddr base);
+base::Result<ElfPlan> plan_elf(const PageSource& file, arch::VirtAddr base);
 
 /// Gives `memory`, which is empty, the areas of `plan`, which plan_elf made of the same `file`, and brings in the page
-/// of the first instruction; all others come from `file`, which stays where it is, when they are touched.  The heap
-/// begins behind the last segment.
+/// of the first instruction; all others come from `file` when they are touched.  As on Linux, what stands in the file
+/// before a segment stands before it in its first page.  The heap begins behind the last segment.
 /// @return ENOMEM; the caller then destroys `memory`
-base::Result<void> load_elf(const ElfPlan& plan, base::Bytes file, UserMemory& memory);
+base::Result<void> load_elf(const ElfPlan& plan, PageSource& file, UserMemory& memory);
 
 } // namespace kernel

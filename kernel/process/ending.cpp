@@ -87,7 +87,7 @@ void Harbor::bury(Thread& thread)
         return;
     }
     ASSERT(vessel.state == VesselState::Ending);
-    vessel.files.close_all();
+    leave_files(vessel);
     vessel.memory.destroy();
     vessel.state = VesselState::Zombie;
     Vessel& parent = *vessel.parent;

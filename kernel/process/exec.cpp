@@ -70,6 +70,7 @@ void drop_first(const ArgumentBlock& block, ArgumentBlock::Run& run)
 
 /// What execve makes before anything of the old program changes.
 struct Harbor::NewProgram {
+    InodeRef file;
     ProgramImage image;
     char name[Vessel::kNameSize];       ///< of the program's file
     char command[Vessel::kCommandSize]; ///< of what was to be executed
@@ -80,15 +81,21 @@ Result<void> Harbor::prepare(NewProgram& program, const ExecRequest& request)
     ArgumentBlock strings(frame_allocator);
     base::StaticVector<ScriptLine, kMaximumScripts> scripts;
     StringView path = request.path;
-    Bytes file = TRY(find_program(path));
-    while (ScriptLine::begins(file)) {
+    Inode& directory = *loom.current().vessel->directory;
+    program.file = TRY(find_program(directory, path));
+    for (;;) {
+        std::uint8_t head[ScriptLine::kMaximumLength];
+        const Bytes begin(head, program.file->pages()->peek(0, head));
+        if (!ScriptLine::begins(begin)) {
+            break;
+        }
         ScriptLine line;
-        TRY(line.read(file));
+        TRY(line.read(begin));
         if (!scripts.push_back(line)) {
             return fail(Error::Eloop);
         }
         path = scripts[scripts.size() - 1].interpreter();
-        file = TRY(find_program(path));
+        program.file = TRY(find_program(directory, path));
     }
     InitialStack contents;
     contents.strings = &strings;
@@ -104,7 +111,7 @@ Result<void> Harbor::prepare(NewProgram& program, const ExecRequest& request)
         contents.arguments = {.begin = strings.size(), .bytes = 1, .count = 1};
         TRY(strings.append(""));
     }
-    program.image = TRY(make_program_image(file, contents));
+    program.image = TRY(make_program_image(*program.file->pages(), contents));
     copy_text(program.name, path[0] == '/' ? path.drop(1) : path);
     copy_text(program.command, last_component(request.path));
     return {};
@@ -159,6 +166,7 @@ void Harbor::replace(NewProgram& program)
     thread.clear_child_tid = 0;
     vessel.files.close_on_exec();
     vessel.places = program.image.places;
+    vessel.program = std::move(program.file);
     __builtin_memcpy(vessel.name, program.name, sizeof vessel.name);
     __builtin_memcpy(vessel.command, program.command, sizeof vessel.command);
     vessel.executed = true;

@@ -105,6 +105,9 @@ base::Result<Vessel*> Harbor::fork(const layout::TrapFrame& caller, const CloneR
     __builtin_memcpy(child.name, parent.name, sizeof child.name);
     __builtin_memcpy(child.command, parent.command, sizeof child.command);
     child.files.copy_from(parent.files);
+    child.directory = parent.directory;
+    child.program = parent.program;
+    child.umask = parent.umask;
     child.group = parent.group;
     child.places = parent.places;
     launch(child, parent, thread);

@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "fs/terminal_file.h"
+#include "fs/tmpfs.h"
 #include "layout/landmarks.h"
 #include "mm/kernel_memory.h"
 #include "process/loom.h"
@@ -45,14 +46,14 @@ void Harbor::start(Thread& shell_thread)
     shell.add(shell_thread);
 }
 
-base::Result<VesselId> Harbor::spawn(base::Bytes file, base::Span<const base::StringView> arguments,
+base::Result<VesselId> Harbor::spawn(Inode& file, base::Span<const base::StringView> arguments,
                                      base::Span<const base::StringView> environment)
 {
     ASSERT(!arguments.empty());
     Vessel& vessel = *TRY(allocate());
     const base::Result<void> loaded = load(vessel, file, arguments, environment);
     if (!loaded) {
-        vessel.files.close_all();
+        leave_files(vessel);
         vessel.memory.destroy();
         release(vessel);
         return base::fail(loaded.error());
@@ -60,7 +61,7 @@ base::Result<VesselId> Harbor::spawn(base::Bytes file, base::Span<const base::St
     return vessel.id;
 }
 
-base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<const base::StringView> arguments,
+base::Result<void> Harbor::load(Vessel& vessel, Inode& file, base::Span<const base::StringView> arguments,
                                 base::Span<const base::StringView> environment)
 {
     copy_text(vessel.name, arguments[0]);
@@ -71,10 +72,16 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
     contents.arguments = TRY(append_all(strings, arguments));
     contents.environment = TRY(append_all(strings, environment));
     contents.executable_name = TRY(append_all(strings, {arguments.data(), 1}));
-    ProgramImage image = TRY(make_program_image(file, contents));
+    PageSource* const pages = file.pages();
+    if (pages == nullptr || !may_execute(file)) {
+        return base::fail(uapi::Error::Eacces);
+    }
+    ProgramImage image = TRY(make_program_image(*pages, contents));
     vessel.memory = std::move(image.memory);
     vessel.places = image.places;
     TRY(vessel.files.open_standard(console_file));
+    vessel.directory = InodeRef(tmpfs::root());
+    vessel.program = InodeRef(file);
     Thread& thread = *TRY(loom.create_user_thread(ThreadId{new_id()}, vessel, vessel.memory.root(), image.first_frame(),
                                                   UserState::initial()));
     launch(vessel, shell(), thread);
@@ -84,6 +91,14 @@ base::Result<void> Harbor::load(Vessel& vessel, base::Bytes file, base::Span<con
                              &vessel.places);
     loom.make_ready(thread);
     return {};
+}
+
+/// Gives back what `vessel` holds of the file system.
+void Harbor::leave_files(Vessel& vessel)
+{
+    vessel.files.close_all();
+    vessel.directory.reset();
+    vessel.program.reset();
 }
 
 /// Gives `vessel` its first thread, its number and its place in the family: from here on it is there for all.

@@ -42,9 +42,10 @@ public:
     /// Loads the ELF in `file` into a new Vessel, a child of the shell's, whose thread is then ready to run.
     /// @param arguments    argv; the first is also the Vessel's name, cut to fit
     /// @param environment  "NAME=value"
-    /// @return  ENOEXEC: not a program (see plan_elf).  EAGAIN: no free slot.  ENOMEM.  E2BIG: arguments too long.
+    /// @return  EACCES: no regular file, or nobody may execute it.  ENOEXEC: not a program (see plan_elf).  EAGAIN: no
+    /// free slot.  ENOMEM.  E2BIG: arguments too long.
     ///          ENFILE: too many open files.
-    base::Result<VesselId> spawn(base::Bytes file, base::Span<const base::StringView> arguments,
+    base::Result<VesselId> spawn(Inode& file, base::Span<const base::StringView> arguments,
                                  base::Span<const base::StringView> environment);
 
     struct ExecRequest {
@@ -103,12 +104,13 @@ private:
     base::Result<Vessel*> allocate();
     void release(Vessel& vessel);
     std::uint64_t new_id();
-    base::Result<void> load(Vessel& vessel, base::Bytes file, base::Span<const base::StringView> arguments,
+    base::Result<void> load(Vessel& vessel, Inode& file, base::Span<const base::StringView> arguments,
                             base::Span<const base::StringView> environment);
     struct NewProgram;
     static base::Result<void> prepare(NewProgram& program, const ExecRequest& request);
     static bool end_other_threads();
     static void replace(NewProgram& program);
+    static void leave_files(Vessel& vessel);
     void launch(Vessel& vessel, Vessel& parent, Thread& thread);
     base::Result<ThreadId> clone_thread(const layout::TrapFrame& caller, const CloneRequest& request);
     base::Result<Vessel*> fork(const layout::TrapFrame& caller, const CloneRequest& request);

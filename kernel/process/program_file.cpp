@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "process/program_file.h"
 
-#include "fs/path_lookup.h"
-#include "uapi/files.h"
+#include "fs/path_walk.h"
+#include "fs/tmpfs.h"
 
 namespace kernel {
 
-base::Result<base::Bytes> find_program(base::StringView path)
+base::Result<InodeRef> find_program(Inode& directory, base::StringView path)
 {
-    const ArchiveFile& file = *TRY(look_up(root_files, root_directory, path));
-    if (file.kind != FileKind::Regular || (file.permissions & uapi::file_mode::kExecute) == 0) {
+    Place place = TRY(walk(tmpfs::root(), directory, path, {}, path_buffers[0]));
+    if (!may_execute(*place.inode) || place.inode->pages() == nullptr) {
         return base::fail(uapi::Error::Eacces);
     }
-    return file.contents();
+    return std::move(place.inode);
 }
 
 } // namespace kernel

@@ -3,13 +3,13 @@
 #pragma once
 
 #include "base/result.h"
-#include "base/span.h"
 #include "base/string_view.h"
+#include "fs/inode.h"
 
 namespace kernel {
 
-/// The contents of the file at `path`, which stay where they are.
-/// @return EACCES: not a regular file, or one that nobody may execute.  ENOENT, ENOTDIR, ENAMETOOLONG, EIO.
-base::Result<base::Bytes> find_program(base::StringView path);
+/// The file at `path`, which begins in `directory` when it does not begin with '/'.  It has pages.
+/// @return EACCES: not a regular file, or one that nobody may execute.  What `walk` says.
+base::Result<InodeRef> find_program(Inode& directory, base::StringView path);
 
 } // namespace kernel

@@ -15,7 +15,7 @@
 namespace kernel {
 namespace {
 
-base::Result<void> fill(ProgramImage& image, const ElfPlan& plan, base::Bytes file, const AddressLayout& addresses,
+base::Result<void> fill(ProgramImage& image, const ElfPlan& plan, PageSource& file, const AddressLayout& addresses,
                         const InitialStack& words)
 {
     image.memory.set_map_top(addresses.map_top);
@@ -50,7 +50,7 @@ layout::TrapFrame ProgramImage::first_frame() const
     return frame;
 }
 
-base::Result<ProgramImage> make_program_image(base::Bytes file, const InitialStack& words)
+base::Result<ProgramImage> make_program_image(PageSource& file, const InitialStack& words)
 {
     const AddressLayout addresses = next_address_layout();
     const ElfPlan plan = TRY(plan_elf(file, addresses.program_base));

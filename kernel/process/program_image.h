@@ -22,6 +22,6 @@ struct ProgramImage {
 /// Loads the ELF in `file`, and makes heap and stack.  Random numbers and addresses are new ones.
 /// @param words  the strings; whatever comes of the file is filled in here
 /// @return  ENOEXEC: not a program (see plan_elf).  ENOMEM.  E2BIG: too many strings.
-base::Result<ProgramImage> make_program_image(base::Bytes file, const InitialStack& words);
+base::Result<ProgramImage> make_program_image(PageSource& file, const InitialStack& words);
 
 } // namespace kernel

@@ -70,6 +70,7 @@ private:
 struct Vessel {
     static constexpr std::size_t kNameSize = 32;
     static constexpr std::size_t kCommandSize = 16; ///< [prctl(2) "PR_SET_NAME"]
+    static constexpr std::uint32_t kUmask = 022;
 
     VesselId id{};
     VesselId group{}; ///< process group
@@ -85,6 +86,9 @@ struct Vessel {
 
     UserMemory memory;
     DescriptorTable files;
+    InodeRef directory;            ///< the current one
+    InodeRef program;              ///< the file that it was made of
+    std::uint32_t umask = kUmask;  ///< permissions that it does not give to files that it makes
     layout::ProcessPlaces places;  ///< of its memory; told to whoever watches from outside
     Thread* threads = nullptr;     ///< that have not exited, the newest first
     unsigned thread_count = 0;     ///< of them

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "trap/descriptor_calls.h"
 
-#include "cpu/user_string.h"
-#include "fs/path_lookup.h"
 #include "fs/pipe.h"
-#include "process/loom.h"
-#include "process/vessel.h"
+#include "trap/path_argument.h"
 #include "uapi/files.h"
 
 namespace kernel {
 
-using arch::VirtAddr;
 using base::fail;
 using base::Result;
-using base::StringView;
 using uapi::Error;
 namespace flag = uapi::open_flag;
 
@@ -21,46 +16,7 @@ namespace {
 
 DescriptorTable& descriptors()
 {
-    return loom.current().vessel->files;
-}
-
-/// Descriptors and flags are ints: the upper half of the register means nothing.
-std::uint32_t as_int(std::uint64_t argument)
-{
-    return static_cast<std::uint32_t>(argument);
-}
-
-/// What open(2) finds at `path`.  All of it is read-only.
-Result<ArchiveFile*> find_to_open(ArchiveFile& directory, StringView path, std::uint32_t flags)
-{
-    const bool writes = (flags & flag::kAccess) != flag::kReadOnly || (flags & flag::kTruncate) != 0;
-    const bool creates = (flags & flag::kCreate) != 0;
-    const Result<ArchiveFile*> node = look_up(root_files, directory, path);
-    if (!node) {
-        const bool could_be_made = creates && node.error() == Error::Enoent && !path.empty() &&
-                                   look_up(root_files, directory, parent_path(path));
-        return fail(could_be_made ? Error::Erofs : node.error());
-    }
-    if (creates && (flags & flag::kExclusive) != 0) {
-        return fail(Error::Eexist);
-    }
-    if ((*node)->kind == FileKind::Directory && (writes || creates)) {
-        return fail(Error::Eisdir);
-    }
-    if ((*node)->kind != FileKind::Directory && (flags & flag::kDirectory) != 0) {
-        return fail(Error::Enotdir);
-    }
-    return writes ? fail(Error::Erofs) : node;
-}
-
-Result<std::uint64_t> open_path(ArchiveFile& directory, StringView path, std::uint32_t flags)
-{
-    if ((flags & flag::kAccess) == flag::kAccess) {
-        return fail(Error::Einval);
-    }
-    Inode& inode = *TRY(find_to_open(directory, path, flags));
-    OpenFile& file = *TRY(open_files.open(inode, flags));
-    return descriptors().add(file, 0, (flags & flag::kCloseOnExec) != 0);
+    return caller().files;
 }
 
 Result<std::uint64_t> duplicate(std::uint32_t descriptor, std::uint32_t lowest, bool close_on_exec)
@@ -81,28 +37,6 @@ Result<std::uint64_t> duplicate_to(std::uint32_t from, std::uint32_t to, bool cl
 }
 
 } // namespace
-
-Result<std::uint64_t> open(VirtAddr path, std::uint64_t flags)
-{
-    char buffer[kPathMax];
-    const StringView text = TRY(read_user_string(buffer, path));
-    return open_path(root_directory, text, as_int(flags));
-}
-
-Result<std::uint64_t> openat(std::uint64_t directory, VirtAddr path, std::uint64_t flags)
-{
-    char buffer[kPathMax];
-    const StringView text = TRY(read_user_string(buffer, path));
-    if (text.starts_with("/") || as_int(directory) == static_cast<std::uint32_t>(uapi::kAtCurrentDirectory)) {
-        return open_path(root_directory, text, as_int(flags));
-    }
-    const HeldFile file = TRY(descriptors().find(as_int(directory)));
-    if (file->inode->kind != FileKind::Directory) {
-        return fail(Error::Enotdir);
-    }
-    // All directories are the archive's.
-    return open_path(static_cast<ArchiveFile&>(*file->inode), text, as_int(flags));
-}
 
 Result<std::uint64_t> close(std::uint64_t descriptor)
 {
@@ -151,7 +85,9 @@ Result<std::uint64_t> fcntl(std::uint64_t descriptor, std::uint64_t command, std
                                                        : flag::kReadWrite;
         return access | file->status_flags | flag::kLargeFile;
     }
-    case uapi::FileControl::SetStatusFlags: file->status_flags = as_int(argument) & kChangeable; return 0;
+    case uapi::FileControl::SetStatusFlags:
+        file->status_flags = (file->status_flags & ~kChangeable) | (as_int(argument) & kChangeable);
+        return 0;
     case uapi::FileControl::SetPipeSize:
     case uapi::FileControl::GetPipeSize: {
         Pipe* const pipe = file->inode->pipe();

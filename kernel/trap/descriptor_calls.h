@@ -2,17 +2,10 @@
 // System calls that make and close file descriptors.
 #pragma once
 
-#include "arch/address.h"
 #include "base/result.h"
 
 namespace kernel {
 
-/// open(2).  The initrd cannot be written: EROFS for whoever would write, make or empty a file.  EFAULT, ENAMETOOLONG:
-/// the path; ENOENT, ENOTDIR: see look_up.  EISDIR: a directory, to be written.  EEXIST: O_CREAT | O_EXCL.  ENOTDIR:
-/// O_DIRECTORY, and it is none.  EMFILE, ENFILE: too many open files.  EINVAL: no such access.
-base::Result<std::uint64_t> open(arch::VirtAddr path, std::uint64_t flags);
-/// openat(2).  EBADF: `directory` is not open; ENOTDIR: it is no directory.
-base::Result<std::uint64_t> openat(std::uint64_t directory, arch::VirtAddr path, std::uint64_t flags);
 /// close(2).  EBADF.
 base::Result<std::uint64_t> close(std::uint64_t descriptor);
 /// dup(2), dup2(2), dup3(2).  EBADF: not open, or a new number that none can have.  EMFILE.  EINVAL: dup3 with equal

@@ -3,8 +3,7 @@
 
 #include "base/min_max.h"
 #include "cpu/user_copy.h"
-#include "process/loom.h"
-#include "process/vessel.h"
+#include "trap/path_argument.h"
 #include "uapi/files.h"
 
 namespace kernel {
@@ -18,27 +17,16 @@ namespace {
 
 constexpr std::uint64_t kLargestOffset = ~std::uint64_t{0} >> 1; ///< off_t is signed
 
-Vessel& caller()
-{
-    return *loom.current().vessel;
-}
-
-/// The descriptor is an int: the upper half of the register means nothing.
-Result<HeldFile> find(std::uint64_t descriptor)
-{
-    return caller().files.find(static_cast<std::uint32_t>(descriptor));
-}
-
 /// EBADF: not open for reading.
 Result<HeldFile> find_readable(std::uint64_t descriptor)
 {
-    Result<HeldFile> file = find(descriptor);
+    Result<HeldFile> file = find_file(descriptor);
     return file && !(*file)->readable ? fail(Error::Ebadf) : std::move(file);
 }
 
 Result<HeldFile> find_writable(std::uint64_t descriptor)
 {
-    Result<HeldFile> file = find(descriptor);
+    Result<HeldFile> file = find_file(descriptor);
     return file && !(*file)->writable ? fail(Error::Ebadf) : std::move(file);
 }
 
@@ -138,22 +126,73 @@ Result<std::uint64_t> read(std::uint64_t descriptor, VirtAddr buffer, std::uint6
     return read_from(*file, buffer, count);
 }
 
-Result<std::uint64_t> pread64(std::uint64_t descriptor, VirtAddr buffer, std::uint64_t count, std::uint64_t offset)
+namespace {
+
+/// A file with places, and the place at which one of the calls with an offset begins.
+/// EINVAL: below 0.  EBADF.  ESPIPE: a stream.
+Result<HeldFile> find_with_offset(std::uint64_t descriptor, std::uint64_t offset, bool OpenFile::* access)
 {
     if (offset > kLargestOffset) {
         return fail(Error::Einval);
     }
-    const HeldFile file = TRY(find(descriptor));
-    if (file->inode->stream) {
+    Result<HeldFile> file = find_file(descriptor);
+    if (file && (*file)->inode->stream) {
         return fail(Error::Espipe);
     }
-    if (!file->readable) {
-        return fail(Error::Ebadf);
-    }
-    if (!in_user_space(buffer, count)) {
+    return file && !((**file).*access) ? fail(Error::Ebadf) : std::move(file);
+}
+
+Result<std::uint64_t> read_at(OpenFile& file, VirtAddr buffer, std::uint64_t asked, std::uint64_t offset)
+{
+    if (!in_user_space(buffer, asked)) {
         return fail(Error::Efault);
     }
-    return file->inode->read(*file, buffer, base::min(count, uapi::kMaximumTransfer), offset);
+    return file.inode->read(file, buffer, base::min(asked, uapi::kMaximumTransfer), offset);
+}
+
+/// With O_APPEND, at the end all the same, as on Linux.  [pwrite(2) "BUGS"]
+Result<std::uint64_t> write_at(OpenFile& file, VirtAddr buffer, std::uint64_t asked, std::uint64_t offset)
+{
+    if (!in_user_space(buffer, asked)) {
+        return fail(Error::Efault);
+    }
+    const bool appends = (file.status_flags & uapi::open_flag::kAppend) != 0;
+    return file.inode->write(file, buffer, base::min(asked, uapi::kMaximumTransfer),
+                             appends ? file.inode->size() : offset);
+}
+
+} // namespace
+
+Result<std::uint64_t> pread64(std::uint64_t descriptor, VirtAddr buffer, std::uint64_t count, std::uint64_t offset)
+{
+    const HeldFile file = TRY(find_with_offset(descriptor, offset, &OpenFile::readable));
+    return read_at(*file, buffer, count, offset);
+}
+
+Result<std::uint64_t> pwrite64(std::uint64_t descriptor, VirtAddr buffer, std::uint64_t count, std::uint64_t offset)
+{
+    const HeldFile file = TRY(find_with_offset(descriptor, offset, &OpenFile::writable));
+    return write_at(*file, buffer, count, offset);
+}
+
+Result<std::uint64_t> preadv(std::uint64_t descriptor, VirtAddr pieces, std::uint64_t count, std::uint64_t offset)
+{
+    const HeldFile file = TRY(find_with_offset(descriptor, offset, &OpenFile::readable));
+    return move_list(pieces, count, [&](VirtAddr buffer, std::uint64_t length) {
+        const Result<std::uint64_t> moved = read_at(*file, buffer, length, offset);
+        offset += moved ? *moved : 0;
+        return moved;
+    });
+}
+
+Result<std::uint64_t> pwritev(std::uint64_t descriptor, VirtAddr pieces, std::uint64_t count, std::uint64_t offset)
+{
+    const HeldFile file = TRY(find_with_offset(descriptor, offset, &OpenFile::writable));
+    return move_list(pieces, count, [&](VirtAddr buffer, std::uint64_t length) {
+        const Result<std::uint64_t> moved = write_at(*file, buffer, length, offset);
+        offset += moved ? *moved : 0;
+        return moved;
+    });
 }
 
 Result<std::uint64_t> write(std::uint64_t descriptor, VirtAddr buffer, std::uint64_t count)
@@ -185,7 +224,7 @@ Result<std::uint64_t> writev(std::uint64_t descriptor, VirtAddr pieces, std::uin
 
 Result<std::uint64_t> lseek(std::uint64_t descriptor, std::uint64_t offset, std::uint64_t origin)
 {
-    const HeldFile file = TRY(find(descriptor));
+    const HeldFile file = TRY(find_usable(descriptor));
     if (file->inode->stream) {
         return fail(Error::Espipe);
     }
@@ -194,6 +233,13 @@ Result<std::uint64_t> lseek(std::uint64_t descriptor, std::uint64_t offset, std:
     case uapi::Seek::Set: break;
     case uapi::Seek::Current: begin = file->offset; break;
     case uapi::Seek::End: begin = file->inode->size(); break;
+    case uapi::Seek::Data:
+    case uapi::Seek::Hole: {
+        const bool hole = static_cast<uapi::Seek>(static_cast<std::uint32_t>(origin)) == uapi::Seek::Hole;
+        file->offset = TRY(offset > kLargestOffset ? Result<std::uint64_t>(fail(Error::Enxio))
+                                                   : file->inode->seek_data(offset, hole));
+        return file->offset;
+    }
     default: return fail(Error::Einval);
     }
     // `begin` is below 2^63: a sum that is not lies below 0, or beyond what a position can be.
@@ -205,33 +251,22 @@ Result<std::uint64_t> lseek(std::uint64_t descriptor, std::uint64_t offset, std:
     return position;
 }
 
-Result<std::uint64_t> fstat(std::uint64_t descriptor, VirtAddr stat)
-{
-    const HeldFile file = TRY(find(descriptor));
-    const Inode& inode = *file->inode;
-    const uapi::Stat result{.device = inode.device,
-                            .inode = inode.number,
-                            .links = inode.links,
-                            .mode = mode_of(inode.kind) | inode.permissions,
-                            .user = inode.user,
-                            .group = inode.group,
-                            .padding = 0,
-                            .device_number = inode.device_number,
-                            .size = static_cast<std::int64_t>(inode.size()),
-                            .block_size = arch::kPageSize,
-                            .blocks = static_cast<std::int64_t>(inode.blocks()),
-                            .accessed = inode.accessed,
-                            .modified = inode.modified,
-                            .changed = inode.changed,
-                            .unused = {}};
-    TRY(write_user(stat, result));
-    return 0;
-}
-
 Result<std::uint64_t> ioctl(std::uint64_t descriptor, std::uint64_t request, std::uint64_t argument)
 {
-    const HeldFile file = TRY(find(descriptor));
+    const HeldFile file = TRY(find_usable(descriptor));
     return file->inode->ioctl(*file, static_cast<std::uint32_t>(request), argument);
+}
+
+Result<std::uint64_t> fsync(std::uint64_t descriptor)
+{
+    const HeldFile file = TRY(find_usable(descriptor));
+    return file->inode->kind == FileKind::Regular || file->inode->kind == FileKind::Directory ? Result<std::uint64_t>(0)
+                                                                                              : fail(Error::Einval);
+}
+
+std::uint64_t sync()
+{
+    return 0;
 }
 
 } // namespace kernel

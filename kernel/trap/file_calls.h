@@ -10,8 +10,15 @@ namespace kernel {
 /// read(2).  EBADF: not open for reading.  EISDIR.  EFAULT: nothing could be stored.  Of the console: see
 /// ConsoleReader::line.
 base::Result<std::uint64_t> read(std::uint64_t descriptor, arch::VirtAddr buffer, std::uint64_t count);
-/// pread64(2), of regular files.  EINVAL: a negative offset.  ESPIPE: the console.
+/// pread64(2), pwrite64(2).  As `read` and `write`, and EINVAL: a negative offset.  ESPIPE: a stream.
 base::Result<std::uint64_t> pread64(std::uint64_t descriptor, arch::VirtAddr buffer, std::uint64_t count,
+                                    std::uint64_t offset);
+base::Result<std::uint64_t> pwrite64(std::uint64_t descriptor, arch::VirtAddr buffer, std::uint64_t count,
+                                     std::uint64_t offset);
+/// preadv(2), pwritev(2).  As `pread64` and `readv`.
+base::Result<std::uint64_t> preadv(std::uint64_t descriptor, arch::VirtAddr pieces, std::uint64_t count,
+                                   std::uint64_t offset);
+base::Result<std::uint64_t> pwritev(std::uint64_t descriptor, arch::VirtAddr pieces, std::uint64_t count,
                                     std::uint64_t offset);
 /// write(2).  EBADF: not open for writing.  EFAULT: nothing could be read.
 base::Result<std::uint64_t> write(std::uint64_t descriptor, arch::VirtAddr buffer, std::uint64_t count);
@@ -23,7 +30,9 @@ base::Result<std::uint64_t> writev(std::uint64_t descriptor, arch::VirtAddr piec
 base::Result<std::uint64_t> lseek(std::uint64_t descriptor, std::uint64_t offset, std::uint64_t origin);
 /// ioctl(2).  EBADF.  ENOTTY: the file knows no such request.
 base::Result<std::uint64_t> ioctl(std::uint64_t descriptor, std::uint64_t request, std::uint64_t argument);
-/// fstat(2).  EFAULT.
-base::Result<std::uint64_t> fstat(std::uint64_t descriptor, arch::VirtAddr stat);
+/// fsync(2), fdatasync(2), sync(2): files are in memory, and nowhere else.  EBADF.  EINVAL: neither a regular file nor
+/// a directory.
+base::Result<std::uint64_t> fsync(std::uint64_t descriptor);
+std::uint64_t sync();
 
 } // namespace kernel

@@ -2,7 +2,7 @@
 #include "trap/memory_calls.h"
 
 #include "process/loom.h"
-#include "process/vessel.h"
+#include "trap/path_argument.h"
 #include "uapi/memory.h"
 
 namespace kernel {
@@ -36,25 +36,22 @@ UserMemory::Placement placement_of(std::uint64_t flags)
 
 VmaKind kind_of(std::uint64_t type, bool of_file)
 {
+    const bool shared = type == uapi::kMapShared;
     if (of_file) {
-        return VmaKind::File;
+        return shared ? VmaKind::SharedFile : VmaKind::File;
     }
-    return type == uapi::kMapShared ? VmaKind::Shared : VmaKind::Private;
+    return shared ? VmaKind::Shared : VmaKind::Private;
 }
 
-/// What an open file has from `offset` on.  EBADF.  EACCES: not open for reading.  ENODEV: no regular file, or it would
-/// be shared, which needs a file that can change.
-Result<base::Bytes> mappable_file(std::uint64_t descriptor, std::uint64_t flags, std::uint64_t offset)
+/// EACCES: the file is not open for reading, or not for writing and its pages are to be written.  ENODEV: it has no
+/// pages.
+Result<PageSource*> pages_of(const OpenFile& file, bool shared, Protection protection)
 {
-    const HeldFile file = TRY(loom.current().vessel->files.find(static_cast<std::uint32_t>(descriptor)));
-    if (!file->readable) {
+    if (!file.readable || (shared && protection.write && !file.writable)) {
         return fail(Error::Eacces);
     }
-    const base::Bytes contents = file->inode->contents();
-    if (file->inode->kind != FileKind::Regular || (flags & uapi::kMapTypeMask) == uapi::kMapShared) {
-        return fail(Error::Enodev);
-    }
-    return offset < contents.size() ? contents.subspan(offset, contents.size() - offset) : base::Bytes{};
+    PageSource* const pages = file.inode->pages();
+    return pages != nullptr ? Result<PageSource*>(pages) : fail(Error::Enodev);
 }
 
 } // namespace
@@ -65,18 +62,28 @@ Result<std::uint64_t> mmap(VirtAddr address, std::uint64_t length, std::uint64_t
     if (offset % arch::kPageSize != 0) {
         return fail(Error::Einval);
     }
-    const bool of_file = (flags & uapi::kMapAnonymous) == 0;
-    const base::Bytes file = of_file ? TRY(mappable_file(descriptor, flags, offset)) : base::Bytes{};
+    UserMemory::Request request{.address = address,
+                                .length = length,
+                                .protection = decode_protection(protection),
+                                .placement = placement_of(flags)};
     const std::uint64_t type = flags & uapi::kMapTypeMask;
-    if ((type != uapi::kMapPrivate && type != uapi::kMapShared) || (flags & uapi::kMapGrowsDown) != 0) {
-        return fail(Error::Einval);
+    const bool shared = type == uapi::kMapShared, of_file = (flags & uapi::kMapAnonymous) == 0;
+    request.kind = kind_of(type, of_file);
+    if ((type != uapi::kMapPrivate && !shared) || (flags & uapi::kMapGrowsDown) != 0) {
+        return fail(of_file && !find_usable(descriptor) ? Error::Ebadf : Error::Einval);
     }
-    const VirtAddr begin = TRY(memory().map({.address = address,
-                                             .length = length,
-                                             .protection = decode_protection(protection),
-                                             .placement = placement_of(flags),
-                                             .kind = kind_of(type, of_file),
-                                             .file = file}));
+    if (!of_file) {
+        const VirtAddr begin = TRY(memory().map(request));
+        return begin.value;
+    }
+    const HeldFile file = TRY(find_usable(descriptor));
+    if (offset > ~std::uint64_t{0} >> 1) {
+        return fail(Error::Eoverflow);
+    }
+    request.file = TRY(pages_of(*file, shared, request.protection));
+    request.file_offset = offset;
+    request.never_written = shared && !file->writable;
+    const VirtAddr begin = TRY(memory().map(request));
     return begin.value;
 }
 

@@ -2,11 +2,10 @@
 #include "trap/process_calls.h"
 
 #include "cpu/user_copy.h"
-#include "cpu/user_string.h"
-#include "fs/path_lookup.h"
 #include "process/clock.h"
 #include "process/harbor.h"
 #include "process/loom.h"
+#include "trap/path_argument.h"
 #include "uapi/process.h"
 
 namespace kernel {
@@ -80,14 +79,12 @@ base::Result<std::uint64_t> clone(const layout::TrapFrame& frame)
 
 base::Result<std::uint64_t> execve(layout::TrapFrame& frame)
 {
-    char buffer[kPathMax];
-    const base::StringView path = TRY(read_user_string(buffer, arch::VirtAddr{frame.rdi}));
+    const base::StringView path = TRY(read_path(arch::VirtAddr{frame.rdi}, 1)); // its interpreters' need the other one
     if (path.empty()) {
         return base::fail(uapi::Error::Enoent);
     }
-    TRY(harbor.execute(frame, {.path = path,
-                               .arguments = arch::VirtAddr{frame.rsi},
-                               .environment = arch::VirtAddr{frame.rdx}}));
+    TRY(harbor.execute(
+        frame, {.path = path, .arguments = arch::VirtAddr{frame.rsi}, .environment = arch::VirtAddr{frame.rdx}}));
     return 0;
 }
 

@@ -8,10 +8,15 @@
 #include "process/loom.h"
 #include "process/syscall_log.h"
 #include "trap/arch_calls.h"
+#include "trap/attribute_calls.h"
 #include "trap/descriptor_calls.h"
+#include "trap/directory_calls.h"
 #include "trap/file_calls.h"
 #include "trap/futex_calls.h"
 #include "trap/memory_calls.h"
+#include "trap/name_calls.h"
+#include "trap/open_calls.h"
+#include "trap/path_argument.h"
 #include "trap/pipe_calls.h"
 #include "trap/poll_calls.h"
 #include "trap/power_calls.h"
@@ -19,7 +24,9 @@
 #include "trap/random_calls.h"
 #include "trap/schedule_calls.h"
 #include "trap/signal_calls.h"
+#include "trap/status_calls.h"
 #include "trap/time_calls.h"
+#include "uapi/files.h"
 #include "uapi/syscalls.h"
 
 namespace kernel {
@@ -57,9 +64,11 @@ SelectSets select_sets(const Frame& f)
 constexpr Call kCalls[] = {
     {Syscall::Read, [](Frame& f) { return encode(read(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
     {Syscall::Write, [](Frame& f) { return encode(write(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
-    {Syscall::Open, [](Frame& f) { return encode(open(arch::VirtAddr{f.rdi}, f.rsi)); }},
+    {Syscall::Open, [](Frame& f) { return encode(open(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
     {Syscall::Close, [](Frame& f) { return encode(close(f.rdi)); }},
+    {Syscall::Stat, [](Frame& f) { return encode(stat(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi})); }},
     {Syscall::Fstat, [](Frame& f) { return encode(fstat(f.rdi, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Lstat, [](Frame& f) { return encode(lstat(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi})); }},
     {Syscall::Poll, [](Frame& f) { return encode(poll(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
     {Syscall::Lseek, [](Frame& f) { return encode(lseek(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Mmap, [](Frame& f) { return encode(mmap(arch::VirtAddr{f.rdi}, f.rsi, f.rdx, f.r10, f.r8, f.r9)); }},
@@ -68,8 +77,10 @@ constexpr Call kCalls[] = {
     {Syscall::Brk, [](Frame& f) { return brk(arch::VirtAddr{f.rdi}); }},
     {Syscall::Ioctl, [](Frame& f) { return encode(ioctl(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Pread64, [](Frame& f) { return encode(pread64(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
+    {Syscall::Pwrite64, [](Frame& f) { return encode(pwrite64(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
     {Syscall::Readv, [](Frame& f) { return encode(readv(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
     {Syscall::Writev, [](Frame& f) { return encode(writev(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::Access, [](Frame& f) { return encode(access(arch::VirtAddr{f.rdi}, f.rsi)); }},
     {Syscall::Pipe, [](Frame& f) { return encode(pipe(arch::VirtAddr{f.rdi})); }},
     {Syscall::Select, [](Frame& f) { return encode(select(f.rdi, select_sets(f), arch::VirtAddr{f.r8})); }},
     {Syscall::SchedYield, [](Frame&) { return sched_yield(); }},
@@ -89,34 +100,94 @@ constexpr Call kCalls[] = {
      [](Frame& f) { return encode(wait4(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, arch::VirtAddr{f.r10})); }},
     {Syscall::Kill, [](Frame& f) { return encode(kill(f.rdi, f.rsi)); }},
     {Syscall::Fcntl, [](Frame& f) { return encode(fcntl(f.rdi, f.rsi, f.rdx)); }},
+    {Syscall::Fsync, [](Frame& f) { return encode(fsync(f.rdi)); }},
+    {Syscall::Fdatasync, [](Frame& f) { return encode(fsync(f.rdi)); }},
+    {Syscall::Truncate, [](Frame& f) { return encode(truncate(arch::VirtAddr{f.rdi}, f.rsi)); }},
+    {Syscall::Ftruncate, [](Frame& f) { return encode(ftruncate(f.rdi, f.rsi)); }},
+    {Syscall::Getcwd, [](Frame& f) { return encode(getcwd(arch::VirtAddr{f.rdi}, f.rsi)); }},
+    {Syscall::Chdir, [](Frame& f) { return encode(chdir(arch::VirtAddr{f.rdi})); }},
+    {Syscall::Fchdir, [](Frame& f) { return encode(fchdir(f.rdi)); }},
+    {Syscall::Rename,
+     [](Frame& f) { return encode(renameat2(kHere, arch::VirtAddr{f.rdi}, kHere, arch::VirtAddr{f.rsi}, 0)); }},
+    {Syscall::Mkdir, [](Frame& f) { return encode(mkdirat(kHere, arch::VirtAddr{f.rdi}, f.rsi)); }},
+    {Syscall::Rmdir,
+     [](Frame& f) { return encode(unlinkat(kHere, arch::VirtAddr{f.rdi}, uapi::at_flag::kRemoveDirectory)); }},
+    {Syscall::Creat, [](Frame& f) { return encode(creat(arch::VirtAddr{f.rdi}, f.rsi)); }},
+    {Syscall::Link,
+     [](Frame& f) { return encode(linkat(kHere, arch::VirtAddr{f.rdi}, kHere, arch::VirtAddr{f.rsi}, 0)); }},
+    {Syscall::Unlink, [](Frame& f) { return encode(unlinkat(kHere, arch::VirtAddr{f.rdi}, 0)); }},
+    {Syscall::Symlink, [](Frame& f) { return encode(symlinkat(arch::VirtAddr{f.rdi}, kHere, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Readlink, [](Frame& f) { return encode(readlink(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::Chmod, [](Frame& f) { return encode(fchmodat(kHere, arch::VirtAddr{f.rdi}, f.rsi)); }},
+    {Syscall::Fchmod, [](Frame& f) { return encode(fchmod(f.rdi, f.rsi)); }},
+    {Syscall::Chown, [](Frame& f) { return encode(fchownat(kHere, arch::VirtAddr{f.rdi}, f.rsi, f.rdx, 0)); }},
+    {Syscall::Fchown, [](Frame& f) { return encode(fchown(f.rdi, f.rsi, f.rdx)); }},
+    {Syscall::Lchown,
+     [](Frame& f) { return encode(fchownat(kHere, arch::VirtAddr{f.rdi}, f.rsi, f.rdx, uapi::at_flag::kNoFollow)); }},
+    {Syscall::Umask, [](Frame& f) { return umask(f.rdi); }},
     {Syscall::Gettimeofday,
      [](Frame& f) { return encode(gettimeofday(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi})); }},
     {Syscall::Getppid, [](Frame&) { return getppid(); }},
     {Syscall::Getpgrp, [](Frame&) { return getpgrp(); }},
     {Syscall::Getpgid, [](Frame& f) { return encode(getpgid(f.rdi)); }},
+    {Syscall::Utime, [](Frame& f) { return encode(utime(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Mknod, [](Frame& f) { return encode(mknodat(kHere, arch::VirtAddr{f.rdi}, f.rsi)); }},
+    {Syscall::Statfs, [](Frame& f) { return encode(statfs(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Fstatfs, [](Frame& f) { return encode(fstatfs(f.rdi, arch::VirtAddr{f.rsi})); }},
     {Syscall::Getpriority, [](Frame& f) { return encode(getpriority(f.rdi, f.rsi)); }},
     {Syscall::Setpriority, [](Frame& f) { return encode(setpriority(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::SchedSetscheduler,
      [](Frame& f) { return encode(sched_setscheduler(f.rdi, f.rsi, arch::VirtAddr{f.rdx})); }},
     {Syscall::SchedGetscheduler, [](Frame& f) { return encode(sched_getscheduler(f.rdi)); }},
     {Syscall::ArchPrctl, [](Frame& f) { return encode(arch_prctl(f.rdi, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Sync, [](Frame&) { return sync(); }},
     {Syscall::Reboot, [](Frame& f) { return encode(reboot(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Gettid, [](Frame&) { return gettid(); }},
     {Syscall::Tkill, [](Frame& f) { return encode(tkill(f.rdi, f.rsi)); }},
     {Syscall::Time, [](Frame& f) { return encode(time(arch::VirtAddr{f.rdi})); }},
     {Syscall::Futex, [](Frame& f) { return encode(futex(f)); }},
+    {Syscall::Getdents64, [](Frame& f) { return encode(getdents64(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
     {Syscall::SetTidAddress, [](Frame& f) { return set_tid_address(arch::VirtAddr{f.rdi}); }},
     {Syscall::ClockGettime, [](Frame& f) { return encode(clock_gettime(f.rdi, arch::VirtAddr{f.rsi})); }},
     {Syscall::ClockGetres, [](Frame& f) { return encode(clock_getres(f.rdi, arch::VirtAddr{f.rsi})); }},
     {Syscall::ClockNanosleep, [](Frame& f) { return encode(clock_nanosleep(f.rdi, f.rsi, arch::VirtAddr{f.rdx})); }},
     {Syscall::ExitGroup, [](Frame& f) -> std::uint64_t { exit_group(f.rdi); }},
     {Syscall::Tgkill, [](Frame& f) { return encode(tgkill(f.rdi, f.rsi, f.rdx)); }},
-    {Syscall::Openat, [](Frame& f) { return encode(openat(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::Utimes, [](Frame& f) { return encode(futimesat(kHere, arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Openat, [](Frame& f) { return encode(openat(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
+    {Syscall::Mkdirat, [](Frame& f) { return encode(mkdirat(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::Mknodat, [](Frame& f) { return encode(mknodat(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::Fchownat, [](Frame& f) { return encode(fchownat(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10, f.r8)); }},
+    {Syscall::Futimesat,
+     [](Frame& f) { return encode(futimesat(f.rdi, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx})); }},
+    {Syscall::Newfstatat,
+     [](Frame& f) { return encode(newfstatat(f.rdi, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx}, f.r10)); }},
+    {Syscall::Unlinkat, [](Frame& f) { return encode(unlinkat(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::Renameat,
+     [](Frame& f) { return encode(renameat2(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, arch::VirtAddr{f.r10}, 0)); }},
+    {Syscall::Linkat,
+     [](Frame& f) { return encode(linkat(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, arch::VirtAddr{f.r10}, f.r8)); }},
+    {Syscall::Symlinkat,
+     [](Frame& f) { return encode(symlinkat(arch::VirtAddr{f.rdi}, f.rsi, arch::VirtAddr{f.rdx})); }},
+    {Syscall::Readlinkat,
+     [](Frame& f) { return encode(readlinkat(f.rdi, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx}, f.r10)); }},
+    {Syscall::Fchmodat, [](Frame& f) { return encode(fchmodat(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
+    {Syscall::Faccessat, [](Frame& f) { return encode(faccessat2(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, 0)); }},
     {Syscall::Pselect6, [](Frame& f) { return encode(pselect6(f.rdi, select_sets(f), arch::VirtAddr{f.r8})); }},
     {Syscall::Ppoll, [](Frame& f) { return encode(ppoll(arch::VirtAddr{f.rdi}, f.rsi, arch::VirtAddr{f.rdx})); }},
+    {Syscall::Utimensat,
+     [](Frame& f) { return encode(utimensat(f.rdi, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx}, f.r10)); }},
+    {Syscall::Fallocate, [](Frame& f) { return encode(fallocate(f.rdi, f.rsi, f.rdx, f.r10)); }},
     {Syscall::Dup3, [](Frame& f) { return encode(dup3(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Pipe2, [](Frame& f) { return encode(pipe2(arch::VirtAddr{f.rdi}, f.rsi)); }},
+    {Syscall::Preadv, [](Frame& f) { return encode(preadv(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
+    {Syscall::Pwritev, [](Frame& f) { return encode(pwritev(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
+    {Syscall::Renameat2,
+     [](Frame& f) { return encode(renameat2(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, arch::VirtAddr{f.r10}, f.r8)); }},
     {Syscall::Getrandom, [](Frame& f) { return encode(getrandom(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
+    {Syscall::Statx,
+     [](Frame& f) { return encode(statx(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10, arch::VirtAddr{f.r8})); }},
+    {Syscall::Faccessat2, [](Frame& f) { return encode(faccessat2(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
 };
 constexpr unsigned kCallCount = sizeof kCalls / sizeof kCalls[0];
 static_assert(kCallCount == sizeof uapi::kSyscalls / sizeof uapi::kSyscalls[0], "each call of uapi has its function");

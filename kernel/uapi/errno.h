@@ -14,6 +14,7 @@ enum class Error : std::uint8_t {
     Esrch = 3,
     Eintr = 4,
     Eio = 5,
+    Enxio = 6,
     E2big = 7,
     Enoexec = 8,
     Ebadf = 9,
@@ -61,6 +62,7 @@ constexpr const char* error_name(std::uint64_t number)
     case Error::Esrch: return "ESRCH";
     case Error::Eintr: return "EINTR";
     case Error::Eio: return "EIO";
+    case Error::Enxio: return "ENXIO";
     case Error::E2big: return "E2BIG";
     case Error::Enoexec: return "ENOEXEC";
     case Error::Ebadf: return "EBADF";

@@ -15,14 +15,27 @@ inline constexpr std::uint64_t kStandardInput = 0, kStandardOutput = 1, kStandar
 /// In the place of a directory's descriptor: the current directory.
 inline constexpr std::int32_t kAtCurrentDirectory = -100;
 
+/// Flags of the calls whose names end in "at".
+namespace at_flag {
+inline constexpr std::uint32_t kNoFollow = 0x100; ///< a symbolic link itself, not what it leads to
+inline constexpr std::uint32_t kRemoveDirectory = 0x200, kEffectiveAccess = 0x200;
+inline constexpr std::uint32_t kFollow = 0x400; ///< the other way round, for linkat
+inline constexpr std::uint32_t kNoAutomount = 0x800;
+inline constexpr std::uint32_t kEmptyPath = 0x1000; ///< an empty path is the descriptor's own file
+inline constexpr std::uint32_t kSyncType = 0x6000;  ///< mask; for statx
+} // namespace at_flag
+
 namespace open_flag {
 inline constexpr std::uint32_t kAccess = 3; ///< mask of the three that follow
 inline constexpr std::uint32_t kReadOnly = 0, kWriteOnly = 1, kReadWrite = 2;
 inline constexpr std::uint32_t kCreate = 0100, kExclusive = 0200, kTruncate = 01000, kAppend = 02000, kNonblock = 04000,
-                               kLargeFile = 0100000, kDirectory = 0200000, kCloseOnExec = 02000000;
+                               kSync = 04010000, kAsync = 020000, kDirect = 040000, kLargeFile = 0100000,
+                               kDirectory = 0200000, kNoFollow = 0400000, kNoAccessTime = 01000000,
+                               kCloseOnExec = 02000000, kPath = 010000000,
+                               kTemporary = 020000000; ///< O_TMPFILE, beside kDirectory
 } // namespace open_flag
 
-enum class Seek : std::uint32_t { Set, Current, End };
+enum class Seek : std::uint32_t { Set, Current, End, Data, Hole };
 
 /// Commands to fcntl(2).
 enum class FileControl : std::uint32_t {
@@ -44,6 +57,7 @@ inline constexpr std::uint32_t kFifo = 0010000, kCharacterDevice = 0020000, kDir
 inline constexpr std::uint32_t kType = 0170000;      ///< mask of those
 inline constexpr std::uint32_t kPermissions = 07777; ///< mask
 inline constexpr std::uint32_t kExecute = 0111;      ///< mask: owner, group, others
+inline constexpr std::uint32_t kSetUser = 04000, kSetGroup = 02000, kSticky = 01000;
 } // namespace file_mode
 
 /// A device file's number, as makedev(3) makes it of numbers below 4096 and 256.
@@ -58,25 +72,17 @@ inline constexpr std::uint32_t kIn = 0x1, kPriority = 0x2, kOut = 0x4, kError = 
                                kReadNormal = 0x40, kWriteNormal = 0x100;
 } // namespace poll_event
 
-/// struct stat
-struct Stat {
-    std::uint64_t device;
-    std::uint64_t inode;
-    std::uint64_t links;
-    std::uint32_t mode; ///< type and permissions
-    std::uint32_t user;
-    std::uint32_t group;
-    std::uint32_t padding;
-    std::uint64_t device_number; ///< of a device file
-    std::int64_t size;           ///< bytes
-    std::int64_t block_size;     ///< bytes that are good to read at once
-    std::int64_t blocks;         ///< of 512 bytes
-    TimeSpec accessed;
-    TimeSpec modified; ///< its contents
-    TimeSpec changed;  ///< its contents, or what is known of it
-    std::int64_t unused[3];
-};
-static_assert(sizeof(Stat) == 144);
+/// access(2).
+inline constexpr std::uint32_t kAccessRead = 4, kAccessWrite = 2, kAccessExecute = 1;
+
+/// renameat2(2).
+inline constexpr std::uint32_t kRenameNoReplace = 1;
+
+/// fallocate(2).
+inline constexpr std::uint32_t kAllocateKeepSize = 1;
+
+/// In the place of nanoseconds: the time now, and the time that stands there already.  [utimensat(2)]
+inline constexpr std::int64_t kTimeNow = 0x3fff'ffff, kTimeOmit = 0x3fff'fffe;
 
 /// struct iovec: a piece of memory that a call reads or fills.
 struct IoVector {

@@ -8,7 +8,7 @@
 #include "process/elf_loader.h"
 #include "unit/elf_oracle.h"
 #include "unit/fake_cpu.h"
-#include "unit/fake_kernel.h"
+#include "unit/file_tree.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -79,14 +79,13 @@ void read_as_kernel(Bytes bytes)
     }
 }
 
-/// The program's page at `page` as the gABI has it.
+/// The program's page at `page` as the gABI has it, with what stands in the file before the segment before it.
 std::vector<std::uint8_t> expected_page(const Elf64_Phdr& segment, std::uint64_t page, const fake::ElfFile& file)
 {
     std::vector<std::uint8_t> bytes(kPageSize);
     for (std::uint64_t i = 0; i < kPageSize; ++i) {
-        const std::uint64_t offset = page + i - segment.p_vaddr; // wraps, and is then large, below the segment
-        if (offset < segment.p_filesz) {
-            bytes[i] = file[segment.p_offset + offset];
+        if (segment.p_filesz != 0 && page + i < segment.p_vaddr + segment.p_filesz) {
+            bytes[i] = file[segment.p_offset + page + i - segment.p_vaddr];
         }
     }
     return bytes;
@@ -120,7 +119,7 @@ bool check_segment(const Elf64_Phdr& segment, const fake::ElfFile& file)
 void read_as_program(std::span<const std::uint8_t> bytes)
 {
     const fake::ExactBytes copy(bytes);
-    const auto plan = kernel::plan_elf(copy.bytes(), VirtAddr{fake::kElfBase});
+    const auto plan = kernel::plan_elf(fake::ByteFile(copy.bytes()), VirtAddr{fake::kElfBase});
     const fake::ElfFile file(bytes.begin(), bytes.end());
     std::vector<Elf64_Phdr> loads;
     const auto defect = fake::elf_defect(file, loads);
@@ -134,7 +133,8 @@ void read_as_program(std::span<const std::uint8_t> bytes)
     const auto kernel_root = frames->allocate_zeroed(), zero_page = frames->allocate_zeroed();
     auto memory = kernel::UserMemory::create(*frames, *kernel_root, *zero_page);
     require(memory.has_value(), "there are frames for an empty memory");
-    const auto loaded = kernel::load_elf(*plan, copy.bytes(), *memory);
+    fake::ByteFile source(copy.bytes(), &*frames);
+    const auto loaded = kernel::load_elf(*plan, source, *memory);
     if (loaded) {
         fake::cpu.run(*memory, *frames);
         for (const Elf64_Phdr& segment : loads) {

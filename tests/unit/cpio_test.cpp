@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The initrd reader: a known archive, every truncation of it, hostile numbers in each field, and random damage.
 #include "fs/cpio.h"
-#include "fs/path_lookup.h"
 #include "unit/cpio_sample.h"
-#include "unit/indexed_archive.h"
+#include "unit/file_tree.h"
 
 #include <gtest/gtest.h>
 
@@ -39,12 +38,12 @@ fake::ExactBytes exact(const std::string& bytes)
 
 base::Result<std::string> found(const std::string& bytes, const char* name)
 {
-    const fake::Indexed archive(bytes);
-    const auto node = kernel::look_up(archive.files, kernel::root_directory, name);
-    if (!node || (*node)->kind != kernel::FileKind::Regular) {
-        return base::fail(node ? Error::Enoent : node.error());
+    fake::ArchiveTree archive(bytes);
+    const auto inode = archive.find(name);
+    if (!inode || (*inode)->kind != kernel::FileKind::Regular) {
+        return base::fail(archive.filled ? Error::Enoent : archive.filled.error());
     }
-    return text((*node)->contents());
+    return fake::contents(**inode);
 }
 
 /// Reads an archive to its end or its damage; every byte of every view is touched, so that ASan sees a wrong one.

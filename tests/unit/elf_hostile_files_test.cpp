@@ -5,7 +5,7 @@
 #include "process/elf_loader.h"
 #include "unit/elf_oracle.h"
 #include "unit/elf_sample.h"
-#include "unit/fake_kernel.h"
+#include "unit/file_tree.h"
 
 #include <gtest/gtest.h>
 
@@ -26,7 +26,7 @@ public:
     {
         ++files;
         const fake::ExactBytes copy(file);
-        const auto plan = kernel::plan_elf(copy.bytes(), arch::VirtAddr{fake::kElfBase});
+        const auto plan = kernel::plan_elf(fake::ByteFile(copy.bytes()), arch::VirtAddr{fake::kElfBase});
         std::vector<Elf64_Phdr> loads;
         const auto why = fake::elf_defect(file, loads);
         if (why) {

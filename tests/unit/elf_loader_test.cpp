@@ -4,7 +4,7 @@
 #include "process/elf_loader.h"
 #include "unit/elf_sample.h"
 #include "unit/fake_cpu.h"
-#include "unit/fake_kernel.h"
+#include "unit/file_tree.h"
 
 #include <gtest/gtest.h>
 
@@ -30,7 +30,7 @@ constexpr VirtAddr kBase{fake::kElfBase};
 TEST(ElfLoader, PlansTheSampleAsItIs)
 {
     const fake::ExactBytes file(Sample::file());
-    const auto plan = kernel::plan_elf(file.bytes(), kBase);
+    const auto plan = kernel::plan_elf(fake::ByteFile(file.bytes()), kBase);
     ASSERT_TRUE(plan);
     EXPECT_EQ(plan->entry, VirtAddr{Sample::kEntry});
     ASSERT_EQ(plan->segments.size(), 3u);
@@ -47,7 +47,7 @@ TEST(ElfLoader, GivesNoAddressForProgramHeadersThatAreNotLoaded)
 {
     File file = Sample::file();
     put(file, Sample::program_header(0) + offsetof(Elf64_Phdr, p_filesz), std::uint64_t{Sample::kHeaders - 1});
-    const auto plan = kernel::plan_elf({file.data(), file.size()}, kBase);
+    const auto plan = kernel::plan_elf(fake::ByteFile({file.data(), file.size()}), kBase);
     ASSERT_TRUE(plan);
     EXPECT_EQ(plan->program_headers, VirtAddr{});
     EXPECT_EQ(plan->program_header_count, 0);
@@ -69,7 +69,7 @@ base::Result<ElfPlan> plan_of(const std::vector<Elf64_Phdr>& segments, std::uint
     File bytes = with_segments(segments);
     put(bytes, offsetof(Elf64_Ehdr, e_type), type);
     const fake::ExactBytes file(bytes);
-    return kernel::plan_elf(file.bytes(), kBase);
+    return kernel::plan_elf(fake::ByteFile(file.bytes()), kBase);
 }
 
 Elf64_Phdr pages(std::uint32_t flags, std::uint64_t address, std::uint64_t size)
@@ -91,7 +91,7 @@ TEST(ElfLoader, RefusesSegmentsThatShareAPageOrOverlapOrDescend)
     data.p_offset = 0xa00; // congruent; the file ends before, but its part of the file is empty
     File file = with_segments({code, data});
     file.resize(0xa00);
-    EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}, kBase).error(), Error::Enoexec);
+    EXPECT_EQ(kernel::plan_elf(fake::ByteFile({file.data(), file.size()}), kBase).error(), Error::Enoexec);
     EXPECT_EQ(plan_of({code, pages(PF_R | PF_W, 0x40'1000, 16)}).error(), Error::Enoexec);
     EXPECT_EQ(plan_of({code, pages(PF_R | PF_W, 0x3f'f000, 16)}).error(), Error::Enoexec);
     EXPECT_TRUE(plan_of({code, pages(PF_R | PF_W, 0x40'2000, 16)}));
@@ -117,7 +117,8 @@ TEST(ElfLoader, RefusesAnEntryThatIsNotExecutable)
           std::uint64_t{1} << 47, std::uint64_t{0xffff'ffff'8010'0000}}) {
         File file = Sample::file();
         put(file, offsetof(Elf64_Ehdr, e_entry), entry);
-        EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}, kBase).error(), Error::Enoexec) << std::hex << entry;
+        EXPECT_EQ(kernel::plan_elf(fake::ByteFile({file.data(), file.size()}), kBase).error(), Error::Enoexec)
+            << std::hex << entry;
     }
 }
 
@@ -153,7 +154,7 @@ TEST(ElfLoader, RefusesFilesThatNeedAnInterpreterOrHaveNothingToLoad)
 TEST(ElfLoader, AddsItsBaseToEachAddressOfAPositionIndependentProgram)
 {
     const File file = Sample::position_independent();
-    const auto plan = kernel::plan_elf({file.data(), file.size()}, kBase);
+    const auto plan = kernel::plan_elf(fake::ByteFile({file.data(), file.size()}), kBase);
     ASSERT_TRUE(plan);
     EXPECT_EQ(plan->bias, kBase.value);
     EXPECT_EQ(plan->entry, kBase + (Sample::kEntry - Sample::kText));
@@ -163,7 +164,7 @@ TEST(ElfLoader, AddsItsBaseToEachAddressOfAPositionIndependentProgram)
     EXPECT_EQ(plan->program_headers, kBase + 0x40);
     EXPECT_EQ(plan->program_header_count, 4);
     const File fixed = Sample::file();
-    EXPECT_EQ(kernel::plan_elf({fixed.data(), fixed.size()}, kBase)->bias, 0u);
+    EXPECT_EQ(kernel::plan_elf(fake::ByteFile({fixed.data(), fixed.size()}), kBase)->bias, 0u);
 }
 
 TEST(ElfLoader, RoundsTheBaseDownToTheProgramsAlignment)
@@ -195,7 +196,8 @@ TEST(ElfLoader, RefusesAnEntryThatOnlyTheBaseMakesGood)
                                       std::uint64_t{0} - 1, std::uint64_t{Sample::kTextSize}}) {
         File file = Sample::position_independent();
         put(file, offsetof(Elf64_Ehdr, e_entry), entry);
-        EXPECT_EQ(kernel::plan_elf({file.data(), file.size()}, kBase).error(), Error::Enoexec) << std::hex << entry;
+        EXPECT_EQ(kernel::plan_elf(fake::ByteFile({file.data(), file.size()}), kBase).error(), Error::Enoexec)
+            << std::hex << entry;
     }
 }
 
@@ -211,10 +213,11 @@ protected:
 
     base::Result<void> load(const File& file)
     {
-        file_ = std::make_unique<fake::ExactBytes>(file);
+        bytes_ = std::make_unique<fake::ExactBytes>(file);
+        file_ = std::make_unique<fake::ByteFile>(bytes_->bytes(), &*frames_);
         memory_ = *UserMemory::create(*frames_, kernel_root_, zero_page_);
         fake::cpu.run(memory_, *frames_);
-        return kernel::load_elf(*kernel::plan_elf(file_->bytes(), kBase), file_->bytes(), memory_);
+        return kernel::load_elf(*kernel::plan_elf(*file_, kBase), *file_, memory_);
     }
     static bool can(VirtAddr address, kernel::Access access) { return fake::cpu.touch(address, access).has_value(); }
     static bool page_is(VirtAddr page, const std::uint8_t* expected)
@@ -226,7 +229,8 @@ protected:
     fake::Frames frames_{64};
     PhysAddr kernel_root_ = *frames_->allocate_zeroed();
     PhysAddr zero_page_ = *frames_->allocate_zeroed();
-    std::unique_ptr<fake::ExactBytes> file_;
+    std::unique_ptr<fake::ExactBytes> bytes_;
+    std::unique_ptr<fake::ByteFile> file_;
     UserMemory memory_;
 };
 
@@ -238,7 +242,8 @@ TEST_F(ElfLoading, ShowsTheFilesBytesAndZeros)
     std::vector<std::uint8_t> expected(kPages * kPageSize); // from Sample::kText on
     std::copy_n(file.begin(), Sample::kTextSize, expected.begin());
     std::copy_n(file.begin() + Sample::kRodataOffset, Sample::kRodataSize, expected.begin() + 0x1000);
-    std::copy_n(file.begin() + Sample::kDataOffset, Sample::kDataSize, expected.begin() + 0x2030);
+    // What stands in the file before the data stands before it in its page, too.
+    std::copy_n(file.begin() + Sample::kDataOffset - 0x30, Sample::kDataSize + 0x30, expected.begin() + 0x2000);
     for (std::uint64_t page = 0; page < kPages; ++page) {
         const VirtAddr address{Sample::kText + page * kPageSize};
         EXPECT_TRUE(page_is(address, expected.data() + page * kPageSize)) << page;
@@ -284,7 +289,7 @@ TEST_F(ElfLoading, NeverWritesTheFile)
          page += kPageSize) {
         std::memset(*fake::cpu.touch(VirtAddr{page}, {.write = true}), 0xee, kPageSize);
     }
-    EXPECT_EQ(std::memcmp(file_->bytes().data(), file.data(), file.size()), 0);
+    EXPECT_EQ(std::memcmp(bytes_->bytes().data(), file.data(), file.size()), 0);
 }
 
 TEST_F(ElfLoading, BringsInOnlyTheFirstInstructionsPage)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Property: a private view of a file shows the file's bytes, whatever is cut, moved or grown, and behind the file's
 // last page there is nothing.  [mmap(2)]
+#include "unit/file_tree.h"
 #include "unit/user_memory_fixture.h"
 
+#include <optional>
 #include <vector>
 
 namespace {
@@ -25,17 +27,20 @@ std::vector<std::uint8_t> bytes_of_a_file(std::size_t size)
 
 class FileViews : public UserMemoryTest {
 protected:
-    bool map_file(std::uint64_t pages, base::Bytes file)
+    bool map_file(std::uint64_t pages, base::Bytes bytes)
     {
+        file_.emplace(bytes, &*frames_);
         return memory_
             .map({.address = kPlace,
                   .length = pages * kPageSize,
                   .protection = kReadWrite,
                   .placement = UserMemory::Placement::Fixed,
                   .kind = VmaKind::File,
-                  .file = file})
+                  .file = &*file_})
             .has_value();
     }
+
+    std::optional<ByteFile> file_; ///< as long as the memory
 };
 
 TEST_F(FileViews, HoldTheBytesAndNothingBehindItsLastPage)

@@ -3,7 +3,7 @@
 // run of random operations prints its seed when it fails.
 #include "layout/address_map.h"
 #include "mm/vma_set.h"
-#include "unit/fake_kernel.h"
+#include "unit/file_tree.h"
 
 #include <gtest/gtest.h>
 
@@ -32,11 +32,11 @@ constexpr VirtAddr address(std::size_t page)
     return kBase + page * kPageSize;
 }
 
-/// What a page of an area is; the file's bytes by their place and by where they stand in the page.
+/// What a page of an area is, and which bytes of the file stand in it.
 struct Page {
     VmaKind kind = VmaKind::Private;
     Protection protection;
-    const std::uint8_t* bytes = nullptr;
+    const kernel::PageSource* file = nullptr;
     std::uint64_t offset = 0, count = 0;
     bool operator==(const Page&) const = default;
 };
@@ -45,12 +45,11 @@ struct Page {
 Page page_of(const Vma& area, VirtAddr page)
 {
     Page result{.kind = area.kind, .protection = area.protection};
-    const std::uint64_t file_begin = area.begin.value + area.lead, file_end = file_begin + area.file.size();
-    const std::uint64_t begin = std::max(page.value, file_begin), end = std::min(page.value + kPageSize, file_end);
-    if (begin < end) {
-        result.bytes = area.file.data() + (begin - file_begin);
-        result.offset = begin - page.value;
-        result.count = end - begin;
+    const std::uint64_t at = page.value - area.begin.value;
+    if (area.file != nullptr && at < area.file_bytes) {
+        result.file = area.file;
+        result.offset = area.file_offset + at;
+        result.count = std::min(kPageSize, area.file_bytes - at);
     }
     return result;
 }
@@ -98,7 +97,11 @@ public:
 class Pair {
 public:
     explicit Pair(unsigned seed) : random_(seed) {}
-    ~Pair() { set_.destroy(); }
+    ~Pair()
+    {
+        set_.destroy();
+        EXPECT_EQ(file_.views, 0);
+    }
     Pair(const Pair&) = delete;
     Pair& operator=(const Pair&) = delete;
 
@@ -115,6 +118,8 @@ public:
     }
     void compare() const
     {
+        const auto shows = [](const Vma& area) { return area.file != nullptr; };
+        ASSERT_EQ(file_.views, std::count_if(set_.begin(), set_.end(), shows)) << "views of the file";
         ASSERT_NO_FATAL_FAILURE(compare_pages());
         ASSERT_NO_FATAL_FAILURE(compare_answers());
     }
@@ -139,9 +144,9 @@ private:
         area.kind = static_cast<VmaKind>(below(20) == 0 ? 2 : below(2));
         area.protection = {.read = below(3) != 0, .write = below(2) == 0};
         if (area.kind == VmaKind::Private && below(3) == 0) {
-            area.lead = static_cast<std::uint16_t>(below(2) * below(kPageSize));
-            const std::uint64_t room = area.end - area.begin - area.lead;
-            area.file = {file_.data() + below(file_.size() - room), below(room + 1)};
+            area.file = &file_;
+            area.file_offset = below(8) * kPageSize;
+            area.file_bytes = below(4) == 0 ? Vma::kAll : 1 + below(area.end - area.begin);
         }
         ASSERT_TRUE(set_.reserve(1));
         set_.insert(area);
@@ -235,7 +240,7 @@ private:
 
     mutable std::mt19937 random_;
     fake::Frames frames_{64};
-    std::vector<std::uint8_t> file_ = std::vector<std::uint8_t>(64 * kPageSize);
+    fake::ByteFile file_{{}};
     VmaSet set_ = *VmaSet::create(*frames_);
     Oracle oracle_;
 };

@@ -58,23 +58,33 @@ void paths_lead_where_they_should()
         check(one.result == 0 ? fd == 3 : fd == one.result, "a path leads where it should\n");
         check(fd < 0 || user::close(fd) == 0, "what was opened can be closed\n");
     }
-    char path[300];
+    static char path[4100];
     for (char& character : path) {
         character = 'a';
     }
     path[256] = '\0';
-    check(user::open(path) == minus(Error::Enametoolong), "a path of 256 characters is too long\n");
+    check(user::open(path) == minus(Error::Enametoolong), "a name of 256 characters is too long\n");
     path[255] = '\0';
-    check(user::open(path) == minus(Error::Enoent), "a path of 255 characters is not\n");
+    check(user::open(path) == minus(Error::Enoent), "a name of 255 characters is not\n");
+    for (char& character : path) {
+        character = '/';
+    }
+    path[4096] = '\0';
+    check(user::open(path) == minus(Error::Enametoolong), "a path of 4096 characters is too long\n");
+    path[4095] = '\0';
+    check(user::open(path) == 3 && user::close(3) == 0, "a path of 4095 characters is not\n");
     check(user::open(nullptr) == minus(Error::Efault), "a path is somewhere\n");
 }
 
-void nothing_is_written()
+void files_are_made_and_written()
 {
-    check(user::open(kText, flag::kReadWrite) == minus(Error::Erofs), "a file cannot be opened for writing\n");
-    check(user::open(kText, flag::kTruncate) == minus(Error::Erofs), "a file cannot be emptied\n");
-    check(user::open("new", flag::kCreate | flag::kWriteOnly) == minus(Error::Erofs), "no file can be made\n");
-    check(user::open("no/new", flag::kCreate) == minus(Error::Enoent), "nor in a directory that is not there\n");
+    char bytes[8] = {};
+    const std::int64_t made = user::open("new", flag::kCreate | flag::kReadWrite);
+    check(made == 3 && user::write(3, "written", 7) == 7 && user::pread(3, bytes, 8, 0) == 7, "a file can be made\n");
+    check(equal(bytes, "written", 7) && user::close(3) == 0, "and has in it what was written\n");
+    check(user::open("new", flag::kTruncate | flag::kReadWrite) == 3 && user::read(3, bytes, 1) == 0, "until then\n");
+    check(user::close(3) == 0, "it can be emptied\n");
+    check(user::open("no/new", flag::kCreate) == minus(Error::Enoent), "not in a directory that is not there\n");
     check(user::open(kText, flag::kCreate | flag::kExclusive) == minus(Error::Eexist), "nor one that is there\n");
     check(user::open("etc", flag::kReadWrite) == minus(Error::Eisdir), "a directory cannot be written\n");
     check(user::open(kText, flag::kDirectory) == minus(Error::Enotdir), "a file is no directory\n");
@@ -281,7 +291,7 @@ void behind_the_file_is_nothing()
 int main()
 {
     paths_lead_where_they_should();
-    nothing_is_written();
+    files_are_made_and_written();
     directories_are_where_paths_begin();
     kinds_are_told();
     reading_goes_on_where_it_was();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lib/syscall.h"
+#include "uapi/file_status.h"
 #include "uapi/files.h"
 
 namespace user {

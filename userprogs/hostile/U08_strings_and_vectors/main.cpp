@@ -41,8 +41,8 @@ bool strings_end()
         *byte = 'a';
     }
     return open_at(at_the_end("etc/motd", false)) == linux_abi::kBadAddress &&
-           open_at(end_of_memory - 255) == linux_abi::kBadAddress &&
-           open_at(end_of_memory - 256) == linux_abi::error(Error::Enametoolong) &&
+           open_at(end_of_memory - 256) == linux_abi::kBadAddress &&
+           open_at(end_of_memory - (kPage - 1)) == linux_abi::kBadAddress &&
            open_at(end_of_memory - kPage) == linux_abi::error(Error::Enametoolong) &&
            open_at(end_of_memory) == linux_abi::kBadAddress;
 }

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// What files need of the rest of the kernel, defined where it belongs, and faked in tests.
+#pragma once
+
+#include "uapi/time.h"
+
+#include <cstdint>
+
+namespace kernel {
+
+class PageSource;
+
+/// The time now, as files have it: the real-time clock.
+uapi::TimeSpec file_time();
+
+/// Takes the pages of `source` from page `first` on out of the memory of all programs.
+void forget_file_pages(const PageSource& source, std::uint64_t first);
+
+} // namespace kernel

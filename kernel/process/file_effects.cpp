@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "fs/file_effects.h"
+
+#include "process/clock.h"
+#include "process/harbor.h"
+#include "process/loom.h"
+
+namespace kernel {
+
+uapi::TimeSpec file_time()
+{
+    return time_spec_of_ticks(loom.now());
+}
+
+void forget_file_pages(const PageSource& source, std::uint64_t first)
+{
+    for (unsigned slot = 0; slot < Harbor::kMaximumVessels; ++slot) {
+        if (Vessel* const vessel = harbor.vessel(slot)) {
+            vessel->memory.forget_file(source, first);
+        }
+    }
+}
+
+} // namespace kernel
