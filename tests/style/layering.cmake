@@ -30,7 +30,7 @@ set(emu_harness_testing arch model machine guest watch explain cli)
 
 set(userprogs_may_include lib uapi)
 # Those that have a C library know nothing of the kernel but what POSIX and Linux say: each has its own folder and posix/.
-set(posix_programs calculator)
+set(posix_programs calculator editor shell)
 
 set(broken 0)
 set(seen 0)

@@ -39,8 +39,8 @@ struct Step {
 
     Kind kind;
     size_t position;                    ///< where in the line a fault of this step is shown
-    Number number{};                    ///< Push
-    posix::View name{};                 ///< Load, Store: a part of the line, which must outlive the step
+    Number number = Number::integer(0); ///< Push
+    posix::View name = "";              ///< Load, Store: a part of the line, which must outlive the step
     const Function* function = nullptr; ///< Call
     size_t argument_count = 0;          ///< Call
 };

@@ -64,7 +64,7 @@ void print_mistake(View line, const Mistake& mistake, size_t line_number, bool i
     if (is_typed) {
         output.append(blanks_before(kPrompt, kPrompt.size()));
     } else {
-        output.append("calculator: line ").append_number(static_cast<long long>(line_number)).append(":\n");
+        output.append("calculator: line ").append_size(line_number).append(":\n");
         output.append(line).append('\n');
     }
     output.append(blanks_before(line, mistake.position)).append("^ ").append(mistake.message).append('\n');

@@ -251,7 +251,8 @@ void LineEditor::search()
             wanted.append(key.text());
             found = find_older(wanted, index);
         } else if (key.is_control('R')) {
-            found = index > 0 && find_older(wanted, --index);
+            index -= index > 0 ? 1U : 0U;
+            found = last > 0 && find_older(wanted, index);
         } else if (key.is_control('H') || (key.kind == Key::Kind::Control && key.bytes[0] == 0x7f)) {
             wanted.truncate(wanted.empty() ? 0 : glyph_before(wanted, wanted.size()));
         } else {
@@ -347,7 +348,7 @@ void LineEditor::draw()
     cursor_column = cursor_ == line_.size() ? columns : cursor_column;
     output.append(kClearToEnd).append('\r');
     if (prompt_columns + cursor_column > 0) {
-        output.append("\x1b[").append_number(static_cast<long long>(prompt_columns + cursor_column)).append('C');
+        output.append("\x1b[").append_size(prompt_columns + cursor_column).append('C');
     }
     put(output);
 }

@@ -22,7 +22,6 @@ public:
     char operator[](size_t index) const { return bytes_[index]; }
     char& operator[](size_t index) { return bytes_[index]; }
     char back() const { return bytes_[size() - 1]; }
-    bool operator==(View other) const { return view() == other; }
 
     /// False when there is no memory, and then nothing has changed.
     [[nodiscard]] bool try_insert(size_t index, View text)
@@ -49,6 +48,7 @@ public:
     }
     String& append(char byte) { return append(View{&byte, 1}); }
     String& append_number(long long value);
+    String& append_size(size_t value) { return append_digits(value, false); }
     void remove(size_t first, size_t count) { bytes_.remove(first, count); }
     void truncate(size_t size)
     {
@@ -64,20 +64,27 @@ public:
     }
 
 private:
+    String& append_digits(unsigned long long magnitude, bool negative);
+
     Vector<char> bytes_; ///< with the NUL; empty before the first byte comes
 };
 
 inline String& String::append_number(long long value)
 {
-    char digits[20];
+    // The smallest number has no positive counterpart.
+    return append_digits(
+        value < 0 ? 0 - static_cast<unsigned long long>(value) : static_cast<unsigned long long>(value), value < 0);
+}
+
+inline String& String::append_digits(unsigned long long magnitude, bool negative)
+{
+    char digits[21];
     size_t begin = sizeof digits;
-    // The magnitude of the smallest number has no positive counterpart.
-    auto magnitude = value < 0 ? 0 - static_cast<unsigned long long>(value) : static_cast<unsigned long long>(value);
     do {
         digits[--begin] = static_cast<char>('0' + magnitude % 10);
         magnitude /= 10;
     } while (magnitude != 0);
-    if (value < 0) {
+    if (negative) {
         digits[--begin] = '-';
     }
     return append(View{digits + begin, sizeof digits - begin});

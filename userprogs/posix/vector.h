@@ -51,11 +51,11 @@ public:
         if (count <= capacity_) {
             return true;
         }
-        if (count > SIZE_MAX / 2 / sizeof(T)) {
+        if (count > SIZE_MAX / 2 / kItemSize) {
             return false;
         }
         const size_t wanted = larger(count, larger(capacity_ + capacity_ / 2, size_t{8}));
-        auto* const moved = static_cast<T*>(realloc(static_cast<void*>(items_), wanted * sizeof(T)));
+        auto* const moved = static_cast<T*>(realloc(static_cast<void*>(items_), wanted * kItemSize));
         if (moved == nullptr) {
             return false;
         }
@@ -77,7 +77,7 @@ public:
             return false;
         }
         memmove(static_cast<void*>(items_ + index + 1), static_cast<const void*>(items_ + index),
-                (size_ - index) * sizeof(T));
+                (size_ - index) * kItemSize);
         new (static_cast<void*>(items_ + index)) T{move(item)};
         ++size_;
         return true;
@@ -97,7 +97,7 @@ public:
         if (count > SIZE_MAX - size_ || !try_reserve(size_ + count)) {
             return false;
         }
-        memset(static_cast<void*>(items_ + size_), 0, count * sizeof(T));
+        memset(static_cast<void*>(items_ + size_), 0, count * kItemSize);
         size_ += count;
         return true;
     }
@@ -109,7 +109,7 @@ public:
             items_[i].~T();
         }
         memmove(static_cast<void*>(items_ + first), static_cast<const void*>(items_ + first + count),
-                (size_ - first - count) * sizeof(T));
+                (size_ - first - count) * kItemSize);
         size_ -= count;
     }
     void truncate(size_t size) { remove(size, size_ - size); }
@@ -122,6 +122,9 @@ public:
     }
 
 private:
+    // A T may be a pointer.
+    static constexpr size_t kItemSize = sizeof(T); // NOLINT(bugprone-sizeof-expression)
+
     void forget()
     {
         items_ = nullptr;

@@ -47,13 +47,17 @@ public:
     {
         return size_ >= head.size_ && (head.size_ == 0 || memcmp(data_, head.data_, head.size_) == 0);
     }
-    bool ends_with(View tail) const { return size_ >= tail.size_ && from(size_ - tail.size_) == tail; }
-    bool operator==(View other) const { return size_ == other.size_ && starts_with(other); }
+    bool ends_with(View tail) const { return size_ >= tail.size_ && from(size_ - tail.size_).starts_with(tail); }
 
 private:
     const char* data_ = "";
     size_t size_ = 0;
 };
+
+inline bool operator==(View a, View b)
+{
+    return a.size() == b.size() && a.starts_with(b);
+}
 
 constexpr bool is_digit(char c)
 {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// The file of a document.  Saving writes a new file beside it and renames that, so that at each moment there is the old
+// text or the new one whole, whatever fails.
+#pragma once
+
+#include "editor/document.h"
+#include "posix/string.h"
+
+#include <sys/stat.h>
+
+namespace editor {
+
+class File {
+public:
+    explicit File(posix::View path) : path_{path} {}
+
+    /// Reads it into `document`, which is empty; one that does not exist is an empty new one.  False: error() says why.
+    bool load(Document& document);
+    /// Writes `document`.  False: error() says why, and the file is as it was.
+    bool save(Document& document);
+    /// Whether somebody else has changed it since it was loaded or saved.
+    bool changed_by_others() const;
+    /// Writes `document` to NAME.save, or where that exists already to NAME.save.1 and so on, when there is nobody to
+    /// ask.
+    bool save_aside(Document& document);
+    /// Where save_aside has written.
+    posix::View aside() const { return aside_; }
+
+    void set_path(posix::View path);
+    posix::View path() const { return path_; }
+    bool is_new() const { return !exists_; }
+    /// Nobody may write it, or its folder's permissions say so.
+    bool is_read_only() const { return read_only_; }
+    posix::View error() const { return error_; }
+
+private:
+    bool fail(posix::View what, int why);
+    bool write_new(const posix::String& temporary, Document& document);
+    posix::String target() const;
+    void remember(const struct stat& status);
+
+    posix::String path_, error_, aside_;
+    bool exists_ = false, read_only_ = false;
+    struct stat status_{};
+};
+
+} // namespace editor
