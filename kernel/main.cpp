@@ -16,6 +16,7 @@
 #include "device/serial.h"
 #include "device/timer.h"
 #include "eldarin/eldarin.h"
+#include "fs/devfs.h"
 #include "fs/initrd.h"
 #include "fs/terminal.h"
 #include "fs/tmpfs.h"
@@ -72,6 +73,13 @@ void fill_root(base::Bytes initrd)
     }
 }
 
+void fill_dev()
+{
+    if (!make_devices(tmpfs::root())) {
+        panic("not enough memory for devices");
+    }
+}
+
 /// What whoever boots the machine knows of the window that shows the console.
 void set_terminal_size()
 {
@@ -117,6 +125,7 @@ extern "C" [[gnu::no_stack_protector]] void kernel_main(std::uint64_t from_pvh, 
     }
     base::print(console, "memory: ", frame_allocator.free_frames() / 256, " MiB free\n");
     fill_root(find_initrd());
+    fill_dev();
 
     harbor.start(loom.start(kernel_table(), ThreadId{1}, &reap));
     set_terminal_size();

@@ -50,11 +50,13 @@ Result<void> make(TmpDirectory& directory, StringView name, const CpioEntry& ent
         return {};
     }
     if (entry.is_regular_file()) {
-        return add(directory, name, *TRY(tmpfs::make_file(permissions, entry.data)));
+        const InodeRef made = TRY(tmpfs::make_file(permissions, entry.data));
+        return add(directory, name, *made);
     }
     const StringView target(reinterpret_cast<const char*>(entry.data.data()), entry.data.size());
     if (entry.is_symbolic_link() && !target.empty() && target.size() <= SymbolicLink::kLongestTarget) {
-        return add(directory, name, *TRY(tmpfs::make_link(target)));
+        const InodeRef made = TRY(tmpfs::make_link(target));
+        return add(directory, name, *made);
     }
     return {};
 }

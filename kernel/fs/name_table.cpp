@@ -74,6 +74,18 @@ Entry* NameTable::find(const TmpDirectory& directory, StringView name) const
     return nullptr;
 }
 
+const Entry* NameTable::name_of(const Inode& inode) const
+{
+    for (std::uint64_t i = 0; inode.links != 0 && i <= mask_; ++i) {
+        for (const Entry* entry = buckets_[i]; entry != nullptr; entry = entry->next_in_bucket) {
+            if (entry->inode == &inode) {
+                return entry;
+            }
+        }
+    }
+    return nullptr;
+}
+
 Result<Entry*> NameTable::make(StringView name)
 {
     ASSERT(!name.empty() && name.size() <= kLongestName);

@@ -39,6 +39,8 @@ public:
 
     /// nullptr: there is none.
     Entry* find(const TmpDirectory& directory, base::StringView name) const;
+    /// Some entry that leads to `inode`, found by looking at all; nullptr: there is none.
+    const Entry* name_of(const Inode& inode) const;
     /// An entry that is in no table and no directory yet.  ENOSPC, ENOMEM.
     static base::Result<Entry*> make(base::StringView name);
     static void free(Entry& entry);

@@ -42,15 +42,17 @@ void TmpDirectory::attach(Entry& entry, Inode& inode)
 {
     entry.inode = &inode;
     ++inode.links;
-    if (inode.kind == FileKind::Directory) {
-        auto& child = static_cast<TmpDirectory&>(inode);
-        child.links += child.entry_ == nullptr ? 1 : 0; // its "."
-        child.entry_ = &entry;
-        ++links;
-        if (child.parent_ != this) { // it has come from another one
+    if (inode.kind != FileKind::Directory) {
+        return;
+    }
+    ++links;
+    if (TmpDirectory* const child = static_cast<Directory&>(inode).changeable()) {
+        child->links += child->entry_ == nullptr ? 1 : 0; // its "."
+        child->entry_ = &entry;
+        if (child->parent_ != this) { // it has come from another one
             hold();
-            child.parent_->release();
-            child.parent_ = this;
+            child->parent_->release();
+            child->parent_ = this;
         }
     }
 }
