@@ -151,6 +151,9 @@ void Session::handle(const Key& key)
     case Key::Kind::Alt:
         if (key.bytes[0] == '<' || key.bytes[0] == '>') {
             go_to(key.bytes[0] == '<' ? 0 : document_.size());
+        } else if (key.bytes[0] >= 'a' && key.bytes[0] <= 'z') {
+            // Some lines keep ^S and ^Q for themselves: Alt does as Control.
+            control(static_cast<char>(key.bytes[0] & ~0x20));
         }
         break;
     default: break;

@@ -72,19 +72,22 @@ int signal_number(View name)
 void Traps::begin(bool interactive)
 {
     interactive_ = interactive;
-    for (int signal = 1; signal < kSignals; ++signal) {
-        struct sigaction now{};
-        // The C library keeps a few signals for itself, and says EINVAL.
-        if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) {
-            entries_[signal].action = Action::Ignore;
-            entries_[signal].fixed = !interactive;
-        }
-    }
     if (interactive) {
         for (const int signal : kTerminalSignals) {
             install(signal);
         }
     }
+}
+
+/// Asks once what the signal was when the shell began.
+void Traps::learn(int signal)
+{
+    Entry& entry = entries_[signal];
+    struct sigaction now{};
+    if (!entry.known && signal != 0 && !interactive_ && sigaction(signal, nullptr, &now) == 0) {
+        entry.fixed = now.sa_handler == SIG_IGN;
+    }
+    entry.known = true;
 }
 
 void Traps::install(int signal) const
@@ -106,6 +109,7 @@ void Traps::install(int signal) const
 
 bool Traps::set(int signal, Action action, View command)
 {
+    learn(signal);
     Entry& entry = entries_[signal];
     if (entry.fixed) {
         return false;
@@ -193,6 +197,7 @@ void SignalSleep::wait() const
 
 void Traps::enter_child(bool background)
 {
+    const bool was_interactive = interactive_;
     interactive_ = false;
     for (int signal = 0; signal < kSignals; ++signal) {
         came[signal] = 0;
@@ -205,8 +210,10 @@ void Traps::enter_child(bool background)
         }
     }
     interrupted = 0;
-    for (const int signal : kTerminalSignals) {
-        install(signal);
+    if (was_interactive) {
+        for (const int signal : kTerminalSignals) {
+            install(signal);
+        }
     }
     if (background) {
         for (const int signal : kKeySignals) {

@@ -20,8 +20,8 @@ public:
 
     enum class Action { Default, Ignore, Command };
 
-    /// What the signals have been when the shell began: those that were ignored stay so.  An interactive shell survives
-    /// ^C, ^\ and SIGTERM, and does not stop.
+    /// An interactive shell survives ^C, ^\ and SIGTERM.  In any other, signals that were ignored when it began stay
+    /// so.
     void begin(bool interactive);
     /// False when the signal was ignored when the shell began, which cannot be changed.
     bool set(int signal, Action action, posix::View command);
@@ -44,9 +44,11 @@ private:
     struct Entry {
         Action action = Action::Default;
         posix::String command;
-        bool fixed = false; ///< ignored from the beginning
+        bool known = false; ///< it is known whether it was ignored from the beginning,
+        bool fixed = false; ///< and then it stays so
     };
 
+    void learn(int signal);
     void install(int signal) const;
 
     Entry entries_[kSignals];
