@@ -101,7 +101,7 @@ if [[ -n $ringcheck ]]; then
     machine=RINGCHECK status=0
     "$built/ringcheck" run "$built/aethelos.elf" --initrd "$folder/initrd.cpio" --ram 256M --limit 200000000000 --append "$run" \
         >"$folder/aethelos" 2>"$folder/aethelos.err" || status=$?
-    tail -n 40 "$folder/aethelos" | grep -vE '^abi: ' | tail -n 20 || true
+    sed -n '/^summary$/,$p' "$folder/aethelos"
 else
     command -v "$qemu" >/dev/null || { echo "abi: there is no $qemu here" >&2; exit "$qemu_failed"; }
     machine="QEMU, -cpu $cpu" status=0
