@@ -114,12 +114,11 @@ void DescriptorTable::copy_from(const DescriptorTable& other)
 
 void DescriptorTable::close_on_exec()
 {
-    for (std::uint32_t descriptor = 0; descriptor < kMaximum; ++descriptor) {
-        if (is_open(descriptor) && close_on_exec_[descriptor]) {
-            open_files.release(*files_[descriptor]);
-            files_[descriptor] = nullptr;
+    for_each([this](std::uint32_t descriptor) {
+        if (close_on_exec_[descriptor]) {
+            static_cast<void>(close(descriptor));
         }
-    }
+    });
 }
 
 void DescriptorTable::close_all()

@@ -101,6 +101,22 @@ TEST_F(Descriptors, KeepADescriptionThatACallIsAtWorkOn)
     EXPECT_EQ(open_files.used_slots(), 0u);
 }
 
+TEST_F(Descriptors, ThatAreNotForTheNextProgramAreFreeThen)
+{
+    ASSERT_EQ(table_.add(open(), 0, true), 0u);
+    ASSERT_EQ(table_.add(open(), 0, false), 1u);
+    ASSERT_EQ(table_.add(open(), 70, true), 70u);
+    table_.close_on_exec();
+    EXPECT_EQ(open_files.used_slots(), 1u);
+    EXPECT_FALSE(table_.find(0));
+    EXPECT_FALSE(table_.find(70));
+    DescriptorTable child; // whose copy looks at what is open alone
+    child.copy_from(table_);
+    EXPECT_TRUE(child.find(1));
+    child.close_all();
+    EXPECT_EQ(table_.add(open(), 0, false), 0u);
+}
+
 TEST_F(Descriptors, AreReplacedAndTheOldDescriptionGoes)
 {
     ASSERT_EQ(table_.add(open(), 0, true), 0u);
