@@ -75,6 +75,7 @@ rm -rf "$tree"
 mkdir -p "$tree/abi" "$tree/bin" "$tree/lib" "$tree/dev" "$tree/etc" "$tree/proc" "$tree/tmp"
 echo 'root:x:0:0:root:/:/bin/sh' >"$tree/etc/passwd"
 echo 'root:x:0:' >"$tree/etc/group"
+
 cp "$folder"/programs/bin/* "$tree/bin"
 cp "$folder"/programs/lib/* "$tree/lib" 2>/dev/null || true
 cp -r "$here/in" "$tree/abi"

@@ -19,7 +19,7 @@ file == 1 {
     next
 }
 
-sub(/^.*abi: begin /, "") { inside = 1; command = ""; next }
+/^abi: begin / { inside = 1; command = ""; next }
 !/^abi: / { next }
 { sub(/^abi: /, "") }
 inside && command == "" && sub(/^command /, "") { command = $0; began[file, command] = 1; next }

@@ -309,8 +309,8 @@ static void run(unsigned number, const char* line, long long limit_ms)
     static char space[kLine];
     static const char folder[] = "/abi/work";
     char* words[kWords];
-    say("abi: begin %u\nabi: command %s\n", number, line);
-    write_record(); // who runs when a machine ends is known
+    say("\nabi: begin %u\nabi: command %s\n", number, line); // a kernel may have left a line open
+    write_record();                                          // who runs when a machine ends is known
     if (!cut(line, space, words)) {
         say("abi: this is no command line\nabi: end %u\n", number);
         write_record();
