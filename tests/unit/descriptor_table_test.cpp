@@ -90,6 +90,20 @@ TEST_F(Descriptors, ShareADescriptionWithACopy)
     EXPECT_EQ(open_files.used_slots(), 0u);
 }
 
+TEST_F(Descriptors, GoWithTheOldProgramWhenTheyAreMarked)
+{
+    ASSERT_EQ(table_.add(open(), 5, true), 5u);
+    ASSERT_EQ(table_.add(open(), 6, false), 6u);
+    table_.close_on_exec();
+    EXPECT_FALSE(table_.find(5));
+    EXPECT_TRUE(table_.find(6));
+    DescriptorTable child;
+    child.copy_from(table_);
+    EXPECT_FALSE(child.find(5));
+    EXPECT_EQ(table_.add(open(), 5, false), 5u) << "its number is free";
+    child.close_all();
+}
+
 TEST_F(Descriptors, KeepADescriptionThatACallIsAtWorkOn)
 {
     ASSERT_EQ(table_.add(open(), 0, false), 0u);
