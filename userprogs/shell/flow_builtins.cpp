@@ -125,11 +125,16 @@ int builtin_exec(State& state, Arguments& arguments)
     if (arguments.empty()) {
         return 0;
     }
-    // The program has the signals as the shell found them.
+    if (find_program(state, arguments[0]).empty()) {
+        state.abort(127);
+        state.report(arguments[0], ": not found");
+        return 127;
+    }
+    // The program has the signals as the shell found them; a shell that has given them up does not come back.
     state.traps.enter_child(false);
-    const int status = become_program(state, arguments);
-    state.abort(status);
-    return status;
+    state.jobs.enter_child();
+    state.status = become_program(state, arguments);
+    finish(state);
 }
 
 /// poweroff: all is written, then the machine goes off.  [reboot(2)]
