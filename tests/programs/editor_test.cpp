@@ -308,6 +308,29 @@ TEST_F(Editor, LosesNothingWhenTheDiskIsFull)
     EXPECT_EQ(folder.read("file"), old.substr(1) + "\n");
 }
 
+TEST_F(Editor, LosesNothingWhenThereIsNoMemory)
+{
+    const std::string line(4'000'000, 'l');
+    folder.write("file", line + "\n");
+    TerminalProgram editor{{"/bin/sh", "-c", "ulimit -v 40000; exec \"$0\" file", AETHEL_EDITOR}, folder.path()};
+    ASSERT_TRUE(editor.shows("line 1/2"));
+    editor.type(control('c') + control('v'));
+    ASSERT_TRUE(editor.shows("line 2/3"));
+    for (int i = 0; i < 8; ++i) {
+        editor.type(control('v'));
+        editor.settle();
+    }
+    ASSERT_TRUE(editor.shows("There is no memory left for this: nothing was changed."));
+    editor.type("\x1b<x" + control('s'));
+    ASSERT_TRUE(editor.shows("Saved: "));
+    editor.type(control('q'));
+    EXPECT_EQ(editor.wait(), 0);
+    const std::string saved = folder.read("file");
+    ASSERT_GE(saved.size(), 2 * (line.size() + 1) + 1);
+    EXPECT_EQ((saved.size() - 1) % (line.size() + 1), 0U) << "whole lines";
+    EXPECT_EQ(saved.substr(0, 10), "xlllllllll");
+}
+
 TEST_F(Editor, SavesAsideWhenTheTerminalGoes)
 {
     folder.write("file", "old\n");
