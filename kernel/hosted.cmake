@@ -44,8 +44,10 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/process/elf_loader.cpp
   ${hosted_kernel}/process/fault_signal.cpp
   ${hosted_kernel}/process/initial_stack.cpp
+  ${hosted_kernel}/process/pending_signals.cpp
   ${hosted_kernel}/process/run_queue.cpp
-  ${hosted_kernel}/process/script.cpp)
+  ${hosted_kernel}/process/script.cpp
+  ${hosted_kernel}/process/signal_actions.cpp)
 target_include_directories(kernel_hosted PUBLIC ${hosted_kernel})
 target_link_libraries(kernel_hosted PUBLIC aethel_host)
 target_compile_options(kernel_hosted PUBLIC

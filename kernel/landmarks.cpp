@@ -21,6 +21,14 @@ extern "C" {
 {
     asm volatile("");
 }
+[[gnu::noinline]] void landmark_call_restarts()
+{
+    asm volatile("");
+}
+[[gnu::noinline]] void landmark_signal_delivered(std::uint64_t, std::uint64_t, std::uint64_t)
+{
+    asm volatile("");
+}
 [[gnu::noinline]] void landmark_process_ended(std::uint64_t, std::uint64_t)
 {
     asm volatile("");

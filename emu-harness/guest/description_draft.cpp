@@ -113,6 +113,8 @@ name = "{0}"
 constexpr std::string_view kProcesses =
     R"(# Functions that are called when a program is ready for ring 3, with these registers, and when it has ended:
 # process_started = { at = "FUNCTION", id = "rdi", name = "rsi", page_tables = "rdx", places = "rcx" }
+# signal_delivered = { at = "FUNCTION", signal = "rdi", result = "rsi", handler = "rdx" }
+# call_restarts = { at = "FUNCTION" }
 # process_executed = { at = "FUNCTION", id = "rdi", name = "rsi", page_tables = "rdx" }
 # process_forked = { at = "FUNCTION", id = "rdi", name = "rsi", page_tables = "rdx" }
 # process_ended = { at = "FUNCTION", id = "rdi", status = "rsi", status_is = "exit" }

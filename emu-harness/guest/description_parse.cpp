@@ -59,6 +59,19 @@ void read_landmarks(TomlTable& table, GuestDescription& guest)
     begin_landmark("process_started", guest.process_started);
     begin_landmark("process_forked", guest.process_forked);
     begin_landmark("process_executed", guest.process_executed);
+    each_table(table, "signal_delivered", [&guest](TomlTable& delivered) {
+        delivered.require("at");
+        SignalDeliveredLandmark landmark;
+        landmark.address = delivered.address("at").value_or(0);
+        landmark.signal = delivered.gpr("signal").value_or(landmark.signal);
+        landmark.result = delivered.gpr("result").value_or(landmark.result);
+        landmark.handler = delivered.gpr("handler").value_or(landmark.handler);
+        guest.signal_delivered = landmark;
+    });
+    each_table(table, "call_restarts", [&guest](TomlTable& restarts) {
+        restarts.require("at");
+        guest.call_restarts = CallRestartsLandmark{restarts.address("at").value_or(0)};
+    });
     each_table(table, "process_ended", [&guest](TomlTable& ended) {
         ended.require("at");
         ProcessEndedLandmark landmark;

@@ -72,6 +72,8 @@ void GuestDescription::move_kernel(std::optional<std::uint64_t> by)
     move_landmark(process_started);
     move_landmark(process_forked);
     move_landmark(process_executed);
+    move_landmark(signal_delivered);
+    move_landmark(call_restarts);
     move_landmark(process_ended);
     move_landmark(thread_ended);
     move_landmark(panic);

@@ -50,6 +50,21 @@ struct StackRegion {
     bool operator==(const StackRegion&) const = default;
 };
 
+/// A function that is called when the running thread goes on in ring 3 with a signal's handler.
+struct SignalDeliveredLandmark {
+    std::uint64_t address = 0;
+    model::Gpr signal = model::Gpr::Rdi;
+    model::Gpr result = model::Gpr::Rsi; ///< of the call that it was in, if it was in one
+    model::Gpr handler = model::Gpr::Rdx;
+    bool operator==(const SignalDeliveredLandmark&) const = default;
+};
+
+/// A function that is called when the running thread makes its call again.
+struct CallRestartsLandmark {
+    std::uint64_t address = 0;
+    bool operator==(const CallRestartsLandmark&) const = default;
+};
+
 /// A function that the kernel calls when a process is ready to enter ring 3 for the first time.
 struct ProcessStartedLandmark {
     std::uint64_t address = 0;
@@ -110,8 +125,10 @@ struct GuestDescription {
     std::optional<std::uint64_t> good_exit; ///< what a good run writes to the isa-debug-exit port, when it ends there
 
     std::optional<ProcessStartedLandmark> process_started;
+    std::optional<SignalDeliveredLandmark> signal_delivered;
+    std::optional<CallRestartsLandmark> call_restarts;
     std::optional<ProcessStartedLandmark> process_executed; ///< the same for a process that gets another program
-    std::optional<ProcessStartedLandmark> process_forked; ///< the same for a process that goes on where its parent is
+    std::optional<ProcessStartedLandmark> process_forked;   ///< the same for a process that goes on where its parent is
     std::optional<ProcessEndedLandmark> process_ended;
     std::optional<ThreadEndedLandmark> thread_ended;
     std::optional<PanicLandmark> panic;

@@ -35,6 +35,7 @@ struct SyscallDescription {
     std::string name;
     std::vector<ArgumentKind> arguments;
     bool returns = true;     ///< false: the caller never comes back
+    bool restores = false;   ///< the caller goes on with all registers as its memory has them, as sigreturn does
     bool sets_bases = false; ///< it gives the caller another FS or GS base
     ResultKind result = ResultKind::Number;
     bool operator==(const SyscallDescription&) const = default;

@@ -41,6 +41,7 @@ SyscallDescription read_call(TomlTable& table, const std::string& name, const Sy
     table.require("number");
     call.number = table.number("number").value_or(0);
     call.returns = table.boolean("returns").value_or(true);
+    call.restores = table.boolean("restores").value_or(false);
     call.sets_bases = table.boolean("sets_bases").value_or(false);
     call.result = static_cast<ResultKind>(table.word("result", {"number", "pid", "address"}).value_or(0));
     const auto kinds =

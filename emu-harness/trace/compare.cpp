@@ -143,6 +143,12 @@ Place find_place(const ExecuteEvent& expected, const ExecuteEvent& actual, const
     return {same ? actual.program.size() + 1 : 0, same ? "entry point" : "program"};
 }
 
+Place find_place(const SignalEvent& expected, const SignalEvent& actual, const Captures&)
+{
+    const bool same = expected.name == actual.name;
+    return {same ? actual.name.size() + 1 : 0, same ? "handler" : "signal"};
+}
+
 Place find_place(const ExitEvent& expected, const ExitEvent& actual, const Captures&)
 {
     const bool same_way = expected.signal.empty() == actual.signal.empty();

@@ -120,12 +120,38 @@ void ProcessStream::execute(const Process& process, const model::CpuState& state
     thread_ended_ = false; // whichever thread has asked for it is the first one now
 }
 
+void ProcessStream::signal_delivered(const DeliveredSignal& signal, const model::CpuState& state)
+{
+    if (!is_running(state)) {
+        return;
+    }
+    if (waiting_.open_call) {
+        auto& call = std::get<SyscallEvent>(events_[waiting_.open_call->event].what);
+        call.result = decode_result(signal.result, symbols_, call.name, named_);
+        waiting_.open_call.reset();
+    }
+    if (waiting_.pending_fault) {
+        append_fault();
+        waiting_.pending_fault.reset();
+    }
+    append(SignalEvent{signal_word(symbols_.guest(), signal.number),
+                       name_code(symbols_, process_.program, signal.handler)});
+}
+
+void ProcessStream::call_restarts(const model::CpuState& state)
+{
+    if (is_running(state)) {
+        waiting_.open_call.reset(); // its result stays unknown: the next call has one
+    }
+}
+
 void ProcessStream::called(const Transition& transition)
 {
     append(decode_syscall(transition.before, memory_, symbols_, named_));
     const auto& call = std::get<SyscallEvent>(events_.back().what);
     if (std::holds_alternative<NoResult>(call.result)) {
-        thread_ended_ = true;
+        const SyscallDescription* const made = symbols_.guest().syscalls.find(call.name);
+        thread_ended_ = made != nullptr && !made->returns;
     } else {
         waiting_.open_call = OpenCall{events_.size() - 1, transition.before};
     }

@@ -37,6 +37,9 @@ public:
     void on_transition(const Transition& transition, bool with_entry);
     /// The process has become `process`: another program, about to be entered.
     void execute(const Process& process, const model::CpuState& state);
+    /// `state` is that of whichever thread runs.
+    void signal_delivered(const DeliveredSignal& signal, const model::CpuState& state);
+    void call_restarts(const model::CpuState& state);
     void end(std::uint64_t wait_status);
     void append(decltype(Event::what) what) { events_.push_back({.what = std::move(what), .line = 0, .count = now_}); }
 

@@ -99,6 +99,26 @@ void Recorder::on_process_executed(std::uint64_t, const Process& old, const Proc
     }
 }
 
+template <typename Visit> void Recorder::each_stream(Visit visit)
+{
+    if (own_) {
+        visit(*own_);
+    }
+    for (auto& [number, child] : children_) {
+        visit(child.stream);
+    }
+}
+
+void Recorder::on_signal_delivered(const DeliveredSignal& signal, const model::CpuState& state)
+{
+    each_stream([&](ProcessStream& stream) { stream.signal_delivered(signal, state); });
+}
+
+void Recorder::on_call_restarts(const model::CpuState& state)
+{
+    each_stream([&](ProcessStream& stream) { stream.call_restarts(state); });
+}
+
 void Recorder::on_process_ended(std::uint64_t, const Process& process, const model::CpuState&)
 {
     if (own_ && !own_->ended() && process.id == own_->process().id) {

@@ -51,9 +51,12 @@ public:
     void on_process_forked(std::uint64_t count, const Process& process, const model::CpuState& state) override;
     void on_process_executed(std::uint64_t count, const Process& old, const Process& process,
                              const model::CpuState& state) override;
+    void on_signal_delivered(const DeliveredSignal& signal, const model::CpuState& state) override;
+    void on_call_restarts(const model::CpuState& state) override;
     void on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state) override;
 
 private:
+    template <typename Visit> void each_stream(Visit visit);
     void switched(const Transition& transition);
     NamedAddress name_tables(const model::CpuState& state) const;
 

@@ -160,14 +160,19 @@ std::string error_word(const GuestDescription& guest, std::uint64_t number)
     return name.empty() ? fmt::format("errno_{}", number) : name;
 }
 
+std::string signal_word(const GuestDescription& guest, std::uint64_t number)
+{
+    const std::string name = guest.signals.find(number);
+    return name.empty() ? fmt::format("signal_{}", number) : name;
+}
+
 ExitEvent exit_event(const GuestDescription& guest, std::uint64_t wait_status)
 {
     const std::uint64_t signal = wait_status & 0x7f; // 0: it ended by itself
     if (signal == 0) {
         return {"", wait_status >> 8 & 0xff};
     }
-    const std::string name = guest.signals.find(signal);
-    return {name.empty() ? fmt::format("signal_{}", signal) : name, 0};
+    return {signal_word(guest, signal), 0};
 }
 
 void symbolise(Trace& trace, const Symbols& symbols)
@@ -180,6 +185,8 @@ void symbolise(Trace& trace, const Symbols& symbols)
         } else if (auto* const execute = std::get_if<ExecuteEvent>(&event.what)) {
             program = symbols.guest().program(execute->program, execute->places);
             replace(execute->at, symbols, program, name_code);
+        } else if (auto* const signal = std::get_if<SignalEvent>(&event.what)) {
+            replace(signal->handler, symbols, program, name_code);
         } else if (const auto* const child = std::get_if<ChildEvent>(&event.what)) {
             program = child->program.empty() ? own : symbols.guest().program(child->program, child->places);
         } else if (auto* const fault = std::get_if<FaultEvent>(&event.what)) {

@@ -35,6 +35,7 @@ std::string exception_word(unsigned vector);
 /// "EFAULT", or "errno_71" where the guest has no name.
 std::string error_word(const GuestDescription& guest, std::uint64_t number);
 /// The exit event for a wait status.  [wait(2)]
+std::string signal_word(const GuestDescription& guest, std::uint64_t number);
 ExitEvent exit_event(const GuestDescription& guest, std::uint64_t wait_status);
 
 /// Replaces bare addresses, and numbers of processes, by names, in place.

@@ -75,7 +75,7 @@ SyscallEvent decode_syscall(const model::CpuState& state, GuestMemory& memory, c
         return event;
     }
     SyscallEvent event{call->name, {}, UnknownResult{}};
-    if (!call->returns) {
+    if (!call->returns || call->restores) {
         event.result = NoResult{};
     }
     for (std::size_t i = 0; i < call->arguments.size(); ++i) {

@@ -33,9 +33,10 @@ public:
         if (word == "places") {
             return places(cursor, thread);
         }
-        if (word != "syscall" && word != "execute" && word != "resumed" && word != "fault" && word != "exit") {
+        if (word != "syscall" && word != "execute" && word != "signal" && word != "resumed" && word != "fault" &&
+            word != "exit") {
             return cursor.fail_at_last(fmt::format(
-                "a line goes on with places, enter, execute, start, syscall, resumed, fault or exit, not '{}'",
+                "a line goes on with places, enter, execute, start, syscall, resumed, signal, fault or exit, not '{}'",
                 word.substr(0, 40)));
         }
         const auto found = threads_.find(thread);
@@ -239,7 +240,10 @@ private:
         }
         bool waits = false;
         append(cursor, thread,
-               {word == "syscall" ? decltype(Event::what){call(cursor, waits)} : parse_fault(cursor), line});
+               {word == "syscall"  ? decltype(Event::what){call(cursor, waits)}
+                : word == "signal" ? decltype(Event::what){parse_signal(cursor)}
+                                   : parse_fault(cursor),
+                line});
         const std::vector<Event>& events = events_of(thread);
         note_made(number, events.back());
         if (word == "syscall") {

@@ -40,6 +40,13 @@ struct EnterEvent {
     bool operator==(const EnterEvent&) const = default;
 };
 
+/// The program's handler of a signal is about to run.
+struct SignalEvent {
+    std::string name; ///< "SIGSEGV"
+    Address handler;
+    bool operator==(const SignalEvent&) const = default;
+};
+
 /// The process goes on with another program, at its first instruction.
 struct ExecuteEvent {
     std::string program; ///< is_program_name
@@ -136,7 +143,7 @@ struct SwitchEvent {
 
 struct Event {
     std::variant<EnterEvent, SyscallEvent, FaultEvent, ExitEvent, MemoryEvent, HoldsEvent, ChildEvent, InjectEvent,
-                 SwitchEvent, ExecuteEvent>
+                 SwitchEvent, ExecuteEvent, SignalEvent>
         what;
     unsigned line = 0;       ///< where it stands in its file, from 1; 0: in none.  Not part of its identity.
     std::uint64_t count = 0; ///< when it happened: instructions retired before its transition; 0: unknown.  Likewise.

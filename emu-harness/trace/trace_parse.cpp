@@ -159,6 +159,8 @@ private:
             cursor.expect_end();
         } else if (word == "execute" && trace_.injected) {
             return cursor.fail_at_last("an injected trace has no execute line: its program is ringcheck's");
+        } else if (word == "signal") {
+            trace_.events.push_back({parse_signal(cursor), number});
         } else if (word == "execute") {
             trace_.events.push_back({parse_execute(cursor), number});
         } else if (word == "syscall") {
@@ -180,7 +182,7 @@ private:
             trace_.events.push_back({parse_injection(cursor), number});
         } else {
             return cursor.fail_at_last(
-                fmt::format("a line begins with {}, syscall, execute, fault, exit or #, not '{}'",
+                fmt::format("a line begins with {}, syscall, execute, signal, fault, exit or #, not '{}'",
                             trace_.injected         ? "memory, holds"
                             : trace_.events.empty() ? "environment, file, input, follow, enter, inject"
                             : child_                ? "child"
@@ -346,6 +348,19 @@ FaultEvent parse_fault(LineCursor& cursor, LineCursor::Patterns patterns)
     fault.at = cursor.address();
     cursor.expect_end();
     return fault;
+}
+
+SignalEvent parse_signal(LineCursor& cursor)
+{
+    SignalEvent event;
+    event.name = cursor.token();
+    if (!is_word(event.name)) {
+        cursor.fail_at_last("a signal's name is missing here");
+        return event;
+    }
+    event.handler = cursor.address();
+    cursor.expect_end();
+    return event;
 }
 
 ExecuteEvent parse_execute(LineCursor& cursor)

@@ -30,6 +30,7 @@ std::string format_broken_seal(const std::string& path, const Trace& trace);
 FaultEvent parse_fault(LineCursor& cursor, LineCursor::Patterns patterns = LineCursor::Patterns::Refused);
 ExitEvent parse_exit(LineCursor& cursor);
 ExecuteEvent parse_execute(LineCursor& cursor);
+SignalEvent parse_signal(LineCursor& cursor);
 /// Fails when `event`, the line that was read, could not be read again once it is printed.
 void check_length(LineCursor& cursor, const Event& event);
 

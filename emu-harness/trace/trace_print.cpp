@@ -81,6 +81,11 @@ std::string body(const EnterEvent& event)
     return print_address(event.at);
 }
 
+std::string body(const SignalEvent& event)
+{
+    return event.name + " " + print_address(event.handler);
+}
+
 std::string body(const ExecuteEvent& event)
 {
     return event.program + " " + print_address(event.at);
@@ -205,7 +210,8 @@ std::string_view event_word(const Event& event)
                                [](const MemoryEvent&) { return "memory"; }, [](const HoldsEvent&) { return "holds"; },
                                [](const ChildEvent&) { return "child"; }, [](const InjectEvent&) { return "inject"; },
                                [](const SwitchEvent&) { return "switch"; },
-                               [](const ExecuteEvent&) { return "execute"; }},
+                               [](const ExecuteEvent&) { return "execute"; },
+                               [](const SignalEvent&) { return "signal"; }},
                       event.what);
 }
 

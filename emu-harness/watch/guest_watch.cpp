@@ -56,6 +56,8 @@ void GuestWatch::watch_landmarks()
     watch(guest_.process_started);
     watch(guest_.process_forked);
     watch(guest_.process_executed);
+    watch(guest_.signal_delivered);
+    watch(guest_.call_restarts);
     watch(guest_.process_ended);
     watch(guest_.thread_ended);
     watch(guest_.panic);
@@ -90,6 +92,16 @@ void GuestWatch::on_address(std::uint64_t count, const model::CpuState& state)
         process_forked(count, state);
     } else if (at(guest_.process_executed)) {
         process_executed(count, state);
+    } else if (at(guest_.signal_delivered)) {
+        const SignalDeliveredLandmark& landmark = *guest_.signal_delivered;
+        for (GuestObserver* const observer : observers_) {
+            observer->on_signal_delivered({state[landmark.signal], state[landmark.result], state[landmark.handler]},
+                                          state);
+        }
+    } else if (at(guest_.call_restarts)) {
+        for (GuestObserver* const observer : observers_) {
+            observer->on_call_restarts(state);
+        }
     } else if (at(guest_.process_ended)) {
         process_ended(count, state);
     } else if (at(guest_.thread_ended)) {

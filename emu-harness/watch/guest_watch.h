@@ -16,6 +16,13 @@
 
 namespace ringcheck {
 
+/// What a guest tells of a signal that it delivers.
+struct DeliveredSignal {
+    std::uint64_t number = 0;
+    std::uint64_t result = 0; ///< of the call that the thread was in, if it was in one
+    std::uint64_t handler = 0;
+};
+
 /// Who is told what the guest does.  `state` stands at the first instruction of the landmark function.
 class GuestObserver {
 public:
@@ -32,6 +39,10 @@ public:
                                      const model::CpuState&)
     {
     }
+    /// The running thread goes on in ring 3 with the handler of a signal.
+    virtual void on_signal_delivered(const DeliveredSignal&, const model::CpuState&) {}
+    /// The running thread makes its call again.
+    virtual void on_call_restarts(const model::CpuState&) {}
     virtual void on_process_ended(std::uint64_t /*count*/, const Process&, const model::CpuState&) {}
     /// A thread will not run again: its kernel stack, named by its top, is nobody's.
     virtual void on_thread_ended(std::uint64_t /*stack_top*/) {}

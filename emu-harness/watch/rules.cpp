@@ -67,6 +67,27 @@ void RuleChecker::on_process_ended(std::uint64_t, const Process& process, const 
     forget_tables(process.table);
 }
 
+void RuleChecker::on_signal_delivered(const DeliveredSignal&, const model::CpuState& state)
+{
+    redirect(state);
+}
+
+void RuleChecker::on_call_restarts(const model::CpuState& state)
+{
+    redirect(state);
+}
+
+/// What the running thread finds in ring 3 is not what it has left there.
+void RuleChecker::redirect(const model::CpuState& state)
+{
+    const std::optional<std::uint64_t> rsp0 = read_rsp0(state);
+    const auto thread = rsp0 ? threads_.find(*rsp0) : threads_.end();
+    if (thread != threads_.end()) {
+        thread->second.redirected = true;
+        thread->second.floats.reset();
+    }
+}
+
 /// Nothing runs on those page tables any more.
 void RuleChecker::forget_tables(std::uint64_t table)
 {
@@ -131,6 +152,17 @@ void RuleChecker::entered_user(const Transition& transition)
     }
 }
 
+/// It is a call like sigreturn.
+bool RuleChecker::restores_registers(const Transition& transition) const
+{
+    const SyscallConvention& convention = context_.guest.syscalls;
+    if (!is_system_call(convention, transition)) {
+        return false;
+    }
+    const SyscallDescription* const call = convention.find(transition.before[convention.number]);
+    return call != nullptr && call->restores;
+}
+
 void RuleChecker::left_user(const Transition& transition)
 {
     if (transition.kind == TransitionKind::Syscall) {
@@ -143,12 +175,13 @@ void RuleChecker::left_user(const Transition& transition)
         LeftRing3& left = thread->second;
         left.table = unknown ? table_of(transition.before) : left.table;
         left.outside = true;
+        left.redirected = restores_registers(transition);
         left.by = transition.kind;
         left.vector = transition.vector;
         left.state = transition.before;
         left.state.rip = return_address(transition);
         left.floats.reset();
-        if (context_.floats && (transition.before.cr0 & arch::cr0::kTaskSwitched) == 0) {
+        if (!left.redirected && context_.floats && (transition.before.cr0 & arch::cr0::kTaskSwitched) == 0) {
             left.floats = context_.floats();
         }
     }

@@ -19,7 +19,10 @@ namespace ringcheck {
 /// A thread as it left ring 3 last; it is known by the kernel stack that TSS.RSP0 names.
 struct LeftRing3 {
     std::uint64_t table = 0; ///< PML4 of the process that it belongs to
-    bool outside = false;    ///< false: it has not left since its last entry, and what follows says nothing
+    /// Since it left, the kernel has led it somewhere else, with other registers: to a signal's handler, or back from
+    /// it.
+    bool redirected = false;
+    bool outside = false; ///< false: it has not left since its last entry, and what follows says nothing
     TransitionKind by{};
     std::optional<std::uint8_t> vector;
     model::CpuState state;                   ///< as it left; RIP where it is to go on, should nothing happen to it
@@ -69,6 +72,8 @@ public:
     void on_process_started(std::uint64_t count, const Process& process, const model::CpuState& state) override;
     void on_process_executed(std::uint64_t count, const Process& old, const Process& process,
                              const model::CpuState& state) override;
+    void on_signal_delivered(const DeliveredSignal& signal, const model::CpuState& state) override;
+    void on_call_restarts(const model::CpuState& state) override;
     void on_process_ended(std::uint64_t count, const Process& process, const model::CpuState& state) override;
     void on_thread_ended(std::uint64_t stack_top) override;
     void on_lock_function(std::uint64_t count, const model::CpuState& state) override;
@@ -83,6 +88,8 @@ public:
 private:
     void entered_user(const Transition& transition);
     void left_user(const Transition& transition);
+    bool restores_registers(const Transition& transition) const;
+    void redirect(const model::CpuState& state);
     void forget_tables(std::uint64_t table);
     std::optional<std::uint64_t> read_rsp0(const model::CpuState& state) const;
 

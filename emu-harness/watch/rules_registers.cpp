@@ -82,7 +82,7 @@ void check_registers(RuleReport& report, const RuleContext& context, const UserE
         const Difference residue = unlike_zero(now);
         report.require(rules::kFirstEntryClean, residue.empty(), [&] { return residue.texts(); });
     }
-    if (entry.left == nullptr || !entry.left->outside) {
+    if (entry.left == nullptr || !entry.left->outside || entry.left->redirected) {
         return;
     }
     const LeftRing3& left = *entry.left;

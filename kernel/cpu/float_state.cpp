@@ -11,7 +11,9 @@
 namespace kernel {
 namespace {
 
-constexpr unsigned kControlWordOffset = 0, kStatusWordOffset = 2, kMxcsrOffset = 24;
+constexpr unsigned kControlWordOffset = 0, kStatusWordOffset = 2, kMxcsrOffset = 24, kMxcsrMaskOffset = 28;
+/// Of CPUs that do not say which they have.  [SDM 1 "Guidelines for Writing to the MXCSR Register"]
+constexpr std::uint32_t kOldestMxcsrMask = 0xffbf;
 constexpr std::uint16_t kDefaultControlWord = 0x37f;
 constexpr std::uint32_t kDefaultMxcsr = 0x1f80;
 
@@ -20,6 +22,7 @@ enum class Instructions : std::uint8_t { Fxsave, Xsave, Xsaveopt };
 SEALED Instructions instructions = Instructions::Fxsave;
 SEALED std::uint32_t components = 0; ///< XCR0's lower half: what XSAVE and XRSTOR are asked for
 SEALED bool pointers_leak = false;
+SEALED std::uint32_t known_mxcsr_bits = 0;
 
 template <typename T> void put(FloatState& state, unsigned offset, T value)
 {
@@ -78,9 +81,23 @@ void FloatState::load() const
     }
 }
 
+std::uint32_t float_components()
+{
+    return components;
+}
+
+std::uint32_t mxcsr_mask()
+{
+    return known_mxcsr_bits;
+}
+
 void enable_float_state(const CpuFeatures& features)
 {
     pointers_leak = features.float_pointers_leak;
+    FloatState now{};
+    asm volatile("fxsave64 %0" : "+m"(now.bytes));
+    __builtin_memcpy(&known_mxcsr_bits, now.bytes + kMxcsrMaskOffset, sizeof known_mxcsr_bits);
+    known_mxcsr_bits = known_mxcsr_bits != 0 ? known_mxcsr_bits : kOldestMxcsrMask;
     if (!features.xsave) {
         return;
     }

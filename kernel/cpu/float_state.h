@@ -31,5 +31,9 @@ struct alignas(64) FloatState {
 /// Sets CR4.OSXSAVE and XCR0 where `features` has them, and chooses the instructions that FloatState uses.
 /// Called once, before the first switch.
 void enable_float_state(const CpuFeatures& features);
+/// XCR0's bits of what is saved; 0 where FXSAVE does it.
+std::uint32_t float_components();
+/// The bits of MXCSR that this CPU has; any other is a fault when it is loaded.
+std::uint32_t mxcsr_mask();
 
 } // namespace kernel

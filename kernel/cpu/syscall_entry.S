@@ -29,7 +29,7 @@ syscall_entry:
     push    %r11                        // rflags
     push    $USER_CODE_SELECTOR         // cs
     push    %rcx                        // rip
-    push    $0                          // error_code
+    push    %rax                        // error_code: the call's number, for who makes it again
     push    $SYSCALL_VECTOR             // vector
     PUSH_GENERAL_REGISTERS
     xor     %ebp, %ebp                  // end of the chain for backtraces

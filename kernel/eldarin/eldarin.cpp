@@ -69,7 +69,7 @@ void report_end(const Harbor::Ended& ended)
 void report_ends()
 {
     for (;;) {
-        const base::Result<Harbor::Ended> ended = harbor.wait(harbor.shell(), {}, false);
+        const base::Result<Harbor::Ended> ended = harbor.wait(harbor.shell(), {}, {});
         if (!ended || ended->id == VesselId{}) {
             return;
         }
@@ -123,7 +123,8 @@ void run_program(base::Span<const StringView> words, bool in_background)
         return;
     }
     terminal.give_to(*id);
-    const base::Result<Harbor::Ended> ended = harbor.wait(harbor.shell(), {Harbor::WaitTarget::One, *id}, true);
+    const base::Result<Harbor::Ended> ended =
+        harbor.wait(harbor.shell(), {Harbor::WaitTarget::One, *id}, {.block = true});
     terminal.take_back();
     ASSERT(ended);
     report_end(*ended);

@@ -166,8 +166,8 @@ Result<std::uint64_t> Pipe::read(VirtAddr buffer, std::uint64_t count, bool bloc
         if (!block) {
             return fail(Error::Eagain);
         }
-        if (loom.block(waiting_readers_) == WakeReason::Killed) {
-            return fail(Error::Eintr);
+        if (loom.block(waiting_readers_) != WakeReason::Woken) {
+            return fail(Error::Erestart);
         }
     }
     const std::uint64_t done = TRY(take(buffer, base::min(count, size())));
@@ -181,15 +181,15 @@ Result<std::uint64_t> Pipe::write(VirtAddr buffer, std::uint64_t count, bool blo
     const std::uint64_t least = count <= kAtomic ? count : 1; // bytes of room that the next step needs
     while (done < count) {
         if (readers_ == 0) {
-            harbor.send(*loom.current().vessel, uapi::Signal::Sigpipe);
+            harbor.send_to_current(uapi::Signal::Sigpipe);
             return done > 0 ? Result<std::uint64_t>(done) : fail(Error::Epipe);
         }
         if (room() < least) {
             if (!block) {
                 return done > 0 ? Result<std::uint64_t>(done) : fail(Error::Eagain);
             }
-            if (loom.block(waiting_writers_) == WakeReason::Killed) {
-                return done > 0 ? Result<std::uint64_t>(done) : fail(Error::Eintr);
+            if (loom.block(waiting_writers_) != WakeReason::Woken) {
+                return done > 0 ? Result<std::uint64_t>(done) : fail(Error::Erestart);
             }
             continue;
         }

@@ -64,11 +64,12 @@ void Terminal::receive()
     readiness.tell();
 }
 
-/// EINTR: the thread is to end, or a signal came.
+/// Erestart: a signal came, or the thread is to end.
 Result<void> Terminal::wait(WaitQueue& queue, std::uint64_t deadline)
 {
-    if (loom.block(queue, deadline) == WakeReason::Killed) {
-        return fail(Error::Eintr);
+    const WakeReason reason = loom.block(queue, deadline);
+    if (reason == WakeReason::Interrupted || reason == WakeReason::Killed) {
+        return fail(Error::Erestart);
     }
     return {};
 }

@@ -38,6 +38,15 @@ void landmark_process_forked(std::uint64_t id, const char* name, std::uint64_t c
 void landmark_process_executed(std::uint64_t id, const char* name, std::uint64_t cr3,
                                const layout::ProcessPlaces* places);
 
+/// The running thread makes its call again: what brings it back to ring 3 is no result of it.
+void landmark_call_restarts();
+
+/// The running thread goes on in ring 3 with the handler of a signal, and later with where it was.
+/// @param signal  its number
+/// @param result  what RAX holds then: the result of the call that it was in, if it was in one
+/// @param handler  where the handler begins
+void landmark_signal_delivered(std::uint64_t signal, std::uint64_t result, std::uint64_t handler);
+
 /// A Vessel has ended; its wait status is final.
 /// @param wait_status  as wait(2) encodes it: exit code << 8, or the signal that killed it
 void landmark_process_ended(std::uint64_t id, std::uint64_t wait_status);

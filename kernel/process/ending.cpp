@@ -3,6 +3,7 @@
 // the reaper frees it; the last one of a Vessel takes the Vessel along; its parent collects what is left.
 #include "base/assert.h"
 #include "layout/landmarks.h"
+#include "mm/kernel_memory.h"
 #include "process/futex.h"
 #include "process/harbor.h"
 #include "process/loom.h"
@@ -18,6 +19,10 @@ void Harbor::end(Vessel& vessel, WaitStatus wait_status)
     }
     vessel.ending = true;
     vessel.wait_status = wait_status;
+    if (vessel.stopped_by != uapi::Signal{}) {
+        vessel.stopped_by = {};
+        --stopped_;
+    }
     for (Thread* thread = vessel.threads; thread != nullptr; thread = thread->next_in_vessel) {
         loom.kill(*thread);
     }
@@ -50,6 +55,8 @@ void Harbor::end_current_thread()
     }
     vessel.past_usage += thread.usage;
     vessel.remove(thread);
+    thread.pending.discard({~std::uint64_t{0}});
+    pass_on_signals(thread);
     if (vessel.thread_count == 0) {
         last_thread_exits(vessel);
     }
@@ -61,6 +68,7 @@ void Harbor::last_thread_exits(Vessel& vessel)
     vessel.ending = true;
     vessel.state = VesselState::Ending;
     loom.wake_all(vessel.vfork_waiters);
+    release_orphans(vessel);
     syscall_log.exit(vessel);
     landmark_process_ended(static_cast<std::uint64_t>(vessel.id), static_cast<std::uint64_t>(vessel.wait_status));
     while (!vessel.children.empty()) {
@@ -89,6 +97,8 @@ void Harbor::bury(Thread& thread)
     ASSERT(vessel.state == VesselState::Ending);
     leave_files(vessel);
     vessel.memory.destroy();
+    vessel.pending.discard({~std::uint64_t{0}});
+    vessel.actions.destroy(frame_allocator);
     vessel.state = VesselState::Zombie;
     Vessel& parent = *vessel.parent;
     (vessel.orphan ? orphans_ : parent.children).remove(vessel);
@@ -97,48 +107,98 @@ void Harbor::bury(Thread& thread)
         collect(vessel);
         return;
     }
-    parent.note(uapi::Signal::Sigchld);
-    loom.wake_all(parent.waiters);
+    const uapi::SignalAction action = parent.actions.get(uapi::Signal::Sigchld);
+    const std::uint32_t signal = killing_signal(vessel.wait_status);
+    tell_parent(vessel, signal == 0 ? uapi::signal_code::child::kExited : uapi::signal_code::child::kKilled,
+                static_cast<std::int32_t>(signal == 0 ? exit_status(vessel.wait_status) : signal));
+    if (action.handler == uapi::signal_handler::kIgnore || (action.flags & uapi::signal_flag::kNoChildWait) != 0) {
+        collect(vessel); // nobody asks how it ended.  [sigaction(2) "SA_NOCLDWAIT"]
+    }
 }
+
+namespace {
+
+bool matches(const Vessel& vessel, Harbor::WaitTarget target)
+{
+    using Target = Harbor::WaitTarget;
+    return target.kind == Target::Any || (target.kind == Target::One && vessel.id == target.id) ||
+           (target.kind == Target::Group && vessel.group == target.id);
+}
+
+} // namespace
 
 Vessel* Harbor::first_match(const VesselList& list, WaitTarget target)
 {
     for (Vessel* vessel = list.front(); vessel != nullptr; vessel = vessel->next) {
-        if (target.kind == WaitTarget::Any || (target.kind == WaitTarget::One && vessel->id == target.id) ||
-            (target.kind == WaitTarget::Group && vessel->group == target.id)) {
+        if (matches(*vessel, target)) {
             return vessel;
         }
     }
     return nullptr;
 }
 
-base::Result<Harbor::Ended> Harbor::wait(Vessel& parent, WaitTarget target, bool block)
+Vessel* Harbor::first_changed(const VesselList& list, WaitTarget target, WaitOptions options)
 {
-    for (;;) {
-        if (Vessel* const ended = first_match(parent.zombies, target)) {
-            return collect(*ended);
-        }
-        if (first_match(parent.children, target) == nullptr) {
-            return base::fail(uapi::Error::Echild);
-        }
-        if (!block) {
-            return Ended{};
-        }
-        if (loom.block(parent.waiters) == WakeReason::Killed) {
-            return base::fail(uapi::Error::Eintr);
+    for (Vessel* vessel = list.front(); vessel != nullptr; vessel = vessel->next) {
+        const bool changed = (options.stopped && vessel->stopped_by != uapi::Signal{} && !vessel->stop_reported) ||
+                             (options.continued && !vessel->continue_reported);
+        if (changed && matches(*vessel, target)) {
+            return vessel;
         }
     }
+    return nullptr;
+}
+
+Harbor::Ended Harbor::tell_change(Vessel& vessel, bool keep)
+{
+    Ended told = describe(vessel);
+    const bool stopped = vessel.stopped_by != uapi::Signal{} && !vessel.stop_reported;
+    told.wait_status = stopped ? wait_status_of_stop(vessel.stopped_by) : kWaitStatusContinued;
+    if (!keep) {
+        (stopped ? vessel.stop_reported : vessel.continue_reported) = true;
+    }
+    return told;
+}
+
+base::Result<Harbor::Ended> Harbor::wait(Vessel& parent, WaitTarget target, WaitOptions options)
+{
+    for (WakeReason reason = WakeReason::Woken;;) {
+        if (Vessel* const ended = options.ended ? first_match(parent.zombies, target) : nullptr) {
+            return options.keep ? describe(*ended) : collect(*ended);
+        }
+        if (Vessel* const changed = first_changed(parent.children, target, options)) {
+            return tell_change(*changed, options.keep);
+        }
+        if (first_match(parent.children, target) == nullptr && first_match(parent.zombies, target) == nullptr) {
+            return base::fail(uapi::Error::Echild);
+        }
+        if (!options.block) {
+            return Ended{};
+        }
+        if (reason != WakeReason::Woken) {
+            return base::fail(uapi::Error::Erestart);
+        }
+        reason = loom.block(parent.waiters);
+    }
+}
+
+Harbor::Ended Harbor::describe(const Vessel& vessel)
+{
+    Ended ended{.id = vessel.id,
+                .name = {},
+                .wait_status = vessel.wait_status,
+                .fault_reported = vessel.fault_reported,
+                .usage = usage_of(vessel)};
+    __builtin_memcpy(ended.name, vessel.name, sizeof ended.name);
+    return ended;
 }
 
 Harbor::Ended Harbor::collect(Vessel& vessel)
 {
     ASSERT(vessel.state == VesselState::Zombie);
-    Ended ended{.id = vessel.id,
-                .name = {},
-                .wait_status = vessel.wait_status,
-                .fault_reported = vessel.fault_reported,
-                .usage = vessel.past_usage};
-    __builtin_memcpy(ended.name, vessel.name, sizeof ended.name);
+    const Ended ended = describe(vessel);
+    vessel.parent->children_usage += vessel.past_usage;
+    vessel.parent->children_usage += vessel.children_usage;
     vessel.parent->zombies.remove(vessel);
     by_id_.remove(vessel);
     release(vessel);

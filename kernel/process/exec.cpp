@@ -127,7 +127,7 @@ bool Harbor::end_other_threads()
         }
     }
     while (vessel.unburied_threads > 1) {
-        if (loom.block(vessel.exec_waiters) == WakeReason::Killed) {
+        if (loom.block(vessel.exec_waiters, Loom::kNever, Interruptible::ByEnd) == WakeReason::Killed) {
             return false;
         }
     }
@@ -164,6 +164,8 @@ void Harbor::replace(NewProgram& program)
     thread.user = UserState::initial();
     thread.user.load();
     thread.clear_child_tid = 0;
+    thread.alternate_stack = uapi::kNoAlternateStack;
+    vessel.actions.forget_handlers();
     vessel.files.close_on_exec();
     vessel.places = program.image.places;
     vessel.program = std::move(program.file);

@@ -2,6 +2,7 @@
 // Children of running threads: new Vessels with a copy of the caller's memory, and new threads beside the caller.
 #include "cpu/user_copy.h"
 #include "layout/landmarks.h"
+#include "mm/kernel_memory.h"
 #include "process/harbor.h"
 #include "process/loom.h"
 #include "process/syscall_log.h"
@@ -65,7 +66,7 @@ base::Result<ThreadId> Harbor::clone(const layout::TrapFrame& caller, const Clon
     const ThreadId number{static_cast<std::uint64_t>(child.id)};
     if (kind == CloneKind::WaitedProcess) {
         // When the caller is killed meanwhile, nobody sees the number.
-        static_cast<void>(loom.block(child.vfork_waiters));
+        static_cast<void>(loom.block(child.vfork_waiters, Loom::kNever, Interruptible::ByEnd));
     }
     return number;
 }
@@ -76,6 +77,7 @@ base::Result<ThreadId> Harbor::clone_thread(const layout::TrapFrame& caller, con
     Thread& thread = *TRY(loom.create_user_thread(ThreadId{new_id()}, vessel, vessel.memory.root(),
                                                   child_frame(caller, request), child_state(request)));
     thread.nice_level = loom.current().nice_level;
+    thread.blocked = loom.current().blocked;
     vessel.add(thread);
     tell_numbers(thread, request);
     syscall_log.start_thread(thread);
@@ -93,15 +95,24 @@ base::Result<Vessel*> Harbor::fork(const layout::TrapFrame& caller, const CloneR
         return base::fail(memory.error());
     }
     child.memory = std::move(*memory);
+    const base::Result<void> copied = parent.actions.copy_to(frame_allocator, child.actions);
+    if (!copied) {
+        child.memory.destroy();
+        release(child);
+        return base::fail(copied.error());
+    }
     const base::Result<Thread*> created = loom.create_user_thread(ThreadId{new_id()}, child, child.memory.root(),
                                                                   child_frame(caller, request), child_state(request));
     if (!created) {
+        child.actions.destroy(frame_allocator);
         child.memory.destroy();
         release(child);
         return base::fail(created.error());
     }
     Thread& thread = **created;
     thread.nice_level = loom.current().nice_level;
+    thread.blocked = loom.current().blocked;
+    thread.alternate_stack = loom.current().alternate_stack; // in memory of its own
     __builtin_memcpy(child.name, parent.name, sizeof child.name);
     __builtin_memcpy(child.command, parent.command, sizeof child.command);
     child.files.copy_from(parent.files);
@@ -109,6 +120,8 @@ base::Result<Vessel*> Harbor::fork(const layout::TrapFrame& caller, const CloneR
     child.program = parent.program;
     child.umask = parent.umask;
     child.group = parent.group;
+    child.session = parent.session;
+    child.no_new_privileges = parent.no_new_privileges;
     child.places = parent.places;
     launch(child, parent, thread);
     tell_numbers(thread, request);

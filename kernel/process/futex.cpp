@@ -44,9 +44,11 @@ base::Result<void> futex_wait(arch::VirtAddr word, std::uint32_t expected, std::
     switch (loom.block(bucket_of(*self.vessel, word), deadline)) {
     case WakeReason::Woken: return {};
     case WakeReason::Timeout: return base::fail(uapi::Error::Etimedout);
+    case WakeReason::Interrupted:
     case WakeReason::Killed: break;
     }
-    return base::fail(uapi::Error::Eintr);
+    // A span would begin anew.  [futex(2) "EINTR"]
+    return base::fail(deadline == Loom::kNever ? uapi::Error::Erestart : uapi::Error::Eintr);
 }
 
 base::Result<unsigned> futex_wake(Vessel& vessel, arch::VirtAddr word, std::uint32_t bits, unsigned count)

@@ -42,6 +42,7 @@ void Harbor::start(Thread& shell_thread)
     shell.id = VesselId{static_cast<std::uint64_t>(shell_thread.id)};
     ASSERT(shell.id == kShellId);
     shell.group = shell.id;
+    shell.session = shell.id;
     by_id_.insert(shell);
     shell.add(shell_thread);
 }
@@ -86,6 +87,7 @@ base::Result<void> Harbor::load(Vessel& vessel, Inode& file, base::Span<const ba
                                                   UserState::initial()));
     launch(vessel, shell(), thread);
     vessel.group = vessel.id;
+    vessel.session = vessel.id; // so that the terminal's stop signals stop nobody that only the shell could continue
     syscall_log.enter(vessel, image.entry.value);
     landmark_process_started(static_cast<std::uint64_t>(vessel.id), vessel.name, vessel.memory.root().value,
                              &vessel.places);

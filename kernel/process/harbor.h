@@ -29,7 +29,7 @@ public:
     };
 
     struct Ended {
-        VesselId id{}; ///< 0: none has ended yet
+        VesselId id{}; ///< 0: of none is there anything to tell
         char name[Vessel::kNameSize] = {};
         WaitStatus wait_status{};
         bool fault_reported = false;
@@ -75,21 +75,66 @@ public:
     /// Ends the current thread because its Vessel ends.
     [[noreturn]] void end_current_thread();
 
-    /// Collects a child of `parent` that has ended, of several the one that ended first.
-    /// @param block  wait until one ends; else an Ended with id 0 says that none has
-    /// @return  ECHILD: there is no such child.  EINTR: the calling thread was killed.
-    base::Result<Ended> wait(Vessel& parent, WaitTarget target, bool block);
+    /// What wait() is to tell of, beside a child's end.
+    struct WaitOptions {
+        bool block = false;     ///< wait until there is something to tell
+        bool ended = true;      ///< a child that has ended
+        bool stopped = false;   ///< a child that has stopped
+        bool continued = false; ///< one that goes on
+        bool keep = false;      ///< it can be asked for once more
+    };
+    /// Collects a child of `parent` that has ended, of several the one that ended first; or tells of one that has
+    /// stopped or goes on, which stays.
+    /// @return  ECHILD: there is no such child.  Erestart: a signal came first.
+    base::Result<Ended> wait(Vessel& parent, WaitTarget target, WaitOptions options);
 
     /// Makes a child of the calling thread, which goes on with the registers of `caller` and 0 as the call's result.
     /// @return  the new thread's number.  EAGAIN: no free slot.  ENOMEM.  EINVAL, EPERM: see kind_of().  When a Vessel
     ///          that the caller waits for outlives it, the caller was killed.
     base::Result<ThreadId> clone(const layout::TrapFrame& caller, const CloneRequest& request);
 
-    /// Does to `vessel` what the signal does by default; the shell's ignores every signal.
+    /// Sends a signal to a Vessel, for whichever of its threads does not block it, or to one thread.  What is ignored
+    /// is gone; what ends the Vessel by default does so at once; anything else waits for the thread, which leaves a
+    /// wait that signals end.  SIGCONT lets a stopped Vessel go on, whoever blocks it.  The shell's Vessel takes none.
+    /// @return  EAGAIN: no room for one more real-time signal
+    base::Result<void> send(Vessel& vessel, const uapi::SignalInfo& info);
+    base::Result<void> send(Thread& thread, const uapi::SignalInfo& info);
+    /// The same in the kernel's own name: SI_KERNEL.
     void send(Vessel& vessel, uapi::Signal signal);
-
-    /// The same to every Vessel of a group; false when there is none but the shell's.
+    /// To the thread that runs, about what it has just asked for: SIGPIPE, SIGTTIN and the like.
+    void send_to_current(uapi::Signal signal);
+    /// To every Vessel of a group; false when there is none but the shell's.
+    bool send_to_group(VesselId group, const uapi::SignalInfo& info);
     bool send_to_group(VesselId group, uapi::Signal signal);
+
+    /// The running thread blocks the signal, or its Vessel has asked to ignore it: what a terminal asks before SIGTTIN
+    /// and SIGTTOU.
+    static bool current_disregards(uapi::Signal signal);
+    /// No member of the group has a parent in another group of the same session, who could continue it when it stops.
+    /// So SIGTSTP, SIGTTIN and SIGTTOU do not stop it.  [POSIX.1-2017 XBD 3.264 "Orphaned Process Group"]
+    /// @param leaving  not counted, neither as a member nor as a parent; nullptr: nobody
+    bool is_orphaned(VesselId group, const Vessel* leaving = nullptr) const;
+
+    /// Drops what is on its way to a Vessel or its threads of these.
+    static void discard(Vessel& vessel, SignalSet signals);
+    /// Changes what a thread blocks; SIGKILL and SIGSTOP cannot be.
+    void set_mask(Thread& thread, SignalSet blocked);
+    /// Brings return_work::kSignal up to date with the signals that the running thread could take.
+    static void note_mask(Thread& thread);
+    /// Stops the current thread's Vessel, as SIGSTOP does, and comes back when it goes on or the thread is to end.
+    void stop_current(uapi::Signal signal);
+    /// Comes back when the current thread's Vessel is not stopped, or the thread is to end.
+    static void wait_while_stopped();
+
+    /// Has SIGALRM come at the tick `deadline`, and again every `interval` ticks; 0: never, once.
+    void set_alarm(Vessel& vessel, std::uint64_t deadline, std::uint64_t interval);
+    /// Sends the alarms whose time has come.  For the timer's tick.
+    void tick(std::uint64_t now)
+    {
+        if (now >= next_alarm_) {
+            ring_alarms(now);
+        }
+    }
 
     /// For the reaper: frees a thread that has ended, and what its Vessel owned when it was the last one.
     void bury(Thread& thread);
@@ -115,13 +160,25 @@ private:
     base::Result<ThreadId> clone_thread(const layout::TrapFrame& caller, const CloneRequest& request);
     base::Result<Vessel*> fork(const layout::TrapFrame& caller, const CloneRequest& request);
     void last_thread_exits(Vessel& vessel);
+    base::Result<void> generate(Vessel& vessel, Thread* target, const uapi::SignalInfo& info);
+    static void pass_on_signals(const Thread& thread);
+    void tell_parent(Vessel& vessel, std::int32_t code, std::int32_t status);
+    void go_on(Vessel& vessel);
+    void release_orphans(const Vessel& vessel);
+    void release_group(VesselId group, const Vessel& leaving);
+    void ring_alarms(std::uint64_t now);
+    static Vessel* first_changed(const VesselList& list, WaitTarget target, WaitOptions options);
+    static Ended describe(const Vessel& vessel);
+    static Ended tell_change(Vessel& vessel, bool keep);
     static Vessel* first_match(const VesselList& list, WaitTarget target);
     Ended collect(Vessel& vessel);
 
     Vessel* vessels_[kMaximumVessels] = {};
     base::SlotSet<kMaximumVessels> slots_;
     IdTable<Vessel, kMaximumVessels> by_id_;
-    VesselList orphans_; ///< the shell's children that it did not start
+    VesselList orphans_;   ///< the shell's children that it did not start
+    unsigned stopped_ = 0; ///< Vessels that are stopped
+    std::uint64_t next_alarm_ = ~std::uint64_t{0};
     std::uint64_t next_id_ = static_cast<std::uint64_t>(kShellId) + 1;
 };
 

@@ -109,26 +109,52 @@ void Loom::yield()
     leave(true);
 }
 
-WakeReason Loom::block(WaitQueue& queue, std::uint64_t deadline)
+namespace {
+
+/// A wait that would end at once does not begin.
+bool gives_up(const Thread& thread, Interruptible interruptible, WakeReason& reason)
 {
-    if (current_->killed()) {
-        return WakeReason::Killed;
+    if (thread.killed()) {
+        reason = WakeReason::Killed;
+        return true;
     }
-    queue.push_back(*current_);
-    return sleep(deadline);
+    reason = WakeReason::Interrupted;
+    return interruptible == Interruptible::BySignals && (thread.return_work & return_work::kSignal) != 0;
 }
 
-WakeReason Loom::sleep(std::uint64_t deadline)
+} // namespace
+
+WakeReason Loom::block(WaitQueue& queue, std::uint64_t deadline, Interruptible interruptible)
 {
-    if (current_->killed()) {
-        return WakeReason::Killed;
+    WakeReason reason{};
+    if (gives_up(*current_, interruptible, reason)) {
+        return reason;
+    }
+    queue.push_back(*current_);
+    return sleep(deadline, interruptible);
+}
+
+WakeReason Loom::sleep(std::uint64_t deadline, Interruptible interruptible)
+{
+    WakeReason reason{};
+    if (gives_up(*current_, interruptible, reason)) {
+        return reason;
     }
     if (deadline != kNever) {
         sleepers_.add(*current_, deadline);
     }
     current_->state = ThreadState::Blocked;
+    current_->interruptible = interruptible;
     leave(true);
     return current_->wake_reason;
+}
+
+void Loom::interrupt(Thread& thread)
+{
+    thread.return_work |= return_work::kSignal;
+    if (thread.state == ThreadState::Blocked && thread.interruptible == Interruptible::BySignals) {
+        wake(thread, WakeReason::Interrupted);
+    }
 }
 
 void Loom::wake(Thread& thread, WakeReason reason)

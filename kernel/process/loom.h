@@ -43,9 +43,18 @@ public:
     /// Lets others run: those of this epoch that come before or equal the caller, or else whoever is ready.
     void yield();
     /// Takes the current thread off the CPU until its queue is woken, the tick `deadline` comes, or it is killed.
-    WakeReason block(WaitQueue& queue, std::uint64_t deadline = kNever);
-    /// Takes the current thread off the CPU until the tick `deadline`, or until it is killed.
-    WakeReason sleep(std::uint64_t deadline);
+    /// Also when a signal comes that it does not block, or is there already: Interrupted.  A call looks for what it
+    /// waits for, then blocks; woken for whatever reason it looks once more, and only then gives up:
+    ///   Interrupted: it fails with Error::Erestart (read, write, wait4, ...), ErestartNoHandler (pause, poll, ...) or
+    ///                EINTR, or says what it has done so far; what of these the program sees, and whether the call is
+    ///                made again, is decided when the signal is delivered (process/signal_delivery.h)
+    ///   Killed:      the same; nobody sees what it returns
+    WakeReason block(WaitQueue& queue, std::uint64_t deadline = kNever,
+                     Interruptible interruptible = Interruptible::BySignals);
+    /// The same without a queue: until the tick `deadline`.
+    WakeReason sleep(std::uint64_t deadline, Interruptible interruptible = Interruptible::BySignals);
+    /// Has `thread` look at its signals: it leaves a wait that signals end, and does so before it enters ring 3.
+    void interrupt(Thread& thread);
     /// Makes the thread that waits longest ready; false when nobody waits.
     bool wake_one(WaitQueue& queue);
     void wake_all(WaitQueue& queue);

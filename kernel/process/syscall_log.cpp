@@ -129,10 +129,10 @@ void SyscallLog::start_thread(const Thread& thread)
     }
 }
 
-void SyscallLog::call(const layout::TrapFrame& frame)
+bool SyscallLog::call(const layout::TrapFrame& frame)
 {
     if (out_ == nullptr) {
-        return;
+        return false;
     }
     const std::uint64_t arguments[uapi::kMaximumArguments + 1] = {frame.rdi, frame.rsi, frame.rdx, frame.r10,
                                                                   frame.r8,  frame.r9,  0};
@@ -146,19 +146,17 @@ void SyscallLog::call(const layout::TrapFrame& frame)
         }
         print(out, ")");
         open_ = caller;
-        return;
+        return true;
     }
     print(out, "syscall ", spec->name, "(");
     for (unsigned i = 0; i < uapi::kMaximumArguments && spec->arguments[i] != uapi::Arg::None; ++i) {
         print(out, i == 0 ? "" : ", ");
         print_argument(out, spec->arguments[i], arguments[i], arguments[i + 1]);
     }
-    if (spec->returns != uapi::Returns::Never) {
-        print(out, ")");
-        open_ = caller;
-    } else {
-        print(out, ")\n");
-    }
+    const bool has_result = spec->returns != uapi::Returns::Never && spec->returns != uapi::Returns::Elsewhere;
+    print(out, has_result ? ")" : ")\n");
+    open_ = has_result ? caller : 0;
+    return has_result;
 }
 
 void SyscallLog::result(std::uint64_t rax)
@@ -177,6 +175,36 @@ void SyscallLog::result(std::uint64_t rax)
     } else {
         print(*out_, " = ", rax, "\n");
     }
+}
+
+void SyscallLog::restart()
+{
+    if (out_ == nullptr) {
+        return;
+    }
+    const auto caller = static_cast<std::uint64_t>(loom.current().id);
+    if (open_ == caller) {
+        open_ = 0;
+    } else {
+        print(line(caller), "resumed");
+    }
+    print(*out_, " = ?\n");
+}
+
+void SyscallLog::signal(const uapi::SignalInfo& info, std::uint64_t handler)
+{
+    if (out_ == nullptr) {
+        return;
+    }
+    const auto number = static_cast<std::uint64_t>(info.number);
+    base::Writer& out = line(static_cast<std::uint64_t>(loom.current().id));
+    print(out, "signal ");
+    if (number > uapi::kLastNamedSignal) {
+        print(out, "signal_", number);
+    } else {
+        print(out, uapi::signal_name(number));
+    }
+    print(out, " ", hex(handler), "\n");
 }
 
 void SyscallLog::fault(const FaultReport& report)

@@ -27,8 +27,13 @@ public:
     /// A thread that another one made begins: the first of its Vessel, or one more.
     void start_thread(const Thread& thread);
     /// The number and arguments in `frame`, read before the call can change what they point to.
-    void call(const layout::TrapFrame& frame);
+    /// @return false: what it returns is no result
+    bool call(const layout::TrapFrame& frame);
     void result(std::uint64_t rax);
+    /// The call that was made last is made again, and has no result.
+    void restart();
+    /// The running thread's handler at `handler` is about to run.
+    void signal(const uapi::SignalInfo& info, std::uint64_t handler);
     void fault(const FaultReport& report);
     void exit(const Vessel& vessel);
 

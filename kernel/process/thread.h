@@ -6,7 +6,8 @@
 #include "arch/address.h"
 #include "cpu/user_state.h"
 #include "layout/per_cpu.h"
-#include "uapi/signal_info.h"
+#include "process/pending_signals.h"
+#include "uapi/signal_frame.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,9 +29,16 @@ enum class ThreadState : std::uint8_t {
 
 /// Why a blocked thread is ready again.
 enum class WakeReason : std::uint8_t {
-    Woken,   ///< somebody woke its queue
-    Timeout, ///< its deadline is over
-    Killed,  ///< it is to end; its call gives up, and ring 3 is not entered again
+    Woken,       ///< somebody woke its queue
+    Timeout,     ///< its deadline is over
+    Interrupted, ///< a signal has come; its call gives up, and fails with one of Error's restarts, or EINTR
+    Killed,      ///< it is to end; its call gives up, and ring 3 is not entered again
+};
+
+/// What ends a wait beside what is waited for.
+enum class Interruptible : std::uint8_t {
+    BySignals, ///< a signal that the thread does not block, and its end
+    ByEnd,     ///< its end alone
 };
 
 /// What is to be done for a thread before it goes on in ring 3, one bit each.  Any of them makes a system call end by
@@ -44,6 +52,8 @@ inline constexpr std::uint32_t kKilled = 1u << 1;
 inline constexpr std::uint32_t kReschedule = 1u << 2;
 /// A new thread's number is to be stored in its memory.
 inline constexpr std::uint32_t kStoreTid = 1u << 3;
+/// A signal may be there for it, or its Vessel is stopped.
+inline constexpr std::uint32_t kSignal = 1u << 4;
 } // namespace return_work
 
 /// What a thread has used, or a Vessel.
@@ -93,10 +103,24 @@ struct Thread {
     std::uint64_t store_tid = 0;       ///< user address that gets the thread's number when it first runs; 0: none
     Usage usage;
 
+    SignalSet blocked;         ///< it takes none of these
+    SignalSet awaited;         ///< but for these, while rt_sigtimedwait waits
+    SignalSet mask_to_restore; ///< `blocked` before rt_sigsuspend, when has_mask_to_restore
+    bool has_mask_to_restore = false;
+    Interruptible interruptible = Interruptible::BySignals; ///< meaningful while Blocked
+    PendingSignals pending;                                 ///< sent to it alone
+    uapi::AlternateStack alternate_stack = uapi::kNoAlternateStack;
+    std::uint64_t sleep_deadline = 0; ///< of the call that restart_syscall goes on with, a tick
+    std::uint64_t sleep_rest = 0;     ///< user address that gets what is left of it; 0: none
+
     bool killed() const { return (return_work & return_work::kKilled) != 0; }
 
     uapi::SignalInfo fault{}; ///< the last exception of its own, as the signal that it became
-    UserState user{};         ///< FPU, FS and GS base, selectors: valid while another thread runs
+    /// What a handler is told of it beside that.
+    struct {
+        std::uint64_t vector = 0, error_code = 0, address = 0;
+    } fault_facts;
+    UserState user{}; ///< FPU, FS and GS base, selectors: valid while another thread runs
 };
 
 static_assert(offsetof(Thread, return_work) == layout::kReturnWorkInThread);

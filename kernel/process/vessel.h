@@ -7,6 +7,7 @@
 #include "layout/process_places.h"
 #include "mm/user_memory.h"
 #include "process/parasite.h"
+#include "process/signal_actions.h"
 #include "process/thread_queue.h"
 #include "uapi/signals.h"
 
@@ -43,6 +44,12 @@ constexpr WaitStatus wait_status_of_signal(uapi::Signal signal)
 {
     return WaitStatus{static_cast<std::uint32_t>(signal)};
 }
+/// Of a Vessel that has stopped, or goes on.
+constexpr WaitStatus wait_status_of_stop(uapi::Signal signal)
+{
+    return WaitStatus{static_cast<std::uint32_t>(signal) << 8 | 0x7f};
+}
+inline constexpr WaitStatus kWaitStatusContinued{0xffff};
 /// The signal that killed it, 0 when it exited.
 constexpr std::uint32_t killing_signal(WaitStatus status)
 {
@@ -73,7 +80,8 @@ struct Vessel {
     static constexpr std::uint32_t kUmask = 022;
 
     VesselId id{};
-    VesselId group{}; ///< process group
+    VesselId group{};   ///< process group
+    VesselId session{}; ///< of process groups; its leader has its number
     VesselState state = VesselState::Running;
     bool ending = false;             ///< `wait_status` stands, and every thread has been killed
     bool orphan = false;             ///< nobody will ask how it ended
@@ -94,9 +102,18 @@ struct Vessel {
     unsigned thread_count = 0;     ///< of them
     unsigned unburied_threads = 0; ///< that the reaper has not freed, exited or not
     WaitStatus wait_status{};
-    std::uint64_t noted_signals = 0; ///< bit N - 1: signal N has come and is ignored by default
+    SignalActions actions;
+    PendingSignals pending;        ///< sent to it, for whichever of its threads takes them
+    uapi::Signal stopped_by{};     ///< none of its threads enters ring 3; 0: it goes on
+    bool stop_reported = true;     ///< its parent has been told that it stopped
+    bool continue_reported = true; ///< and that it goes on
+    WaitQueue stopped_threads;
+    std::uint64_t alarm = 0;          ///< tick at which SIGALRM comes; 0: none
+    std::uint64_t alarm_interval = 0; ///< ticks from one to the next; 0: it comes once
     ParasiteMeter meter;
-    Usage past_usage; ///< of threads that are gone
+    Usage past_usage;               ///< of threads that are gone
+    Usage children_usage;           ///< of children that have been collected, and of theirs
+    bool no_new_privileges = false; ///< [prctl(2) "PR_SET_NO_NEW_PRIVS"]
 
     Vessel* parent = nullptr;
     VesselList children;     ///< that have not ended
@@ -108,8 +125,6 @@ struct Vessel {
     Vessel* previous = nullptr;       ///< links of the list it is in
     Vessel* next_in_bucket = nullptr; ///< of the table of ids
 
-    /// Remembers a signal that nobody waits for.
-    void note(uapi::Signal signal) { noted_signals |= std::uint64_t{1} << (static_cast<unsigned>(signal) - 1); }
     /// A thread of its own from here on.
     void add(Thread& thread);
     /// Takes out a thread that exits.

@@ -19,6 +19,7 @@
 #include "process/fault_signal.h"
 #include "process/harbor.h"
 #include "process/loom.h"
+#include "process/signal_delivery.h"
 #include "process/syscall_log.h"
 
 extern "C" const char iretq_to_user[];
@@ -99,11 +100,8 @@ uapi::SignalInfo signal_of(const FaultReport& report, FaultResult memory)
                             .float_flags = float_flags(report.vector)});
 }
 
-[[noreturn]] void kill_current(const FaultReport& report, const uapi::SignalInfo& info)
+void tell_console(Vessel& vessel, const FaultReport& report, const uapi::SignalInfo& info)
 {
-    Thread& thread = loom.current();
-    thread.fault = info;
-    Vessel& vessel = *thread.vessel;
     vessel.fault_reported = true;
     base::print(console, "[vessel ", static_cast<std::uint64_t>(vessel.id), " ", vessel.name, "] killed by ",
                 uapi::signal_name(static_cast<std::uint64_t>(info.number)), " (");
@@ -116,8 +114,24 @@ uapi::SignalInfo signal_of(const FaultReport& report, FaultResult memory)
     }
     describe(console, report);
     base::print(console, "\n");
+}
+
+/// The program has a handler for what it has done, or ends.
+void signal_current(const FaultReport& report, const uapi::SignalInfo& info, bool can_go_on)
+{
+    Thread& thread = loom.current();
+    Vessel& vessel = *thread.vessel;
+    thread.fault = info;
+    thread.fault_facts = {report.vector, report.error_code, report.address};
+    const bool handled = can_go_on && vessel.actions.has_handler(info.number) && !thread.blocked.has(info.number);
+    if (!handled) {
+        tell_console(vessel, report, info);
+    }
     syscall_log.fault(report);
-    harbor.end_current(wait_status_of_signal(info.number));
+    if (!handled) {
+        harbor.end_current(wait_status_of_signal(info.number));
+    }
+    force_signal(info);
 }
 
 } // namespace
@@ -150,7 +164,9 @@ extern "C" void exception_dispatch(layout::TrapFrame& frame)
         panic("machine check", &frame);
     }
     if (from_user(frame) || return_to_user_faulted(frame)) {
-        kill_current(report, signal_of(report, memory));
+        // Where the return to ring 3 faulted there is no frame of ring 3's any more that could wait for a handler.
+        signal_current(report, signal_of(report, memory), from_user(frame));
+        return;
     }
     if (report.vector == static_cast<unsigned>(Vector::Debug)) {
         // A breakpoint that a user's MOV SS carried into ring 0: not the kernel's.  The entry has switched it off.

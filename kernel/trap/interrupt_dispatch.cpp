@@ -7,6 +7,7 @@
 #include "arch/uart16550.h"
 #include "device/interrupt_controller.h"
 #include "fs/terminal.h"
+#include "process/harbor.h"
 #include "process/loom.h"
 
 namespace kernel {
@@ -33,6 +34,7 @@ void handle_line(unsigned line)
     interrupt_controller::end_of_interrupt(line);
     if (line == arch::pit8254::kIrq) {
         loom.tick();
+        harbor.tick(loom.now());
         if (Terminal::has_more()) {
             terminal.receive();
         }

@@ -87,8 +87,9 @@ base::Result<std::uint32_t> PollSet::wait(std::uint64_t deadline, bool ready_alr
             return found;
         }
         watch_all();
-        if (loom.sleep(deadline) == WakeReason::Killed) {
-            return base::fail(uapi::Error::Eintr);
+        const WakeReason reason = loom.sleep(deadline);
+        if (reason == WakeReason::Interrupted || reason == WakeReason::Killed) {
+            return base::fail(uapi::Error::ErestartNoHandler);
         }
     }
 }

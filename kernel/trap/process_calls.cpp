@@ -2,11 +2,13 @@
 #include "trap/process_calls.h"
 
 #include "cpu/user_copy.h"
-#include "process/clock.h"
 #include "process/harbor.h"
 #include "process/loom.h"
+#include "process/resource_usage.h"
+#include "process/signal_frame.h"
 #include "trap/path_argument.h"
 #include "uapi/process.h"
+#include "uapi/system.h"
 
 namespace kernel {
 namespace {
@@ -41,14 +43,25 @@ Harbor::WaitTarget wait_target(std::uint64_t word)
     return {Harbor::WaitTarget::Group, number == 0 ? loom.current().vessel->group : VesselId{group}};
 }
 
-uapi::ResourceUsage resource_usage(const Usage& usage)
+/// What SIGCHLD tells of it.
+uapi::SignalInfo info_of_child(const Harbor::Ended& child)
 {
-    uapi::ResourceUsage resources{};
-    resources.user_time = time_value_of_ticks(usage.ticks);
-    resources.minor_faults = static_cast<std::int64_t>(usage.faults);
-    resources.voluntary_switches = static_cast<std::int64_t>(usage.voluntary);
-    resources.involuntary_switches = static_cast<std::int64_t>(usage.involuntary);
-    return resources;
+    namespace code = uapi::signal_code::child;
+    uapi::SignalInfo info{.number = uapi::Signal::Sigchld, .sender = static_cast<std::uint32_t>(child.id)};
+    if (child.wait_status == kWaitStatusContinued) {
+        info.code = code::kContinued;
+        info.status = static_cast<std::int32_t>(uapi::Signal::Sigcont);
+    } else if (killing_signal(child.wait_status) == 0) {
+        info.code = code::kExited;
+        info.status = static_cast<std::int32_t>(exit_status(child.wait_status));
+    } else if (killing_signal(child.wait_status) == 0x7f) {
+        info.code = code::kStopped;
+        info.status = static_cast<std::int32_t>(exit_status(child.wait_status));
+    } else {
+        info.code = code::kKilled;
+        info.status = static_cast<std::int32_t>(killing_signal(child.wait_status));
+    }
+    return info;
 }
 
 } // namespace
@@ -109,7 +122,9 @@ base::Result<std::uint64_t> wait4(std::uint64_t target, arch::VirtAddr status, s
     if (static_cast<std::int32_t>(target) == INT32_MIN) {
         return base::fail(uapi::Error::Esrch); // the number of that group would be no int.  [wait(2) "ERRORS"]
     }
-    const Harbor::Ended ended = TRY(harbor.wait(*loom.current().vessel, wait_target(target), (flags & kNoHang) == 0));
+    const Harbor::WaitOptions wanted{
+        .block = (flags & kNoHang) == 0, .stopped = (flags & kStopped) != 0, .continued = (flags & kContinued) != 0};
+    const Harbor::Ended ended = TRY(harbor.wait(*loom.current().vessel, wait_target(target), wanted));
     if (ended.id == VesselId{}) {
         return 0;
     }
@@ -120,6 +135,44 @@ base::Result<std::uint64_t> wait4(std::uint64_t target, arch::VirtAddr status, s
         TRY(write_user(usage, resource_usage(ended.usage)));
     }
     return number_of(ended.id);
+}
+
+base::Result<std::uint64_t> waitid(std::uint64_t kind, std::uint64_t id, arch::VirtAddr info, std::uint64_t options,
+                                   arch::VirtAddr usage)
+{
+    using namespace uapi::wait_option;
+    const auto flags = static_cast<std::uint32_t>(options);
+    const auto number = static_cast<std::int32_t>(id);
+    constexpr std::uint32_t kWhat = kExited | kStopped | kContinued;
+    if ((flags & ~(kWhat | kNoHang | kNoWait | kNoThread | kAll)) != 0 || (flags & kWhat) == 0) {
+        return base::fail(uapi::Error::Einval);
+    }
+    Harbor::WaitTarget target;
+    switch (static_cast<std::uint32_t>(kind)) {
+    case uapi::kWaitAll: break;
+    case uapi::kWaitProcess: target.kind = Harbor::WaitTarget::One; break;
+    case uapi::kWaitGroup: target.kind = Harbor::WaitTarget::Group; break;
+    default: return base::fail(uapi::Error::Einval);
+    }
+    if (target.kind != Harbor::WaitTarget::Any) {
+        if (number < 0 || (number == 0 && target.kind == Harbor::WaitTarget::One)) {
+            return base::fail(uapi::Error::Einval);
+        }
+        target.id = number == 0 ? loom.current().vessel->group : VesselId{static_cast<std::uint64_t>(number)};
+    }
+    const Harbor::Ended ended = TRY(harbor.wait(*loom.current().vessel, target,
+                                                {.block = (flags & kNoHang) == 0,
+                                                 .ended = (flags & kExited) != 0,
+                                                 .stopped = (flags & kStopped) != 0,
+                                                 .continued = (flags & kContinued) != 0,
+                                                 .keep = (flags & kNoWait) != 0}));
+    if (usage != arch::VirtAddr{} && ended.id != VesselId{}) {
+        TRY(write_user(usage, resource_usage(ended.usage)));
+    }
+    if (info != arch::VirtAddr{}) {
+        TRY(write_user(info, ended.id == VesselId{} ? uapi::SigInfo{} : to_user(info_of_child(ended))));
+    }
+    return 0;
 }
 
 std::uint64_t getpid()
@@ -135,24 +188,6 @@ std::uint64_t gettid()
 std::uint64_t getppid()
 {
     return number_of(loom.current().vessel->parent->id);
-}
-
-base::Result<std::uint64_t> getpgid(std::uint64_t id)
-{
-    const auto number = static_cast<std::int32_t>(id);
-    if (number == 0) {
-        return getpgrp();
-    }
-    const Vessel* const vessel = number > 0 ? harbor.find(VesselId{static_cast<std::uint64_t>(number)}) : nullptr;
-    if (vessel == nullptr) {
-        return base::fail(uapi::Error::Esrch);
-    }
-    return number_of(vessel->group);
-}
-
-std::uint64_t getpgrp()
-{
-    return number_of(loom.current().vessel->group);
 }
 
 std::uint64_t set_tid_address(arch::VirtAddr word)

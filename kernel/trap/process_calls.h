@@ -21,19 +21,19 @@ base::Result<std::uint64_t> execve(layout::TrapFrame& frame);
 /// exit_group(2): ends the Vessel with `status & 0xff`.
 [[noreturn]] void exit_group(std::uint64_t status);
 
-/// wait4(2).  Nothing stops or goes on here, so WUNTRACED and WCONTINUED ask for nothing.
-/// @return  the child's number, 0 with WNOHANG when none has ended.  ECHILD, EINVAL.  EFAULT: the child is gone, as on
+/// wait4(2), waitid(2).
+/// @return  the child's number (waitid: 0), 0 with WNOHANG when there is nothing to tell.  ECHILD, EINVAL.  EFAULT: the
+/// child is gone, as on
 ///          Linux.
 base::Result<std::uint64_t> wait4(std::uint64_t target, arch::VirtAddr status, std::uint64_t options,
                                   arch::VirtAddr usage);
+base::Result<std::uint64_t> waitid(std::uint64_t kind, std::uint64_t id, arch::VirtAddr info, std::uint64_t options,
+                                   arch::VirtAddr usage);
 
 /// getpid(2), gettid(2), getppid(2): numbers of the calling Vessel, thread, and parent Vessel.
 std::uint64_t getpid();
 std::uint64_t gettid();
 std::uint64_t getppid();
-/// getpgid(2), for a Vessel's number or 0, the caller; getpgrp(2).  ESRCH.
-base::Result<std::uint64_t> getpgid(std::uint64_t id);
-std::uint64_t getpgrp();
 /// set_tid_address(2): names the word that becomes 0, with a futex wake, when the thread ends.
 /// @return  the thread's number
 std::uint64_t set_tid_address(arch::VirtAddr word);

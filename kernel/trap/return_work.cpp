@@ -4,8 +4,9 @@
 #include "cpu/user_copy.h"
 #include "process/harbor.h"
 #include "process/loom.h"
+#include "process/signal_delivery.h"
 
-extern "C" void do_return_work(layout::TrapFrame&)
+extern "C" void do_return_work(layout::TrapFrame& frame)
 {
     using namespace kernel;
     Thread& thread = loom.current();
@@ -19,6 +20,12 @@ extern "C" void do_return_work(layout::TrapFrame&)
         // A bad address is the program's own loss.  [Linux kernel/sched/core.c]
         [[maybe_unused]] const base::Result<void> stored =
             write_user(arch::VirtAddr{thread.store_tid}, static_cast<std::uint32_t>(thread.id));
+    }
+    if ((thread.return_work & return_work::kSignal) != 0) {
+        deliver_signals(frame);
+        if (thread.killed()) {
+            harbor.end_current_thread();
+        }
     }
     if ((thread.return_work & return_work::kReschedule) != 0) {
         loom.preempt();

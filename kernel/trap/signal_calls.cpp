@@ -1,98 +1,228 @@
 // SPDX-License-Identifier: MIT
 #include "trap/signal_calls.h"
 
+#include "cpu/user_copy.h"
+#include "mm/kernel_memory.h"
+#include "process/clock.h"
 #include "process/harbor.h"
 #include "process/loom.h"
+#include "process/signal_delivery.h"
+#include "process/signal_frame.h"
 
 namespace kernel {
+
+using arch::VirtAddr;
+using base::fail;
+using base::Result;
+using layout::TrapFrame;
+using uapi::Error;
+using uapi::Signal;
+
 namespace {
 
-/// Signals are an int in C; 0 is one to ask with.
-base::Result<std::uint64_t> checked(std::uint64_t word)
+/// A signal that can be named; numbers of signals are an int in C.
+Result<Signal> named(std::uint64_t word)
 {
-    const auto signal = static_cast<std::uint32_t>(word);
-    if (signal > uapi::kLastSignal) {
-        return base::fail(uapi::Error::Einval);
-    }
-    return signal;
+    const auto number = static_cast<std::uint32_t>(word);
+    return number >= 1 && number <= uapi::kLastSignal ? Result<Signal>(static_cast<Signal>(number))
+                                                      : fail(Error::Einval);
 }
 
-void send(Vessel& vessel, std::uint64_t signal)
+Result<SignalSet> read_set(VirtAddr set, std::uint64_t size)
 {
-    if (signal != 0) {
-        harbor.send(vessel, static_cast<uapi::Signal>(signal));
+    if (size != sizeof(SignalSet)) {
+        return fail(Error::Einval);
     }
+    return SignalSet{TRY(read_user<std::uint64_t>(set))};
 }
 
-/// Sends to each Vessel that `wanted` accepts.  ESRCH: to nobody.
-template <typename Wanted> base::Result<std::uint64_t> send_to_all(std::uint64_t signal, Wanted wanted)
+Thread& caller()
 {
-    bool sent = false;
-    for (unsigned i = 0; i < Harbor::kMaximumVessels; ++i) {
-        Vessel* const vessel = harbor.vessel(i);
-        if (vessel != nullptr && vessel->id != Harbor::kShellId && wanted(*vessel)) {
-            send(*vessel, signal);
-            sent = true;
-        }
-    }
-    if (!sent) {
-        return base::fail(uapi::Error::Esrch);
-    }
-    return 0;
+    return loom.current();
 }
 
-base::Result<std::uint64_t> send_to_thread(const VesselId* vessel, std::uint64_t thread, std::uint64_t signal)
+/// The caller blocks `set` instead of what it blocks, until a handler has run.
+Result<std::uint64_t> suspend(SignalSet set)
 {
-    const auto number = static_cast<std::int32_t>(thread);
-    if (number <= 0) {
-        return base::fail(uapi::Error::Einval);
+    Thread& thread = caller();
+    if (!thread.has_mask_to_restore) {
+        thread.mask_to_restore = thread.blocked;
     }
-    const std::uint64_t checked_signal = TRY(checked(signal));
-    const Thread* const found = loom.find(ThreadId{static_cast<std::uint64_t>(number)});
-    if (found == nullptr || found->state == ThreadState::Zombie ||
-        (vessel != nullptr && found->vessel->id != *vessel)) {
-        return base::fail(uapi::Error::Esrch);
+    thread.has_mask_to_restore = true;
+    harbor.set_mask(thread, set);
+    while (loom.sleep(Loom::kNever) == WakeReason::Woken) {
     }
-    send(*found->vessel, checked_signal);
-    return 0;
+    thread.return_work |= return_work::kSignal; // the mask comes back also when nothing is delivered
+    return fail(Error::ErestartNoHandler);
+}
+
+/// Takes one of `set`, if it is there.
+bool take_one(Thread& thread, SignalSet set, uapi::SignalInfo& info)
+{
+    const SignalSet own = thread.pending.set() & set, shared = thread.vessel->pending.set() & set;
+    if ((own | shared).empty()) {
+        return false;
+    }
+    info = own.empty() ? thread.vessel->pending.take(shared.first()) : thread.pending.take(own.first());
+    Harbor::note_mask(thread);
+    return true;
 }
 
 } // namespace
 
-base::Result<std::uint64_t> kill(std::uint64_t target, std::uint64_t signal)
+Result<std::uint64_t> rt_sigaction(std::uint64_t signal, VirtAddr action, VirtAddr old, std::uint64_t set_size)
 {
-    const std::uint64_t checked_signal = TRY(checked(signal));
-    const auto number = static_cast<std::int32_t>(target);
-    const Vessel& self = *loom.current().vessel;
-    if (number > 0) {
-        Vessel* const vessel = harbor.find(VesselId{static_cast<std::uint64_t>(number)});
-        if (vessel == nullptr) {
-            return base::fail(uapi::Error::Esrch);
+    if (set_size != sizeof(SignalSet)) {
+        return fail(Error::Einval);
+    }
+    Vessel& vessel = *caller().vessel;
+    uapi::SignalAction wanted{};
+    if (action != VirtAddr{}) {
+        wanted = TRY(read_user<uapi::SignalAction>(action));
+    }
+    const Signal number = TRY(named(signal));
+    if (action != VirtAddr{} && kUnstoppable.has(number)) {
+        return fail(Error::Einval);
+    }
+    const uapi::SignalAction before = vessel.actions.get(number);
+    if (action != VirtAddr{}) {
+        wanted.flags &= uapi::signal_flag::kKnown;
+        wanted.mask = SignalSet{wanted.mask}.without(kUnstoppable).bits;
+        TRY(vessel.actions.set(frame_allocator, number, wanted));
+        if (vessel.actions.ignores(number)) {
+            harbor.discard(vessel, SignalSet::of(number)); // also what is blocked.  [sigaction(2)]
         }
-        send(*vessel, checked_signal);
-        return 0;
     }
-    if (number == -1) {
-        return send_to_all(checked_signal, [&self](const Vessel& vessel) { return &vessel != &self; });
+    if (old != VirtAddr{}) {
+        TRY(write_user(old, before));
     }
-    const auto named = std::uint64_t{0} - static_cast<std::uint64_t>(std::int64_t{number});
-    const VesselId group = number == 0 ? self.group : VesselId{named};
-    return send_to_all(checked_signal, [group](const Vessel& vessel) { return vessel.group == group; });
+    return 0;
 }
 
-base::Result<std::uint64_t> tkill(std::uint64_t thread, std::uint64_t signal)
+Result<std::uint64_t> rt_sigprocmask(std::uint64_t how, VirtAddr set, VirtAddr old, std::uint64_t set_size)
 {
-    return send_to_thread(nullptr, thread, signal);
+    if (set_size != sizeof(SignalSet)) {
+        return fail(Error::Einval);
+    }
+    Thread& thread = caller();
+    const SignalSet before = thread.blocked;
+    if (set != VirtAddr{}) {
+        const SignalSet change = TRY(read_set(set, set_size));
+        switch (static_cast<uapi::MaskChange>(static_cast<std::uint32_t>(how))) {
+        case uapi::MaskChange::Block: harbor.set_mask(thread, before | change); break;
+        case uapi::MaskChange::Unblock: harbor.set_mask(thread, before.without(change)); break;
+        case uapi::MaskChange::Set: harbor.set_mask(thread, change); break;
+        default: return fail(Error::Einval);
+        }
+    }
+    if (old != VirtAddr{}) {
+        TRY(write_user(old, before.bits));
+    }
+    return 0;
 }
 
-base::Result<std::uint64_t> tgkill(std::uint64_t vessel, std::uint64_t thread, std::uint64_t signal)
+Result<std::uint64_t> rt_sigpending(VirtAddr set, std::uint64_t set_size)
 {
-    const auto number = static_cast<std::int32_t>(vessel);
-    if (number <= 0) {
-        return base::fail(uapi::Error::Einval);
+    if (set_size > sizeof(SignalSet)) {
+        return fail(Error::Einval);
     }
-    const VesselId id{static_cast<std::uint64_t>(number)};
-    return send_to_thread(&id, thread, signal);
+    const Thread& thread = caller();
+    const SignalSet waiting = (thread.pending.set() | thread.vessel->pending.set()) & thread.blocked;
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(&waiting.bits);
+    if (copy_to_user(set, {bytes, set_size}) < set_size) {
+        return fail(Error::Efault);
+    }
+    return 0;
+}
+
+Result<std::uint64_t> rt_sigsuspend(VirtAddr set, std::uint64_t set_size)
+{
+    const SignalSet blocked = TRY(read_set(set, set_size));
+    return suspend(blocked);
+}
+
+Result<std::uint64_t> pause()
+{
+    while (loom.sleep(Loom::kNever) == WakeReason::Woken) {
+    }
+    return fail(Error::ErestartNoHandler);
+}
+
+Result<std::uint64_t> rt_sigtimedwait(VirtAddr set, VirtAddr info, VirtAddr span, std::uint64_t set_size)
+{
+    const SignalSet wanted = TRY(read_set(set, set_size)).without(kUnstoppable);
+    std::uint64_t deadline = Loom::kNever;
+    if (span != VirtAddr{}) {
+        const auto time = TRY(read_user<uapi::TimeSpec>(span));
+        const std::uint64_t ticks = TRY(ticks_of(time));
+        deadline = ticks == 0 ? 0 : deadline_after(loom.now(), ticks);
+    }
+    Thread& thread = caller();
+    uapi::SignalInfo taken;
+    bool found = take_one(thread, wanted, taken);
+    WakeReason reason = WakeReason::Timeout;
+    if (!found && deadline != 0) {
+        thread.awaited = wanted;
+        reason = loom.sleep(deadline);
+        thread.awaited = {};
+        found = take_one(thread, wanted, taken);
+    }
+    if (!found) {
+        return fail(reason == WakeReason::Timeout ? Error::Eagain : Error::Eintr);
+    }
+    if (info != VirtAddr{}) {
+        TRY(write_user(info, to_user(taken)));
+    }
+    return static_cast<std::uint64_t>(taken.number);
+}
+
+Result<std::uint64_t> sigaltstack(VirtAddr stack, VirtAddr old, std::uint64_t rsp)
+{
+    namespace flag = uapi::alternate_stack;
+    Thread& thread = caller();
+    uapi::AlternateStack before = thread.alternate_stack;
+    const bool stands_on_it = on_alternate_stack(thread, rsp);
+    if (stands_on_it) {
+        before.flags |= static_cast<std::int32_t>(flag::kOnStack);
+    }
+    if (stack != VirtAddr{}) {
+        const auto wanted = TRY(read_user<uapi::AlternateStack>(stack));
+        const std::uint32_t flags = static_cast<std::uint32_t>(wanted.flags) & ~flag::kAutoDisarm;
+        if (stands_on_it) {
+            return fail(Error::Eperm);
+        }
+        if (flags != 0 && flags != flag::kOnStack && flags != flag::kDisable) {
+            return fail(Error::Einval);
+        }
+        if (flags != flag::kDisable && wanted.size < flag::kMinimumSize) {
+            return fail(Error::Enomem);
+        }
+        thread.alternate_stack = uapi::kNoAlternateStack;
+        if (flags != flag::kDisable) {
+            thread.alternate_stack = {.base = wanted.base,
+                                      .flags = wanted.flags & static_cast<std::int32_t>(flag::kAutoDisarm),
+                                      .padding = 0,
+                                      .size = wanted.size};
+        }
+    }
+    if (old != VirtAddr{}) {
+        TRY(write_user(old, before));
+    }
+    return 0;
+}
+
+std::uint64_t rt_sigreturn(TrapFrame& frame)
+{
+    Thread& thread = caller();
+    SignalSet mask;
+    if (!leave_handler(frame, thread, mask)) {
+        force_signal({.number = Signal::Sigsegv, .code = uapi::signal_code::kKernel});
+        return frame.rax;
+    }
+    harbor.set_mask(thread, mask);
+    frame.vector = layout::kSettledVector; // what is in RAX now is no result
+    thread.return_work |= return_work::kFrameChanged;
+    return frame.rax;
 }
 
 } // namespace kernel

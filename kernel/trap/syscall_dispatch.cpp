@@ -13,6 +13,7 @@
 #include "trap/directory_calls.h"
 #include "trap/file_calls.h"
 #include "trap/futex_calls.h"
+#include "trap/identity_calls.h"
 #include "trap/memory_calls.h"
 #include "trap/name_calls.h"
 #include "trap/open_calls.h"
@@ -25,6 +26,7 @@
 #include "trap/schedule_calls.h"
 #include "trap/signal_calls.h"
 #include "trap/status_calls.h"
+#include "trap/system_calls.h"
 #include "trap/time_calls.h"
 #include "uapi/files.h"
 #include "uapi/syscalls.h"
@@ -75,6 +77,11 @@ constexpr Call kCalls[] = {
     {Syscall::Mprotect, [](Frame& f) { return encode(mprotect(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
     {Syscall::Munmap, [](Frame& f) { return encode(munmap(arch::VirtAddr{f.rdi}, f.rsi)); }},
     {Syscall::Brk, [](Frame& f) { return brk(arch::VirtAddr{f.rdi}); }},
+    {Syscall::RtSigaction,
+     [](Frame& f) { return encode(rt_sigaction(f.rdi, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx}, f.r10)); }},
+    {Syscall::RtSigprocmask,
+     [](Frame& f) { return encode(rt_sigprocmask(f.rdi, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx}, f.r10)); }},
+    {Syscall::RtSigreturn, [](Frame& f) { return rt_sigreturn(f); }},
     {Syscall::Ioctl, [](Frame& f) { return encode(ioctl(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Pread64, [](Frame& f) { return encode(pread64(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
     {Syscall::Pwrite64, [](Frame& f) { return encode(pwrite64(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
@@ -89,7 +96,12 @@ constexpr Call kCalls[] = {
     {Syscall::Madvise, [](Frame& f) { return encode(madvise(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
     {Syscall::Dup, [](Frame& f) { return encode(dup(f.rdi)); }},
     {Syscall::Dup2, [](Frame& f) { return encode(dup2(f.rdi, f.rsi)); }},
-    {Syscall::Nanosleep, [](Frame& f) { return encode(nanosleep(arch::VirtAddr{f.rdi})); }},
+    {Syscall::Pause, [](Frame&) { return encode(pause()); }},
+    {Syscall::Nanosleep, [](Frame& f) { return encode(nanosleep(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Getitimer, [](Frame& f) { return encode(getitimer(f.rdi, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Alarm, [](Frame& f) { return encode(alarm(f.rdi)); }},
+    {Syscall::Setitimer,
+     [](Frame& f) { return encode(setitimer(f.rdi, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx})); }},
     {Syscall::Getpid, [](Frame&) { return getpid(); }},
     {Syscall::Clone, [](Frame& f) { return encode(clone(f)); }},
     {Syscall::Fork, [](Frame& f) { return encode(fork(f)); }},
@@ -99,6 +111,7 @@ constexpr Call kCalls[] = {
     {Syscall::Wait4,
      [](Frame& f) { return encode(wait4(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, arch::VirtAddr{f.r10})); }},
     {Syscall::Kill, [](Frame& f) { return encode(kill(f.rdi, f.rsi)); }},
+    {Syscall::Uname, [](Frame& f) { return encode(uname(arch::VirtAddr{f.rdi})); }},
     {Syscall::Fcntl, [](Frame& f) { return encode(fcntl(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Fsync, [](Frame& f) { return encode(fsync(f.rdi)); }},
     {Syscall::Fdatasync, [](Frame& f) { return encode(fsync(f.rdi)); }},
@@ -127,9 +140,45 @@ constexpr Call kCalls[] = {
     {Syscall::Umask, [](Frame& f) { return umask(f.rdi); }},
     {Syscall::Gettimeofday,
      [](Frame& f) { return encode(gettimeofday(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Getrlimit, [](Frame& f) { return encode(getrlimit(f.rdi, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Getrusage, [](Frame& f) { return encode(getrusage(f.rdi, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Sysinfo, [](Frame& f) { return encode(sysinfo(arch::VirtAddr{f.rdi})); }},
+    {Syscall::Times, [](Frame& f) { return encode(times(arch::VirtAddr{f.rdi})); }},
+    {Syscall::Getuid, [](Frame&) { return std::uint64_t{0}; }},
+    {Syscall::Getgid, [](Frame&) { return std::uint64_t{0}; }},
+    {Syscall::Setuid, [](Frame& f) { return encode(set_identity(f.rdi)); }},
+    {Syscall::Setgid, [](Frame& f) { return encode(set_identity(f.rdi)); }},
+    {Syscall::Geteuid, [](Frame&) { return std::uint64_t{0}; }},
+    {Syscall::Getegid, [](Frame&) { return std::uint64_t{0}; }},
+    {Syscall::Setpgid, [](Frame& f) { return encode(setpgid(f.rdi, f.rsi)); }},
     {Syscall::Getppid, [](Frame&) { return getppid(); }},
     {Syscall::Getpgrp, [](Frame&) { return getpgrp(); }},
+    {Syscall::Setsid, [](Frame&) { return encode(setsid()); }},
+    {Syscall::Setreuid, [](Frame& f) { return encode(set_identities(f.rdi, f.rsi, 0)); }},
+    {Syscall::Setregid, [](Frame& f) { return encode(set_identities(f.rdi, f.rsi, 0)); }},
+    {Syscall::Getgroups, [](Frame& f) { return encode(getgroups(f.rdi)); }},
+    {Syscall::Setgroups, [](Frame& f) { return encode(setgroups(f.rdi, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Setresuid, [](Frame& f) { return encode(set_identities(f.rdi, f.rsi, f.rdx)); }},
+    {Syscall::Getresuid,
+     [](Frame& f) {
+         return encode(get_identities(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx}));
+     }},
+    {Syscall::Setresgid, [](Frame& f) { return encode(set_identities(f.rdi, f.rsi, f.rdx)); }},
+    {Syscall::Getresgid,
+     [](Frame& f) {
+         return encode(get_identities(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx}));
+     }},
     {Syscall::Getpgid, [](Frame& f) { return encode(getpgid(f.rdi)); }},
+    {Syscall::Getsid, [](Frame& f) { return encode(getsid(f.rdi)); }},
+    {Syscall::RtSigpending, [](Frame& f) { return encode(rt_sigpending(arch::VirtAddr{f.rdi}, f.rsi)); }},
+    {Syscall::RtSigtimedwait,
+     [](Frame& f) {
+         return encode(rt_sigtimedwait(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx}, f.r10));
+     }},
+    {Syscall::RtSigqueueinfo, [](Frame& f) { return encode(rt_sigqueueinfo(f.rdi, f.rsi, arch::VirtAddr{f.rdx})); }},
+    {Syscall::RtSigsuspend, [](Frame& f) { return encode(rt_sigsuspend(arch::VirtAddr{f.rdi}, f.rsi)); }},
+    {Syscall::Sigaltstack,
+     [](Frame& f) { return encode(sigaltstack(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi}, f.rsp)); }},
     {Syscall::Utime, [](Frame& f) { return encode(utime(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi})); }},
     {Syscall::Mknod, [](Frame& f) { return encode(mknodat(kHere, arch::VirtAddr{f.rdi}, f.rsi)); }},
     {Syscall::Statfs, [](Frame& f) { return encode(statfs(arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi})); }},
@@ -139,21 +188,29 @@ constexpr Call kCalls[] = {
     {Syscall::SchedSetscheduler,
      [](Frame& f) { return encode(sched_setscheduler(f.rdi, f.rsi, arch::VirtAddr{f.rdx})); }},
     {Syscall::SchedGetscheduler, [](Frame& f) { return encode(sched_getscheduler(f.rdi)); }},
+    {Syscall::Prctl, [](Frame& f) { return encode(prctl(f.rdi, f.rsi, f.rdx, f.r10, f.r8)); }},
     {Syscall::ArchPrctl, [](Frame& f) { return encode(arch_prctl(f.rdi, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Setrlimit, [](Frame& f) { return encode(setrlimit(f.rdi, arch::VirtAddr{f.rsi})); }},
     {Syscall::Sync, [](Frame&) { return sync(); }},
     {Syscall::Reboot, [](Frame& f) { return encode(reboot(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Gettid, [](Frame&) { return gettid(); }},
     {Syscall::Tkill, [](Frame& f) { return encode(tkill(f.rdi, f.rsi)); }},
     {Syscall::Time, [](Frame& f) { return encode(time(arch::VirtAddr{f.rdi})); }},
     {Syscall::Futex, [](Frame& f) { return encode(futex(f)); }},
+    {Syscall::SchedGetaffinity,
+     [](Frame& f) { return encode(sched_getaffinity(f.rdi, f.rsi, arch::VirtAddr{f.rdx})); }},
     {Syscall::Getdents64, [](Frame& f) { return encode(getdents64(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
     {Syscall::SetTidAddress, [](Frame& f) { return set_tid_address(arch::VirtAddr{f.rdi}); }},
+    {Syscall::RestartSyscall, [](Frame&) { return encode(restart_syscall()); }},
     {Syscall::ClockGettime, [](Frame& f) { return encode(clock_gettime(f.rdi, arch::VirtAddr{f.rsi})); }},
     {Syscall::ClockGetres, [](Frame& f) { return encode(clock_getres(f.rdi, arch::VirtAddr{f.rsi})); }},
-    {Syscall::ClockNanosleep, [](Frame& f) { return encode(clock_nanosleep(f.rdi, f.rsi, arch::VirtAddr{f.rdx})); }},
+    {Syscall::ClockNanosleep,
+     [](Frame& f) { return encode(clock_nanosleep(f.rdi, f.rsi, arch::VirtAddr{f.rdx}, arch::VirtAddr{f.r10})); }},
     {Syscall::ExitGroup, [](Frame& f) -> std::uint64_t { exit_group(f.rdi); }},
     {Syscall::Tgkill, [](Frame& f) { return encode(tgkill(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Utimes, [](Frame& f) { return encode(futimesat(kHere, arch::VirtAddr{f.rdi}, arch::VirtAddr{f.rsi})); }},
+    {Syscall::Waitid,
+     [](Frame& f) { return encode(waitid(f.rdi, f.rsi, arch::VirtAddr{f.rdx}, f.r10, arch::VirtAddr{f.r8})); }},
     {Syscall::Openat, [](Frame& f) { return encode(openat(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
     {Syscall::Mkdirat, [](Frame& f) { return encode(mkdirat(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
     {Syscall::Mknodat, [](Frame& f) { return encode(mknodat(f.rdi, arch::VirtAddr{f.rsi}, f.rdx)); }},
@@ -182,6 +239,10 @@ constexpr Call kCalls[] = {
     {Syscall::Pipe2, [](Frame& f) { return encode(pipe2(arch::VirtAddr{f.rdi}, f.rsi)); }},
     {Syscall::Preadv, [](Frame& f) { return encode(preadv(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
     {Syscall::Pwritev, [](Frame& f) { return encode(pwritev(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
+    {Syscall::RtTgsigqueueinfo,
+     [](Frame& f) { return encode(rt_tgsigqueueinfo(f.rdi, f.rsi, f.rdx, arch::VirtAddr{f.r10})); }},
+    {Syscall::Prlimit64,
+     [](Frame& f) { return encode(prlimit64(f.rdi, f.rsi, arch::VirtAddr{f.rdx}, arch::VirtAddr{f.r10})); }},
     {Syscall::Renameat2,
      [](Frame& f) { return encode(renameat2(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, arch::VirtAddr{f.r10}, f.r8)); }},
     {Syscall::Getrandom, [](Frame& f) { return encode(getrandom(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
@@ -229,12 +290,17 @@ std::uint64_t perform(Frame& frame)
 
 [[gnu::noinline]] std::uint64_t perform_logged(Frame& frame)
 {
-    syscall_log.call(frame);
+    const bool has_result = syscall_log.call(frame);
     const std::uint64_t result = perform(frame);
     if (loom.current().killed()) {
         harbor.end_current_thread(); // it never sees the result, and the log says so
     }
-    syscall_log.result(result);
+    // What becomes of a call that a signal has interrupted is decided when it is delivered, and said then.
+    const std::uint64_t number = ~result + 1;
+    const bool interrupted = number <= UINT8_MAX && uapi::is_restart(static_cast<uapi::Error>(number));
+    if (has_result && !interrupted) {
+        syscall_log.result(result);
+    }
     return result;
 }
 

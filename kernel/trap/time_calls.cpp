@@ -3,8 +3,9 @@
 
 #include "cpu/user_copy.h"
 #include "process/clock.h"
+#include "process/harbor.h"
 #include "process/loom.h"
-#include "process/vessel.h"
+#include "uapi/system.h"
 
 namespace kernel {
 namespace {
@@ -26,21 +27,30 @@ base::Result<std::uint64_t> read_clock(std::uint64_t clock)
     return base::fail(uapi::Error::Einval);
 }
 
-base::Result<std::uint64_t> sleep_until(std::uint64_t deadline)
+/// Sleeps for the rest of a span.  A signal leaves what is left of it in the caller's memory, and restart_syscall goes
+/// on.
+base::Result<std::uint64_t> sleep_on(std::uint64_t deadline, arch::VirtAddr rest)
 {
-    if (loom.sleep(deadline) == WakeReason::Killed) {
-        return base::fail(uapi::Error::Eintr);
+    if (loom.sleep(deadline) == WakeReason::Timeout) {
+        return 0;
     }
-    return 0;
+    if (rest != arch::VirtAddr{}) {
+        const std::uint64_t now = loom.now();
+        TRY(write_user(rest, time_spec_of_ticks(deadline > now ? deadline - now : 0)));
+    }
+    Thread& thread = loom.current();
+    thread.sleep_deadline = deadline;
+    thread.sleep_rest = rest.value;
+    return base::fail(uapi::Error::ErestartBlock);
 }
 
-base::Result<std::uint64_t> sleep_for(std::uint64_t ticks)
+base::Result<std::uint64_t> sleep_for(std::uint64_t ticks, arch::VirtAddr rest)
 {
     if (ticks == 0) {
         loom.yield();
         return 0;
     }
-    return sleep_until(deadline_after(loom.now(), ticks));
+    return sleep_on(deadline_after(loom.now(), ticks), rest);
 }
 
 } // namespace
@@ -81,14 +91,15 @@ base::Result<std::uint64_t> time(arch::VirtAddr seconds)
     return static_cast<std::uint64_t>(now);
 }
 
-base::Result<std::uint64_t> nanosleep(arch::VirtAddr span)
+base::Result<std::uint64_t> nanosleep(arch::VirtAddr span, arch::VirtAddr rest)
 {
     const auto time = TRY(read_user<uapi::TimeSpec>(span));
     const std::uint64_t ticks = TRY(ticks_of(time));
-    return sleep_for(ticks);
+    return sleep_for(ticks, rest);
 }
 
-base::Result<std::uint64_t> clock_nanosleep(std::uint64_t clock, std::uint64_t flags, arch::VirtAddr time)
+base::Result<std::uint64_t> clock_nanosleep(std::uint64_t clock, std::uint64_t flags, arch::VirtAddr time,
+                                            arch::VirtAddr rest)
 {
     static_cast<void>(TRY(read_clock(clock)));
     const auto kind = static_cast<uapi::Clock>(static_cast<std::uint32_t>(clock));
@@ -98,12 +109,63 @@ base::Result<std::uint64_t> clock_nanosleep(std::uint64_t clock, std::uint64_t f
     const auto wanted = TRY(read_user<uapi::TimeSpec>(time));
     const std::uint64_t ticks = TRY(ticks_of(wanted));
     if ((flags & uapi::kAbsoluteTime) == 0) {
-        return sleep_for(ticks);
+        return sleep_for(ticks, rest);
     }
     if (ticks <= loom.now()) {
         return 0;
     }
-    return sleep_until(ticks);
+    // A point of time needs no remembering: the call is made again.
+    return loom.sleep(ticks) == WakeReason::Timeout ? base::Result<std::uint64_t>(0)
+                                                    : base::fail(uapi::Error::ErestartNoHandler);
+}
+
+base::Result<std::uint64_t> restart_syscall()
+{
+    Thread& thread = loom.current();
+    if (thread.sleep_deadline == 0) {
+        return base::fail(uapi::Error::Eintr); // nothing has been interrupted
+    }
+    const std::uint64_t deadline = thread.sleep_deadline;
+    thread.sleep_deadline = 0;
+    return sleep_on(deadline, arch::VirtAddr{thread.sleep_rest});
+}
+
+base::Result<std::uint64_t> alarm(std::uint64_t seconds)
+{
+    Vessel& vessel = *loom.current().vessel;
+    const std::uint64_t now = loom.now(), left = vessel.alarm == 0 ? 0 : vessel.alarm - now;
+    const std::uint64_t ticks = std::uint64_t{static_cast<std::uint32_t>(seconds)} * kTicksPerSecond;
+    harbor.set_alarm(vessel, ticks == 0 ? 0 : deadline_after(now, ticks), 0);
+    const std::uint64_t whole = left / kTicksPerSecond, rest = left % kTicksPerSecond;
+    return whole + ((rest >= kTicksPerSecond / 2 || (whole == 0 && rest > 0)) ? 1 : 0);
+}
+
+base::Result<std::uint64_t> getitimer(std::uint64_t which, arch::VirtAddr value)
+{
+    if (static_cast<std::uint32_t>(which) != uapi::kRealTimer) {
+        return base::fail(uapi::Error::Einval);
+    }
+    const Vessel& vessel = *loom.current().vessel;
+    const std::uint64_t left = vessel.alarm == 0 ? 0 : vessel.alarm - loom.now();
+    TRY(write_user(value, uapi::IntervalTimer{time_value_of_ticks(vessel.alarm_interval), time_value_of_ticks(left)}));
+    return 0;
+}
+
+base::Result<std::uint64_t> setitimer(std::uint64_t which, arch::VirtAddr value, arch::VirtAddr old)
+{
+    if (static_cast<std::uint32_t>(which) != uapi::kRealTimer) {
+        return base::fail(uapi::Error::Einval);
+    }
+    uapi::IntervalTimer wanted{};
+    if (value != arch::VirtAddr{}) {
+        wanted = TRY(read_user<uapi::IntervalTimer>(value));
+    }
+    const std::uint64_t ticks = TRY(ticks_of(wanted.value)), interval = TRY(ticks_of(wanted.interval));
+    if (old != arch::VirtAddr{}) {
+        static_cast<void>(TRY(getitimer(which, old)));
+    }
+    harbor.set_alarm(*loom.current().vessel, ticks == 0 ? 0 : deadline_after(loom.now(), ticks), interval);
+    return 0;
 }
 
 } // namespace kernel

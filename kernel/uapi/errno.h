@@ -48,7 +48,17 @@ enum class Error : std::uint8_t {
     Eoverflow = 75,
     Eopnotsupp = 95,
     Etimedout = 110,
+    // A signal has come while a call waited: what the caller gets depends on the signal, so that these are never seen.
+    Erestart = 250,          ///< EINTR after a handler without SA_RESTART; else the call is made again
+    ErestartNoHandler = 251, ///< EINTR after any handler; else the call is made again
+    ErestartBlock = 252,     ///< EINTR after any handler; else restart_syscall(2) goes on with the call
 };
+
+/// True for the three that stand for a call which a signal has interrupted.
+constexpr bool is_restart(Error error)
+{
+    return error >= Error::Erestart;
+}
 
 /// The name as the manual pages write it, "EFAULT"; "" for a number that is not in the list.
 constexpr const char* error_name(std::uint64_t number)
@@ -96,6 +106,9 @@ constexpr const char* error_name(std::uint64_t number)
     case Error::Eoverflow: return "EOVERFLOW";
     case Error::Eopnotsupp: return "EOPNOTSUPP";
     case Error::Etimedout: return "ETIMEDOUT";
+    case Error::Erestart:
+    case Error::ErestartNoHandler:
+    case Error::ErestartBlock: break;
     }
     return "";
 }

@@ -26,7 +26,8 @@ inline constexpr std::uint64_t kChildSetTid = 0x100'0000;  ///< CLONE_CHILD_SETT
 
 /// wait4(2)'s options.
 namespace wait_option {
-inline constexpr std::uint32_t kNoHang = 1, kStopped = 2, kContinued = 8, kNoThread = 0x2000'0000, kAll = 0x4000'0000;
+inline constexpr std::uint32_t kNoHang = 1, kStopped = 2, kExited = 4, kContinued = 8, kNoWait = 0x100'0000,
+                               kNoThread = 0x2000'0000, kAll = 0x4000'0000;
 } // namespace wait_option
 
 /// struct rusage.  [getrusage(2)]

@@ -12,6 +12,7 @@ namespace uapi {
 /// si_code.  A code's meaning depends on the signal, except for those of signal_code itself.
 namespace signal_code {
 inline constexpr std::int32_t kKernel = 0x80; ///< SI_KERNEL: sent by the kernel, which says no more
+inline constexpr std::int32_t kUser = 0, kQueue = -1, kTimer = -2, kThread = -6; ///< SI_USER, ..., SI_TKILL
 
 namespace ill {
 inline constexpr std::int32_t kIllegalOperand = 2;
@@ -26,16 +27,22 @@ inline constexpr std::int32_t kNotMapped = 1, kAccess = 2, kControlProtection = 
 namespace bus {
 inline constexpr std::int32_t kAlignment = 1, kAddress = 2;
 }
+namespace child {
+inline constexpr std::int32_t kExited = 1, kKilled = 2, kStopped = 5, kContinued = 6;
+}
 namespace trap {
 inline constexpr std::int32_t kBreakpoint = 1, kTrace = 2, kHardwareBreakpoint = 4;
 }
 } // namespace signal_code
 
-/// The part of siginfo_t that a signal for a fault has.
+/// What the kernel keeps of a siginfo_t.
 struct SignalInfo {
     Signal number{};
     std::int32_t code = 0;     ///< si_code
-    std::uint64_t address = 0; ///< si_addr
+    std::uint64_t address = 0; ///< si_addr of a fault, si_value of what was queued
+    std::uint32_t sender = 0;  ///< si_pid: who has sent it, or the child
+    std::int32_t status = 0;   ///< si_status of a child
+    std::int64_t time = 0;     ///< si_utime of a child, in clock ticks
 
     constexpr bool operator==(const SignalInfo&) const = default;
 };

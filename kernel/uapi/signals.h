@@ -41,8 +41,35 @@ enum class Signal : std::uint8_t {
     Sigsys = 31,
 };
 
+/// sigaction(2)'s structure, as the system call has it.
+struct SignalAction {
+    std::uint64_t handler; ///< an address, or one of signal_handler
+    std::uint64_t flags;   ///< of signal_flag
+    std::uint64_t restorer;
+    std::uint64_t mask; ///< bit N - 1: signal N is blocked meanwhile
+};
+static_assert(sizeof(SignalAction) == 32);
+
+namespace signal_handler {
+inline constexpr std::uint64_t kDefault = 0, kIgnore = 1;
+} // namespace signal_handler
+
+namespace signal_flag {
+inline constexpr std::uint64_t kNoChildStop = 1, kNoChildWait = 2, kInfo = 4, kRestorer = 0x0400'0000,
+                               kOnStack = 0x0800'0000, kRestart = 0x1000'0000, kNoDefer = 0x4000'0000,
+                               kResetHandler = 0x8000'0000;
+/// All that are known; others are not kept, so that programs can find out.
+inline constexpr std::uint64_t kKnown =
+    kNoChildStop | kNoChildWait | kInfo | kRestorer | kOnStack | kRestart | kNoDefer | kResetHandler;
+} // namespace signal_flag
+
+/// rt_sigprocmask(2)'s ways.
+enum class MaskChange : std::uint32_t { Block, Unblock, Set };
+
 /// Numbers go from 1 to this; those above SIGSYS are the real-time signals, which have no names.
 inline constexpr std::uint64_t kLastSignal = 64, kLastNamedSignal = 31;
+/// Real-time signals come as often as they were sent, and in that order.
+inline constexpr std::uint64_t kFirstRealTimeSignal = 32;
 
 /// "SIGSEGV"; "" for a number without a name.
 constexpr const char* signal_name(std::uint64_t number)

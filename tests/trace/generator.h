@@ -56,8 +56,9 @@ public:
             cut ? ringcheck::kBufferLimit : below(below(4) == 0 ? ringcheck::kBufferLimit + 1 : 12);
         std::string bytes;
         while (bytes.size() < size) {
-            bytes +=
-                static_cast<char>(below(3) == 0 ? "\n\t\r\\\"\0\x7f\xff"[below(8)] : static_cast<char>(below(256)));
+            bytes += static_cast<char>(below(4) == 0   ? ringcheck::Event{ringcheck::SignalEvent{word(), address()}, 0}
+                                       : below(3) == 0 ? "\n\t\r\\\"\0\x7f\xff"[below(8)]
+                                                       : static_cast<char>(below(256)));
         }
         return {bytes, cut};
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Hostile (catalogue R03, R04, R05, N13): asks rt_sigreturn for a state that only a kernel may have: segments of ring
-// 0, none at all, IOPL 3, an instruction pointer outside user space. Where there is no such call, its number is
-// unknown.
-// expect: exited with status 0
+// Hostile (catalogue R03, R04, R05, S09): asks rt_sigreturn for a state that only a kernel may have: segments of ring
+// 0, none at all, IOPL 3, an instruction pointer outside user space, FPU registers that the CPU refuses.  Segments and
+// flags stay ring 3's; for the rest the program pays. expect segments: exited with status 0 expect flags: exited with
+// status 0 expect rip: killed by SIGSEGV: #GP expect kernel: killed by SIGSEGV: #PF expect floats: killed by SIGSEGV
+// expect frame: killed by SIGSEGV
 #include "lib/cases.h"
 #include "lib/hostile_addresses.h"
 #include "lib/linux.h"
@@ -18,40 +19,126 @@ struct SignalFrame {
     std::uint64_t error = 0, trap = 0, mask = 0, cr2 = 0, float_state = 0, reserved[8] = {}, signals = 0;
 };
 
-std::int64_t sigreturn(const SignalFrame& frame)
+constexpr std::uint16_t kUserCode = 0x23, kUserData = 0x1b;
+constexpr std::uint64_t kOrdinary = 0x202, kEverything = 0x3f7fd7, kUsers = 0x50dd5;
+
+[[noreturn]] void sigreturn(const void* frame)
 {
-    std::int64_t result = 0;
-    asm volatile("mov %%rsp, %%r12; mov %[frame], %%rsp; syscall; mov %%r12, %%rsp"
-                 : "=a"(result)
-                 : "a"(std::uint64_t{linux_abi::kSigreturn}), [frame] "r"(&frame)
-                 : "rcx", "r11", "r12", "memory");
-    return result;
+    asm volatile("mov %[frame], %%rsp; syscall; ud2"
+                 :
+                 : "a"(std::uint64_t{linux_abi::kSigreturn}), [frame] "r"(frame)
+                 : "rcx", "r11", "memory");
+    __builtin_unreachable();
 }
+
+alignas(16) std::uint8_t stack[4096];
+volatile std::uint64_t round;
+void next();
+
+/// Where the frames lead to: looks at what it has become, then tries the next one.
+[[gnu::naked]] void landing()
+{
+    asm("pushfq\n"
+        "pop %rdi\n"
+        "mov %cs, %esi\n"
+        "mov %ss, %edx\n"
+        "cld\n"
+        "jmp landed\n");
+}
+
+SignalFrame to_landing(std::uint64_t flags, std::uint16_t code, std::uint16_t data)
+{
+    SignalFrame frame;
+    frame.rsp = reinterpret_cast<std::uint64_t>(stack + sizeof stack - 8);
+    frame.rip = reinterpret_cast<std::uint64_t>(&landing);
+    frame.rflags = flags;
+    frame.cs = code;
+    frame.ss = data;
+    return frame;
+}
+
+constexpr std::uint16_t kSegments[][2] = {{0x08, 0x10}, {0x0b, 0x13}, {kUserCode, 0}, {0, kUserData}, {0x2b, 0x2b}};
+
+int segments()
+{
+    round = 0;
+    next();
+    return user::kBroke;
+}
+
+void next()
+{
+    static SignalFrame frame;
+    if (round == sizeof kSegments / sizeof kSegments[0]) {
+        user::exit(user::kSurvived);
+    }
+    frame = to_landing(kOrdinary, kSegments[round][0], kSegments[round][1]);
+    round = round + 1;
+    sigreturn(&frame);
+}
+
+int flags()
+{
+    static SignalFrame frame;
+    round = 100;
+    // Without TF, which is the user's, and would trap.
+    frame = to_landing(kEverything & ~std::uint64_t{0x100}, kUserCode, kUserData);
+    sigreturn(&frame);
+}
+
+extern "C" [[gnu::used]] void landed(std::uint64_t now, std::uint64_t code, std::uint64_t data)
+{
+    constexpr std::uint64_t kInterrupt = 0x200, kAlwaysOne = 2;
+    const bool flags_are_users = (now & ~kUsers) == (kInterrupt | kAlwaysOne);
+    if (code != kUserCode || data != kUserData || !flags_are_users) {
+        user::exit(user::broke("rt_sigreturn gave what is the kernel's\n"));
+    }
+    if (round == 100) {
+        user::exit(user::kSurvived);
+    }
+    next();
+}
+
+int rip()
+{
+    static SignalFrame frame;
+    frame = to_landing(kOrdinary, kUserCode, kUserData);
+    frame.rip = hostile::kNonCanonical;
+    sigreturn(&frame);
+}
+
+int kernel()
+{
+    static SignalFrame frame;
+    frame = to_landing(kOrdinary, kUserCode, kUserData);
+    frame.rip = hostile::kKernelImage;
+    sigreturn(&frame);
+}
+
+int floats()
+{
+    static SignalFrame frame;
+    alignas(64) static std::uint8_t image[1024];
+    constexpr unsigned kMxcsr = 24;
+    for (unsigned i = 0; i < 4; ++i) {
+        image[kMxcsr + i] = 0xff;
+    }
+    frame = to_landing(kOrdinary, kUserCode, kUserData);
+    frame.float_state = reinterpret_cast<std::uint64_t>(image);
+    sigreturn(&frame);
+}
+
+int frame()
+{
+    sigreturn(reinterpret_cast<const void*>(hostile::kPhysicalMap));
+}
+
+constexpr user::Case kCases[] = {{"segments", segments}, {"flags", flags},   {"rip", rip},
+                                 {"kernel", kernel},     {"floats", floats}, {"frame", frame}};
 
 } // namespace
 
 int main()
 {
-    constexpr std::uint16_t kUserCode = 0x23, kUserData = 0x1b;
-    constexpr std::uint64_t kOrdinary = 0x202, kEverything = 0x3f7fd7;
-    const SignalFrame frames[] = {
-        {.rip = 0x400000, .rflags = kOrdinary, .cs = 0x08, .ss = 0x10},
-        {.rip = 0x400000, .rflags = kOrdinary, .cs = 0x0b, .ss = 0x13},
-        {.rip = 0x400000, .rflags = kOrdinary, .cs = kUserCode, .ss = 0},
-        {.rip = 0x400000, .rflags = kOrdinary, .cs = 0, .ss = kUserData},
-        {.rip = 0x400000, .rflags = kOrdinary, .cs = 0x2b, .ss = 0x2b},
-        {.rip = 0x400000, .rflags = kEverything, .cs = kUserCode, .ss = kUserData},
-        {.rip = hostile::kNonCanonical, .rflags = kOrdinary, .cs = kUserCode, .ss = kUserData},
-        {.rsp = hostile::kPhysicalMap,
-         .rip = hostile::kKernelImage,
-         .rflags = kOrdinary,
-         .cs = kUserCode,
-         .ss = kUserData},
-    };
-    for (const SignalFrame& frame : frames) {
-        if (sigreturn(frame) != linux_abi::kNoSuchCall) {
-            return user::broke("rt_sigreturn came back with something else than ENOSYS\n");
-        }
-    }
-    return user::kSurvived;
+    return user::run_case(kCases);
 }

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+//
+//   128 bytes below RSP (the red zone), or the alternate stack's end
+//             FPU registers, at a multiple of 64
+//             padding
+//             SignalFrame, at 8 below a multiple of 16, as a function's frame is where it starts
+//   RSP ->    its return address
+// [Linux arch/x86/kernel/signal.c, signal_64.c; psABI AMD64 "The Stack Frame"]
+#include "process/signal_frame.h"
+
+#include "arch/rflags.h"
+#include "cpu/float_frame.h"
+#include "cpu/user_copy.h"
+#include "layout/selectors.h"
+
+namespace kernel {
+
+using arch::VirtAddr;
+using layout::TrapFrame;
+
+namespace {
+
+constexpr std::uint64_t kRedZone = 128;
+
+/// What sigreturn takes of RFLAGS: what ring 3 may change by itself, and RF.
+constexpr std::uint64_t kRestoredFlags = arch::rflags::kCarry | arch::rflags::kParity | arch::rflags::kAdjust |
+                                         arch::rflags::kZero | arch::rflags::kSign | arch::rflags::kTrap |
+                                         arch::rflags::kDirection | arch::rflags::kOverflow | arch::rflags::kResume |
+                                         arch::rflags::kAlignmentCheck;
+
+bool copy_out(std::uint64_t to, const void* from, std::size_t size)
+{
+    return copy_to_user(VirtAddr{to}, {static_cast<const std::uint8_t*>(from), size}) == size;
+}
+
+/// The first address above what a handler's frame may use.
+std::uint64_t frame_top(const TrapFrame& frame, const Thread& thread, const uapi::SignalAction& action)
+{
+    const uapi::AlternateStack& stack = thread.alternate_stack;
+    const bool wanted = (action.flags & uapi::signal_flag::kOnStack) != 0 && stack.size != 0;
+    return wanted && !on_alternate_stack(thread, frame.rsp) ? stack.base + stack.size : frame.rsp - kRedZone;
+}
+
+uapi::SigContext registers_of(const TrapFrame& frame, const Thread& thread, std::uint64_t floats)
+{
+    uapi::SigContext context{};
+    context.r8 = frame.r8;
+    context.r9 = frame.r9;
+    context.r10 = frame.r10;
+    context.r11 = frame.r11;
+    context.r12 = frame.r12;
+    context.r13 = frame.r13;
+    context.r14 = frame.r14;
+    context.r15 = frame.r15;
+    context.rdi = frame.rdi;
+    context.rsi = frame.rsi;
+    context.rbp = frame.rbp;
+    context.rbx = frame.rbx;
+    context.rdx = frame.rdx;
+    context.rax = frame.rax;
+    context.rcx = frame.rcx;
+    context.rsp = frame.rsp;
+    context.rip = frame.rip;
+    context.rflags = frame.rflags;
+    context.cs = static_cast<std::uint16_t>(frame.cs);
+    context.ss = static_cast<std::uint16_t>(frame.ss);
+    context.error_code = thread.fault_facts.error_code;
+    context.vector = thread.fault_facts.vector;
+    context.old_mask = thread.blocked.bits;
+    context.cr2 = thread.fault_facts.address;
+    context.floats = floats;
+    return context;
+}
+
+/// The same without what is in its padding.
+uapi::AlternateStack stack_of(uapi::AlternateStack stack)
+{
+    stack.padding = 0;
+    return stack;
+}
+
+} // namespace
+
+bool on_alternate_stack(const Thread& thread, std::uint64_t rsp)
+{
+    const uapi::AlternateStack& stack = thread.alternate_stack;
+    // An empty stack has nobody on it; RSP at its very begin is full, at its end it is empty.
+    return stack.size != 0 && rsp > stack.base && rsp - stack.base <= stack.size;
+}
+
+uapi::SigInfo to_user(const uapi::SignalInfo& info)
+{
+    namespace code = uapi::signal_code;
+    uapi::SigInfo user{};
+    user.number = static_cast<std::int32_t>(info.number);
+    user.code = info.code;
+    if (info.number == uapi::Signal::Sigchld && info.code > 0 && info.code != code::kKernel) {
+        user.words[0] = info.sender;                             // si_pid, si_uid
+        user.words[1] = static_cast<std::uint32_t>(info.status); // si_status
+        user.words[2] = static_cast<std::uint64_t>(info.time);   // si_utime
+    } else if (info.code <= 0) {
+        user.words[0] = info.sender;
+        user.words[1] = info.address; // si_value
+    } else {
+        user.words[0] = info.address; // si_addr
+    }
+    return user;
+}
+
+bool enter_handler(TrapFrame& frame, Thread& thread, const uapi::SignalInfo& info, const uapi::SignalAction& action,
+                   SignalSet mask)
+{
+    if ((action.flags & uapi::signal_flag::kRestorer) == 0) {
+        return false; // there is no code of the kernel's that a handler could return to
+    }
+    const std::uint64_t top = frame_top(frame, thread, action);
+    const std::uint64_t floats = (top - FloatFrame::size()) & ~(FloatFrame::kAlignment - 1);
+    const std::uint64_t place = ((floats - sizeof(uapi::SignalFrame)) & ~std::uint64_t{15}) - 8;
+    const bool alternate = on_alternate_stack(thread, top) || on_alternate_stack(thread, frame.rsp);
+    if (alternate && !on_alternate_stack(thread, place)) {
+        return false; // it runs off its end
+    }
+    thread.user.floats.save();
+    FloatFrame float_frame;
+    FloatFrame::fill(float_frame, thread.user.floats);
+    uapi::SignalFrame contents{};
+    contents.return_address = action.restorer;
+    contents.context.flags = uapi::user_context::kSsSaved | uapi::user_context::kStrictRestoreSs |
+                             (float_components() != 0 ? uapi::user_context::kExtendedFloats : 0);
+    contents.context.stack = thread.alternate_stack;
+    contents.context.registers = registers_of(frame, thread, floats);
+    contents.context.mask = mask.bits;
+    contents.info = to_user(info);
+    if (!copy_out(floats, float_frame.bytes, FloatFrame::size()) || !copy_out(place, &contents, sizeof contents)) {
+        return false;
+    }
+    if ((static_cast<std::uint32_t>(thread.alternate_stack.flags) & uapi::alternate_stack::kAutoDisarm) != 0) {
+        thread.alternate_stack = uapi::kNoAlternateStack;
+    }
+    thread.user.floats = FloatState::initial();
+    thread.user.floats.load();
+    frame.rdi = static_cast<std::uint64_t>(info.number);
+    frame.rsi = place + offsetof(uapi::SignalFrame, info);
+    frame.rdx = place + offsetof(uapi::SignalFrame, context);
+    frame.rax = 0;
+    frame.rip = action.handler;
+    frame.rsp = place;
+    frame.rflags &= ~(arch::rflags::kDirection | arch::rflags::kResume | arch::rflags::kTrap);
+    return true;
+}
+
+bool leave_handler(TrapFrame& frame, Thread& thread, SignalSet& mask)
+{
+    // The handler's RET has taken the return address: the context is where RSP points.
+    const auto read = read_user<uapi::UserContext>(VirtAddr{frame.rsp});
+    if (!read) {
+        return false;
+    }
+    const uapi::SigContext& from = read->registers;
+    FloatState floats = FloatState::initial();
+    if (from.floats != 0) {
+        FloatFrame float_frame;
+        std::size_t size = FloatFrame::size();
+        if (copy_from_user({float_frame.bytes, size}, VirtAddr{from.floats}) < size) {
+            size = uapi::kFxsaveSize;
+            if (copy_from_user({float_frame.bytes, size}, VirtAddr{from.floats}) < size) {
+                return false;
+            }
+        }
+        if (!FloatFrame::take(float_frame, size, floats)) {
+            return false;
+        }
+    }
+    thread.user.floats = floats;
+    thread.user.floats.load();
+    frame.r8 = from.r8;
+    frame.r9 = from.r9;
+    frame.r10 = from.r10;
+    frame.r11 = from.r11;
+    frame.r12 = from.r12;
+    frame.r13 = from.r13;
+    frame.r14 = from.r14;
+    frame.r15 = from.r15;
+    frame.rdi = from.rdi;
+    frame.rsi = from.rsi;
+    frame.rbp = from.rbp;
+    frame.rbx = from.rbx;
+    frame.rdx = from.rdx;
+    frame.rax = from.rax;
+    frame.rcx = from.rcx;
+    frame.rsp = from.rsp;
+    frame.rip = from.rip; // anything: an IRETQ that refuses it is the program's fault
+    frame.rflags = (frame.rflags & ~kRestoredFlags) | (from.rflags & kRestoredFlags);
+    frame.cs = layout::kUserCode;
+    frame.ss = layout::kUserData;
+    mask = SignalSet{read->mask};
+    const uapi::AlternateStack& stack = read->stack;
+    const auto flags = static_cast<std::uint32_t>(stack.flags);
+    if (flags == uapi::alternate_stack::kDisable) {
+        thread.alternate_stack = uapi::kNoAlternateStack;
+    } else if ((flags & ~uapi::alternate_stack::kAutoDisarm) == 0 &&
+               stack.size >= uapi::alternate_stack::kMinimumSize) {
+        thread.alternate_stack = stack_of(stack);
+    }
+    return true;
+}
+
+} // namespace kernel
