@@ -17,6 +17,7 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/fs/cpio.cpp
   ${hosted_kernel}/fs/descriptor_table.cpp
   ${hosted_kernel}/fs/directory_path.cpp
+  ${hosted_kernel}/fs/file_locks.cpp
   ${hosted_kernel}/fs/file_space.cpp
   ${hosted_kernel}/fs/initrd.cpp
   ${hosted_kernel}/fs/inode.cpp

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fs/descriptor_table.h"
 
+#include "fs/file_locks.h"
 #include "uapi/files.h"
 
 namespace kernel {
@@ -27,6 +28,15 @@ void DescriptorTable::clear(std::uint32_t descriptor)
     open_[descriptor / kBits] &= ~(std::uint64_t{1} << descriptor % kBits);
 }
 
+/// A descriptor of this table is closed: with it go the locks that its process has on the file.
+void DescriptorTable::give_up(OpenFile& file)
+{
+    if (file.inode->locks != nullptr) {
+        file_locks::give_all(*file.inode, *this);
+    }
+    open_files.release(file);
+}
+
 std::uint32_t DescriptorTable::lowest_free(std::uint32_t lowest) const
 {
     std::uint64_t passed = (std::uint64_t{1} << lowest % kBits) - 1; // in the first word
@@ -49,6 +59,13 @@ template <typename Visit> void DescriptorTable::for_each(Visit visit) const
     }
 }
 
+bool DescriptorTable::refers_to(const Inode& inode) const
+{
+    bool found = false;
+    for_each([&](std::uint32_t descriptor) { found = found || files_[descriptor]->inode == &inode; });
+    return found;
+}
+
 Result<std::uint32_t> DescriptorTable::add(OpenFile& file, std::uint32_t lowest, bool close_on_exec)
 {
     const std::uint32_t descriptor = lowest_free(lowest);
@@ -64,7 +81,7 @@ void DescriptorTable::replace(std::uint32_t descriptor, OpenFile& file, bool clo
 {
     OpenFileTable::hold(file);
     if (is_open(descriptor)) {
-        open_files.release(*files_[descriptor]);
+        give_up(*files_[descriptor]);
     }
     set(descriptor, file, close_on_exec);
 }
@@ -76,7 +93,7 @@ Result<void> DescriptorTable::close(std::uint32_t descriptor)
     }
     OpenFile& file = *files_[descriptor];
     clear(descriptor);
-    open_files.release(file);
+    give_up(file);
     return {};
 }
 

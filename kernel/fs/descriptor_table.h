@@ -16,6 +16,8 @@ public:
     /// The lowest free descriptor from `lowest` on, for `file`, one of whose holders it becomes instead of the caller.
     /// EMFILE: none is free; EINVAL: `lowest` is no descriptor; then the caller's hold is given up.
     base::Result<std::uint32_t> add(OpenFile& file, std::uint32_t lowest, bool close_on_exec);
+    /// Some descriptor is for `inode`.
+    bool refers_to(const Inode& inode) const;
     /// No descriptor is free.
     bool full() const { return lowest_free(0) == kMaximum; }
     /// Makes `descriptor` < kMaximum another one for `file`; what it was for is closed.
@@ -42,6 +44,7 @@ private:
     std::uint32_t lowest_free(std::uint32_t lowest) const;
     void set(std::uint32_t descriptor, OpenFile& file, bool close_on_exec);
     void clear(std::uint32_t descriptor);
+    void give_up(OpenFile& file);
     template <typename Visit> void for_each(Visit visit) const;
 
     OpenFile* files_[kMaximum] = {};

@@ -81,7 +81,15 @@ Result<void> make_devices(TmpDirectory& root)
         TRY(fill(*directory));
     }
     static_cast<void>(TRY(directory_of(root, "tmp", 01777)));
-    return name_table.find(root, "proc") == nullptr ? add(root, "proc", procfs_root()) : Result<void>{};
+    Entry* const entry = name_table.find(root, "proc");
+    if (entry == nullptr) {
+        return add(root, "proc", procfs_root());
+    }
+    const bool is_directory = entry->inode->kind == FileKind::Directory;
+    if (is_directory && static_cast<TmpDirectory&>(*entry->inode).empty()) {
+        root.replace(*entry, procfs_root());
+    }
+    return {};
 }
 
 } // namespace kernel

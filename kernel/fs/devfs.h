@@ -7,7 +7,8 @@
 
 namespace kernel {
 
-/// Makes /dev, with what is in it, and /tmp.  What has one of these names already stays.  ENOSPC, ENOMEM.
+/// Makes /dev, with what is in it, /tmp and /proc.  What has one of these names already stays, but for an empty /proc.
+/// ENOSPC, ENOMEM.
 base::Result<void> make_devices(TmpDirectory& root);
 
 } // namespace kernel

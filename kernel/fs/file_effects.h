@@ -13,6 +13,9 @@ class PageSource;
 /// The time now, as files have it: the real-time clock.
 uapi::TimeSpec file_time();
 
+/// Lets those who wait for a lock look again.
+void wake_lock_waiters();
+
 /// Takes the pages of `source` from page `first` on out of the memory of all programs.
 void forget_file_pages(const PageSource& source, std::uint64_t first);
 

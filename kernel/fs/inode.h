@@ -15,6 +15,7 @@
 
 namespace kernel {
 
+struct FileLock;
 struct OpenFile;
 class PageSource;
 class Pipe;
@@ -64,6 +65,7 @@ public:
     const std::uint64_t number;
     const std::uint64_t device;
     const std::uint64_t device_number;
+    FileLock* locks = nullptr; ///< of processes, see file_locks.h
     uapi::TimeSpec accessed{};
     uapi::TimeSpec modified{}; ///< its contents
     uapi::TimeSpec changed{};  ///< its contents, or what is known of it

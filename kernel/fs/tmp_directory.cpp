@@ -76,11 +76,13 @@ void TmpDirectory::detach(Entry& entry)
 void TmpDirectory::add(Entry& entry, Inode& inode)
 {
     entry.directory = this;
-    entry.place = next_place_++;
-    entry.previous = last_;
-    entry.next = nullptr;
-    (last_ != nullptr ? last_->next : first_) = &entry;
-    last_ = &entry;
+    entry.place = next_place_--;
+    entry.previous = nullptr;
+    entry.next = first_;
+    if (first_ != nullptr) {
+        first_->previous = &entry;
+    }
+    first_ = &entry;
     ++entries_;
     attach(entry, inode);
     name_table.insert(entry);
@@ -94,7 +96,9 @@ void TmpDirectory::remove(Entry& entry)
     ASSERT(entry.directory == this);
     name_table.remove(entry);
     (entry.previous != nullptr ? entry.previous->next : first_) = entry.next;
-    (entry.next != nullptr ? entry.next->previous : last_) = entry.previous;
+    if (entry.next != nullptr) {
+        entry.next->previous = entry.previous;
+    }
     --entries_;
     ++removals_;
     modified = file_time();

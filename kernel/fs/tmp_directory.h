@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A directory of tmpfs: its entries in the order in which they came, found through name_table.
+// A directory of tmpfs: its entries, the newest first, found through name_table.
 // Invariants: a directory in which something can be made has an entry, or is the root; it holds the directory above.
 #pragma once
 
@@ -18,7 +18,7 @@ public:
     base::StringView name() const override { return entry_ != nullptr ? entry_->name() : base::StringView(); }
     void list(OpenFile& file, EntrySink& sink) override;
     TmpDirectory* changeable() override { return this; }
-    std::uint64_t size() const override { return entries_ * kEntrySize; }
+    std::uint64_t size() const override { return (2 + entries_) * kEntrySize; }
     std::uint64_t blocks() const override { return 0; }
 
     bool empty() const { return first_ == nullptr; }
@@ -40,6 +40,8 @@ public:
 private:
     static constexpr std::uint64_t kEntrySize = 20; ///< what a name counts for in a directory's size, as on Linux
     static constexpr std::uint64_t kFirstPlace = 2; ///< behind "." and ".."
+    /// Of the oldest entry: each one that comes stands before all others, as on Linux.
+    static constexpr std::uint64_t kLastPlace = std::uint64_t{1} << 62;
 
     void vanish() override;
     void attach(Entry& entry, Inode& inode);
@@ -49,9 +51,8 @@ private:
     TmpDirectory* parent_;
     Entry* entry_ = nullptr;
     Entry* first_ = nullptr;
-    Entry* last_ = nullptr;
     std::uint64_t entries_ = 0;
-    std::uint64_t next_place_ = kFirstPlace;
+    std::uint64_t next_place_ = kLastPlace;
     std::uint64_t removals_ = 0; ///< so that who lists it sees that a place may have gone
 };
 

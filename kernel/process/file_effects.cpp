@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fs/file_effects.h"
 
+#include "fs/file_locks.h"
+
 #include "process/clock.h"
 #include "process/harbor.h"
 #include "process/loom.h"
@@ -10,6 +12,11 @@ namespace kernel {
 uapi::TimeSpec file_time()
 {
     return time_spec_of_ticks(loom.now());
+}
+
+void wake_lock_waiters()
+{
+    loom.wake_all(file_locks::waiters);
 }
 
 void forget_file_pages(const PageSource& source, std::uint64_t first)

@@ -2,6 +2,7 @@
 #include "trap/descriptor_calls.h"
 
 #include "fs/pipe.h"
+#include "trap/lock_calls.h"
 #include "trap/path_argument.h"
 #include "uapi/files.h"
 
@@ -88,6 +89,14 @@ Result<std::uint64_t> fcntl(std::uint64_t descriptor, std::uint64_t command, std
     case uapi::FileControl::SetStatusFlags:
         file->status_flags = (file->status_flags & ~kChangeable) | (as_int(argument) & kChangeable);
         return 0;
+    case uapi::FileControl::GetLock:
+        return file->path_only ? fail(Error::Ebadf) : get_lock(*file, arch::VirtAddr{argument});
+    case uapi::FileControl::SetLock:
+    case uapi::FileControl::SetLockWait:
+        return file->path_only
+                   ? fail(Error::Ebadf)
+                   : set_lock(*file, arch::VirtAddr{argument},
+                              static_cast<uapi::FileControl>(as_int(command)) == uapi::FileControl::SetLockWait);
     case uapi::FileControl::SetPipeSize:
     case uapi::FileControl::GetPipeSize: {
         Pipe* const pipe = file->inode->pipe();

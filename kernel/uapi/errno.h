@@ -42,6 +42,7 @@ enum class Error : std::uint8_t {
     Epipe = 32,
     Erange = 34,
     Enametoolong = 36,
+    Enolck = 37,
     Enosys = 38,
     Enotempty = 39,
     Eloop = 40,
@@ -100,6 +101,7 @@ constexpr const char* error_name(std::uint64_t number)
     case Error::Epipe: return "EPIPE";
     case Error::Erange: return "ERANGE";
     case Error::Enametoolong: return "ENAMETOOLONG";
+    case Error::Enolck: return "ENOLCK";
     case Error::Enosys: return "ENOSYS";
     case Error::Enotempty: return "ENOTEMPTY";
     case Error::Eloop: return "ELOOP";

@@ -44,10 +44,27 @@ enum class FileControl : std::uint32_t {
     SetDescriptorFlags = 2,
     GetStatusFlags = 3,
     SetStatusFlags = 4,
+    GetLock = 5,
+    SetLock = 6,
+    SetLockWait = 7,
     DuplicateCloseOnExec = 1030,
     SetPipeSize = 1031,
     GetPipeSize = 1032,
 };
+/// struct flock.
+struct FileLockRequest {
+    std::int16_t type; ///< of lock_type
+    std::int16_t origin;
+    std::int32_t padding;
+    std::int64_t start;
+    std::int64_t length; ///< 0: to the end, however far that will be
+    std::int32_t process;
+    std::int32_t padding_behind;
+};
+static_assert(sizeof(FileLockRequest) == 32);
+namespace lock_type {
+inline constexpr std::int16_t kRead = 0, kWrite = 1, kNone = 2;
+} // namespace lock_type
 /// FD_CLOEXEC, the only descriptor flag.
 inline constexpr std::uint32_t kDescriptorCloseOnExec = 1;
 

@@ -15,6 +15,8 @@ uapi::TimeSpec file_time()
     return {++seconds, 0};
 }
 
+void wake_lock_waiters() {}
+
 void forget_file_pages(const PageSource& source, std::uint64_t first)
 {
     fake::forgotten.push_back({&source, first});
