@@ -87,7 +87,7 @@ void bytes_come_out_as_they_went_in()
     const Ends ends = open_pipe(flag::kNonblock);
     user::Random random(1);
     std::uint64_t written = 0, read = 0;
-    for (unsigned i = 0; i < 3000; ++i) {
+    for (unsigned i = 0; i < 600; ++i) {
         const auto kind = random.below(4);
         const auto count = static_cast<std::int64_t>(1 + random.below(kind == 0 ? 40000 : kind == 1 ? 5000 : 60));
         if (random.below(2) == 0) {
@@ -113,7 +113,7 @@ void bytes_come_out_as_they_went_in()
 /// A child that gets more than a pipe holds, in pieces that do not fit pages.
 void both_sides_wait_for_each_other()
 {
-    constexpr std::int64_t kTotal = 1'000'000;
+    constexpr std::int64_t kTotal = 300'000;
     const Ends ends = open_pipe();
     const std::int64_t child = user::fork();
     if (child == 0) {
