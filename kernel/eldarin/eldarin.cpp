@@ -122,7 +122,7 @@ void run_program(base::Span<const StringView> words, bool in_background)
         print(console, "[vessel ", static_cast<std::uint64_t>(*id), " ", arguments[0], "] started\n");
         return;
     }
-    terminal.give_to(*id);
+    terminal.give_to(*harbor.find(*id));
     const base::Result<Harbor::Ended> ended =
         harbor.wait(harbor.shell(), {Harbor::WaitTarget::One, *id}, {.block = true});
     terminal.take_back();

@@ -15,16 +15,20 @@ using base::StringView;
 constinit NullDevice null_device;
 constinit ZeroDevice zero_device{5, false}, full_device{7, true};
 constinit RandomDevice random_device{8}, urandom_device{9};
-/// The terminal of whoever opens it; there is one terminal.
-constinit TerminalFile tty_file{uapi::device_number(5, 0)};
 
 struct Device {
     const char* name;
     Inode* inode;
 };
 constexpr Device kDevices[] = {
-    {"null", &null_device},       {"zero", &zero_device},     {"full", &full_device}, {"random", &random_device},
-    {"urandom", &urandom_device}, {"console", &console_file}, {"tty", &tty_file},
+    {"null", &null_device},
+    {"zero", &zero_device},
+    {"full", &full_device},
+    {"random", &random_device},
+    {"urandom", &urandom_device},
+    {"console", &console_file},
+    {"tty", &controlling_terminal_file},
+    {"ttyS0", &serial_file},
 };
 
 struct Link {

@@ -159,16 +159,14 @@ Result<std::uint64_t> Pipe::read(VirtAddr buffer, std::uint64_t count, bool bloc
     if (count == 0) {
         return 0;
     }
-    while (size() == 0) {
+    for (bool interrupted = false; size() == 0;) {
         if (writers_ == 0) {
             return 0;
         }
-        if (!block) {
-            return fail(Error::Eagain);
+        if (!block || interrupted) {
+            return fail(interrupted ? Error::Erestart : Error::Eagain);
         }
-        if (loom.block(waiting_readers_) != WakeReason::Woken) {
-            return fail(Error::Erestart);
-        }
+        interrupted = ends_call(loom.block(waiting_readers_));
     }
     const std::uint64_t done = TRY(take(buffer, base::min(count, size())));
     woken_writers();
@@ -178,6 +176,7 @@ Result<std::uint64_t> Pipe::read(VirtAddr buffer, std::uint64_t count, bool bloc
 Result<std::uint64_t> Pipe::write(VirtAddr buffer, std::uint64_t count, bool block)
 {
     std::uint64_t done = 0;
+    bool interrupted = false;
     const std::uint64_t least = count <= kAtomic ? count : 1; // bytes of room that the next step needs
     while (done < count) {
         if (readers_ == 0) {
@@ -185,12 +184,10 @@ Result<std::uint64_t> Pipe::write(VirtAddr buffer, std::uint64_t count, bool blo
             return done > 0 ? Result<std::uint64_t>(done) : fail(Error::Epipe);
         }
         if (room() < least) {
-            if (!block) {
-                return done > 0 ? Result<std::uint64_t>(done) : fail(Error::Eagain);
+            if (!block || interrupted) {
+                return done > 0 ? Result<std::uint64_t>(done) : fail(interrupted ? Error::Erestart : Error::Eagain);
             }
-            if (loom.block(waiting_writers_) != WakeReason::Woken) {
-                return done > 0 ? Result<std::uint64_t>(done) : fail(Error::Erestart);
-            }
+            interrupted = ends_call(loom.block(waiting_writers_));
             continue;
         }
         const std::uint64_t step = base::min(count - done, room());

@@ -42,11 +42,11 @@ public:
     unsigned writers() const { return writers_; }
 
     /// read(2): what is there, at least one byte; 0 when nobody can write any more.
-    /// @return EAGAIN: nothing, and not `block`.  EFAULT.  EINTR: the thread is to end, or a signal came.
+    /// @return EAGAIN: nothing, and not `block`.  EFAULT.  Erestart: the thread is to end, or a signal came.
     base::Result<std::uint64_t> read(arch::VirtAddr buffer, std::uint64_t count, bool block);
     /// write(2): all of it, except that a signal or a fault may come in between.
     /// @return EPIPE: nobody can read any more, and the caller has got SIGPIPE.  EAGAIN: no room, and not `block`.
-    ///         EFAULT.  EINTR: as read().  ENOMEM: no page for the first byte.
+    ///         EFAULT.  Erestart: as read().  ENOMEM: no page for the first byte.
     base::Result<std::uint64_t> write(arch::VirtAddr buffer, std::uint64_t count, bool block);
     /// Of uapi::poll_event, for an end.
     std::uint32_t poll(const OpenFile& file) const;

@@ -48,7 +48,7 @@ void Terminal::receive()
     console.receive();
     while (takes_more() && console.read(byte)) {
         if (const std::optional<uapi::Signal> signal = line_.receive(byte, out)) {
-            interrupted_ = shell_has_it();
+            interrupted_ = shell_has_it_;
             if (!interrupted_) {
                 harbor.send_to_group(foreground_, *signal);
             }
@@ -62,16 +62,6 @@ void Terminal::receive()
         loom.wake_all(writers_);
     }
     readiness.tell();
-}
-
-/// Erestart: a signal came, or the thread is to end.
-Result<void> Terminal::wait(WaitQueue& queue, std::uint64_t deadline)
-{
-    const WakeReason reason = loom.block(queue, deadline);
-    if (reason == WakeReason::Interrupted || reason == WakeReason::Killed) {
-        return fail(Error::Erestart);
-    }
-    return {};
 }
 
 /// What one read gives of what is there.
@@ -97,9 +87,12 @@ Result<std::uint64_t> Terminal::read(VirtAddr buffer, std::uint64_t count, bool 
 {
     const std::uint64_t begin = loom.now();
     std::uint64_t done = 0;
+    bool interrupted = false;
     while (count > 0) {
-        if (loom.current().vessel->group != foreground_) {
-            return fail(Error::Eio);
+        const Result<void> allowed =
+            controls(*loom.current().vessel) ? check_foreground(uapi::Signal::Sigttin) : Result<void>(fail(Error::Eio));
+        if (!allowed) {
+            return done > 0 ? Result<std::uint64_t>(done) : fail(allowed.error());
         }
         receive();
         if (line_.readable()) {
@@ -121,13 +114,10 @@ Result<std::uint64_t> Terminal::read(VirtAddr buffer, std::uint64_t count, bool 
         if (deadline <= loom.now() && line_.least_bytes() == 0) {
             break;
         }
-        if (!block) {
-            return done > 0 ? Result<std::uint64_t>(done) : fail(Error::Eagain);
+        if (!block || interrupted) {
+            return done > 0 ? Result<std::uint64_t>(done) : fail(interrupted ? Error::Erestart : Error::Eagain);
         }
-        const Result<void> waited = wait(readers_, deadline);
-        if (!waited) {
-            return done > 0 ? Result<std::uint64_t>(done) : fail(waited.error());
-        }
+        interrupted = ends_call(loom.block(readers_, deadline));
         if (deadline <= loom.now() && !line_.readable()) {
             break;
         }
@@ -137,11 +127,14 @@ Result<std::uint64_t> Terminal::read(VirtAddr buffer, std::uint64_t count, bool 
 
 Result<std::uint64_t> Terminal::write(VirtAddr buffer, std::uint64_t count, bool block)
 {
-    while (line_.stopped()) {
-        if (!block) {
-            return fail(Error::Eagain);
+    if ((line_.modes().local & uapi::local_mode::kTostop) != 0) {
+        TRY(check_right_to_change());
+    }
+    for (bool interrupted = false; line_.stopped();) {
+        if (!block || interrupted) {
+            return fail(interrupted ? Error::Erestart : Error::Eagain);
         }
-        TRY(wait(writers_, kNever));
+        interrupted = ends_call(loom.block(writers_));
     }
     Line out;
     const Result<std::uint64_t> written =
@@ -162,9 +155,11 @@ std::uint32_t Terminal::poll() const
     return (line_.readable(least) ? uapi::poll_event::kIn : 0U) | (line_.stopped() ? 0U : uapi::poll_event::kOut);
 }
 
-void Terminal::give_to(VesselId group)
+void Terminal::give_to(const Vessel& program)
 {
-    foreground_ = group;
+    shell_has_it_ = false;
+    session_ = program.session;
+    foreground_ = program.group;
     receive();
 }
 
@@ -173,7 +168,9 @@ void Terminal::take_back()
     line_.set_modes(uapi::kSaneTermios);
     set_stopped(false);
     line_.drop_begun_line();
+    session_ = {};
     foreground_ = {};
+    shell_has_it_ = true;
 }
 
 Terminal::ShellInput Terminal::read_line(base::Span<char> buffer, base::StringView& line)

@@ -24,23 +24,28 @@ public:
 
     /// read(2): a line, or the end of one, in canonical mode; else as VMIN and VTIME say.
     /// @param block  false: O_NONBLOCK
-    /// @return EIO     the caller is in the background: what is typed is for others
-    ///         EAGAIN  nothing to read, and not `block`
-    ///         EFAULT  nothing could be stored
-    ///         EINTR   the calling thread is to end, or a signal came
+    /// @return EIO       it is not the caller's terminal, or the caller is in the background and nobody could stop it
+    ///         Erestart  the calling thread is to end, a signal came, or the caller's group got SIGTTIN
+    ///         EAGAIN    nothing to read, and not `block`
+    ///         EFAULT    nothing could be stored
     base::Result<std::uint64_t> read(arch::VirtAddr buffer, std::uint64_t count, bool block);
-    /// write(2): waits while output is stopped.  EAGAIN, EFAULT, EINTR.
+    /// write(2): waits while output is stopped.  EAGAIN, EFAULT, Erestart; under TOSTOP as read(), with SIGTTOU.
     base::Result<std::uint64_t> write(arch::VirtAddr buffer, std::uint64_t count, bool block);
-    /// ioctl(2).  ENOTTY: no request of a terminal's.  EFAULT.  EINVAL.
+    /// ioctl(2).  ENOTTY: no request of a terminal's, or it is not the caller's.  EFAULT.  EINVAL.  ESRCH, EPERM: of a
+    /// group or a session.  Erestart: the caller is in the background, and its group got SIGTTOU.
     base::Result<std::uint64_t> control(std::uint32_t request, std::uint64_t argument);
     /// Of uapi::poll_event.
     std::uint32_t poll() const;
 
-    /// The group that signals are for and that may read; 0: the shell's.
-    VesselId foreground() const { return foreground_; }
-    /// The shell gives the terminal to the program that it waits for, and takes it back with sane modes.  What the
-    /// program has left of a line goes with it; lines that nobody has begun to read are for the shell.
-    void give_to(VesselId group);
+    /// It is the controlling terminal of that Vessel's session.
+    bool controls(const Vessel& vessel) const { return session_ != VesselId{} && vessel.session == session_; }
+    /// The leader of a session has ended: its terminal is nobody's, and the foreground group is told.
+    void leader_ended(const Vessel& vessel);
+
+    /// The shell gives the terminal to the program that it waits for, which leads a session of its own, and takes it
+    /// back with sane modes.  What the program has left of a line goes with it; lines that nobody has begun to read are
+    /// for the shell.
+    void give_to(const Vessel& program);
     void take_back();
 
     /// How large the window is where the console is shown.
@@ -53,9 +58,13 @@ public:
     Readiness readiness;
 
 private:
-    bool shell_has_it() const { return foreground_ == VesselId{}; }
-    bool takes_more() const { return line_.has_room() && !(shell_has_it() && (line_.readable() || interrupted_)); }
-    base::Result<void> wait(WaitQueue& queue, std::uint64_t deadline);
+    bool takes_more() const { return line_.has_room() && !(shell_has_it_ && (line_.readable() || interrupted_)); }
+    base::Result<void> check_foreground(uapi::Signal signal) const;
+    base::Result<void> check_right_to_change() const;
+    void forget_session();
+    base::Result<std::uint64_t> set_foreground(arch::VirtAddr from);
+    base::Result<std::uint64_t> take_as_controlling(std::uint64_t force);
+    base::Result<std::uint64_t> give_up_as_controlling();
     base::Result<std::uint64_t> take(arch::VirtAddr buffer, std::uint64_t count);
     base::Result<std::uint64_t> change_modes(const uapi::Termios& modes, bool flush_first);
     base::Result<std::uint64_t> change_size(arch::VirtAddr from);
@@ -66,7 +75,9 @@ private:
     LineDiscipline line_;
     WaitQueue readers_;
     WaitQueue writers_;
-    VesselId foreground_{};
+    bool shell_has_it_ = true;
+    VesselId session_{};       ///< whose controlling terminal it is; 0: nobody's
+    VesselId foreground_{};    ///< the group that signals are for and that may read; 0: there is none
     bool interrupted_ = false; ///< a ^C came for the shell
     uapi::WindowSize size_{.rows = 24, .columns = 80, .width = 0, .height = 0};
 };

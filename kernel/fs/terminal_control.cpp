@@ -33,6 +33,18 @@ Result<std::uint64_t> Terminal::control(std::uint32_t request, std::uint64_t arg
         const auto modes = TRY(read_user<uapi::Termios2>(place));
         return change_modes(modes.modes, static_cast<IoRequest>(request) == IoRequest::Tcsetsf2);
     }
+    case IoRequest::Tiocgpgrp:
+    case IoRequest::Tiocgsid: {
+        if (!controls(*loom.current().vessel)) {
+            return fail(Error::Enotty);
+        }
+        const VesselId id = static_cast<IoRequest>(request) == IoRequest::Tiocgpgrp ? foreground_ : session_;
+        TRY(write_user(place, static_cast<std::uint32_t>(id)));
+        return 0;
+    }
+    case IoRequest::Tiocspgrp: return set_foreground(place);
+    case IoRequest::Tiocsctty: return take_as_controlling(argument);
+    case IoRequest::Tiocnotty: return give_up_as_controlling();
     case IoRequest::Tiocgwinsz: TRY(write_user(place, size_)); return 0;
     case IoRequest::Tiocswinsz: return change_size(place);
     case IoRequest::Fionread: TRY(write_user(place, static_cast<std::uint32_t>(line_.unread()))); return 0;
@@ -40,13 +52,14 @@ Result<std::uint64_t> Terminal::control(std::uint32_t request, std::uint64_t arg
     case IoRequest::Tcflsh: return flush(argument);
     case IoRequest::Tcxonc: return flow(argument);
     case IoRequest::Tcsbrk:
-    case IoRequest::Tcsbrkp: return 0; // tcdrain: as above; a break does nothing on this line
+    case IoRequest::Tcsbrkp: TRY(check_right_to_change()); return 0; // tcdrain: as above; a break does nothing here
     default: return fail(Error::Enotty);
     }
 }
 
 Result<std::uint64_t> Terminal::change_modes(const uapi::Termios& modes, bool flush_first)
 {
+    TRY(check_right_to_change());
     if (flush_first) {
         line_.flush_input();
     }
@@ -60,13 +73,16 @@ Result<std::uint64_t> Terminal::change_size(VirtAddr from)
     const auto size = TRY(read_user<uapi::WindowSize>(from));
     if (size != size_) {
         size_ = size;
-        harbor.send_to_group(foreground_, uapi::Signal::Sigwinch);
+        if (foreground_ != VesselId{}) {
+            harbor.send_to_group(foreground_, uapi::Signal::Sigwinch);
+        }
     }
     return 0;
 }
 
 Result<std::uint64_t> Terminal::flush(std::uint64_t queue)
 {
+    TRY(check_right_to_change());
     switch (static_cast<uapi::FlushQueue>(static_cast<std::uint32_t>(queue))) {
     case uapi::FlushQueue::Input:
     case uapi::FlushQueue::Both: line_.flush_input(); return 0;
@@ -77,6 +93,7 @@ Result<std::uint64_t> Terminal::flush(std::uint64_t queue)
 
 Result<std::uint64_t> Terminal::flow(std::uint64_t action)
 {
+    TRY(check_right_to_change());
     switch (static_cast<uapi::FlowAction>(static_cast<std::uint32_t>(action))) {
     case uapi::FlowAction::OutputOff: set_stopped(true); return 0;
     case uapi::FlowAction::OutputOn: set_stopped(false); return 0;

@@ -3,6 +3,7 @@
 
 #include "fs/open_file.h"
 #include "fs/terminal.h"
+#include "process/loom.h"
 
 namespace kernel {
 
@@ -10,6 +11,13 @@ using arch::VirtAddr;
 using base::Result;
 
 constinit TerminalFile console_file{uapi::device_number(5, 1)};
+constinit TerminalFile serial_file{uapi::device_number(4, 64)};
+constinit ControllingTerminalFile controlling_terminal_file;
+
+Result<void> ControllingTerminalFile::opened(OpenFile&)
+{
+    return terminal.controls(*loom.current().vessel) ? Result<void>() : base::fail(uapi::Error::Enxio);
+}
 
 Result<std::uint64_t> TerminalFile::read(OpenFile& file, VirtAddr buffer, std::uint64_t count, std::uint64_t)
 {

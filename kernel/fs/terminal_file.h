@@ -6,7 +6,7 @@
 
 namespace kernel {
 
-class TerminalFile final : public Inode {
+class TerminalFile : public Inode {
 public:
     constexpr explicit TerminalFile(std::uint64_t device_number_of_it)
         : Inode({.kind = FileKind::CharacterDevice,
@@ -27,7 +27,19 @@ public:
     Readiness* readiness() override;
 };
 
+/// /dev/tty: the terminal, for those whose controlling terminal it is.
+class ControllingTerminalFile final : public TerminalFile {
+public:
+    constexpr ControllingTerminalFile() : TerminalFile(uapi::device_number(5, 0)) {}
+
+    /// ENXIO: the caller has no controlling terminal.
+    base::Result<void> opened(OpenFile& file) override;
+};
+
 /// /dev/console: what every program's first three descriptors are for.
 extern TerminalFile console_file;
+/// /dev/ttyS0.
+extern TerminalFile serial_file;
+extern ControllingTerminalFile controlling_terminal_file;
 
 } // namespace kernel

@@ -2,6 +2,7 @@
 // How Vessels end.  A thread exits by itself, in the kernel, when it asks for it or before it would go back to ring 3;
 // the reaper frees it; the last one of a Vessel takes the Vessel along; its parent collects what is left.
 #include "base/assert.h"
+#include "fs/terminal.h"
 #include "layout/landmarks.h"
 #include "mm/kernel_memory.h"
 #include "process/futex.h"
@@ -68,6 +69,7 @@ void Harbor::last_thread_exits(Vessel& vessel)
     vessel.ending = true;
     vessel.state = VesselState::Ending;
     loom.wake_all(vessel.vfork_waiters);
+    terminal.leader_ended(vessel);
     release_orphans(vessel);
     syscall_log.exit(vessel);
     landmark_process_ended(static_cast<std::uint64_t>(vessel.id), static_cast<std::uint64_t>(vessel.wait_status));

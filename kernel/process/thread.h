@@ -41,6 +41,12 @@ enum class Interruptible : std::uint8_t {
     ByEnd,     ///< its end alone
 };
 
+/// A wait has ended without what was waited for, other than by its deadline.
+constexpr bool ends_call(WakeReason reason)
+{
+    return reason == WakeReason::Interrupted || reason == WakeReason::Killed;
+}
+
 /// What is to be done for a thread before it goes on in ring 3, one bit each.  Any of them makes a system call end by
 /// IRETQ with every register as the frame has it; do_return_work clears them.
 namespace return_work {

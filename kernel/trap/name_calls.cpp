@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "trap/name_calls.h"
 
+#include "fs/fifo.h"
 #include "fs/names.h"
 #include "fs/tmpfs.h"
 #include "trap/path_argument.h"
@@ -52,10 +53,14 @@ Result<std::uint64_t> mknodat(std::uint64_t directory, VirtAddr path, std::uint6
         return fail(Error::Eperm);
     }
     const Place place = TRY(find_new(directory, path, false));
+    const std::uint32_t permissions = as_int(mode) & mode_bit::kPermissions & ~caller().umask;
+    if (type == mode_bit::kFifo) {
+        return name(place, Fifo::create(permissions));
+    }
     if (type != 0 && type != mode_bit::kRegular) {
         return fail(Error::Eperm);
     }
-    return name(place, tmpfs::make_file(as_int(mode) & mode_bit::kPermissions & ~caller().umask));
+    return name(place, tmpfs::make_file(permissions));
 }
 
 Result<std::uint64_t> unlinkat(std::uint64_t directory, VirtAddr path, std::uint64_t flags)

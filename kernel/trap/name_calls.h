@@ -10,7 +10,7 @@ namespace kernel {
 
 /// mkdir(2), mkdirat(2).
 base::Result<std::uint64_t> mkdirat(std::uint64_t directory, arch::VirtAddr path, std::uint64_t mode);
-/// mknod(2), mknodat(2), of regular files.  EPERM: of anything else.  EINVAL: no such kind.
+/// mknod(2), mknodat(2), of regular files and FIFOs.  EPERM: of anything else.  EINVAL: no such kind.
 base::Result<std::uint64_t> mknodat(std::uint64_t directory, arch::VirtAddr path, std::uint64_t mode);
 /// unlink(2), rmdir(2), unlinkat(2).  EINVAL: an unknown flag.
 base::Result<std::uint64_t> unlinkat(std::uint64_t directory, arch::VirtAddr path, std::uint64_t flags);

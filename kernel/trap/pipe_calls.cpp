@@ -2,6 +2,7 @@
 #include "trap/pipe_calls.h"
 
 #include "cpu/user_copy.h"
+#include "fs/event_file.h"
 #include "fs/pipe_file.h"
 #include "process/loom.h"
 #include "process/vessel.h"
@@ -15,10 +16,10 @@ namespace flag = uapi::open_flag;
 
 namespace {
 
-/// A descriptor for one end.
-Result<std::uint32_t> open_end(Inode& pipe, std::uint32_t flags)
+/// A descriptor for one end of a pipe, or for a counter.
+Result<std::uint32_t> open_end(Inode& inode, std::uint32_t flags)
 {
-    OpenFile& file = *TRY(open_files.open(pipe, flags));
+    OpenFile& file = *TRY(open_files.open(inode, flags));
     return loom.current().vessel->files.add(file, 0, (flags & flag::kCloseOnExec) != 0);
 }
 
@@ -62,6 +63,17 @@ Result<std::uint64_t> pipe2(VirtAddr descriptors, std::uint64_t argument)
 Result<std::uint64_t> pipe(VirtAddr descriptors)
 {
     return pipe2(descriptors, 0);
+}
+
+Result<std::uint64_t> eventfd2(std::uint64_t value, std::uint64_t argument)
+{
+    constexpr std::uint32_t kSemaphore = 1;
+    const auto flags = static_cast<std::uint32_t>(argument);
+    if ((flags & ~(kSemaphore | flag::kCloseOnExec | flag::kNonblock)) != 0) {
+        return fail(uapi::Error::Einval);
+    }
+    const InodeRef inode = TRY(EventFile::create(static_cast<std::uint32_t>(value), (flags & kSemaphore) != 0));
+    return TRY(open_end(*inode, (flags & ~kSemaphore) | flag::kReadWrite));
 }
 
 } // namespace kernel

@@ -7,6 +7,7 @@
 #include "process/loom.h"
 #include "process/vessel.h"
 #include "trap/poll_set.h"
+#include "trap/temporary_mask.h"
 #include "uapi/poll.h"
 
 namespace kernel {
@@ -238,18 +239,25 @@ Result<std::uint64_t> select(std::uint64_t count, const SelectSets& sets, VirtAd
     return result;
 }
 
-Result<std::uint64_t> ppoll(VirtAddr files, std::uint64_t count, VirtAddr timeout)
+Result<std::uint64_t> ppoll(VirtAddr files, std::uint64_t count, VirtAddr timeout, VirtAddr mask,
+                            std::uint64_t mask_size)
 {
     const Patience patience = TRY(read_time_spec(timeout));
-    const Result<std::uint64_t> result = poll_until(files, count, patience);
+    const Result<std::uint64_t> result =
+        with_signal_mask(mask, mask_size, [&] { return poll_until(files, count, patience); });
     store_rest(timeout, patience, &time_spec_of_ticks);
     return result;
 }
 
-Result<std::uint64_t> pselect6(std::uint64_t count, const SelectSets& sets, VirtAddr timeout)
+Result<std::uint64_t> pselect6(std::uint64_t count, const SelectSets& sets, VirtAddr timeout, VirtAddr mask)
 {
+    uapi::SignalMaskArgument argument{};
+    if (mask != kNull) {
+        argument = TRY(read_user<uapi::SignalMaskArgument>(mask));
+    }
     const Patience patience = TRY(read_time_spec(timeout));
-    const Result<std::uint64_t> result = select_until(count, sets, patience);
+    const Result<std::uint64_t> result =
+        with_signal_mask(VirtAddr{argument.mask}, argument.size, [&] { return select_until(count, sets, patience); });
     store_rest(timeout, patience, &time_spec_of_ticks);
     return result;
 }

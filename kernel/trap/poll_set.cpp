@@ -81,16 +81,16 @@ void PollSet::watch_all()
 
 base::Result<std::uint32_t> PollSet::wait(std::uint64_t deadline, bool ready_already)
 {
-    for (;;) {
+    for (bool interrupted = false;;) {
         const std::uint32_t found = look();
         if (found > 0 || ready_already || deadline <= loom.now()) {
             return found;
         }
-        watch_all();
-        const WakeReason reason = loom.sleep(deadline);
-        if (reason == WakeReason::Interrupted || reason == WakeReason::Killed) {
+        if (interrupted) {
             return base::fail(uapi::Error::ErestartNoHandler);
         }
+        watch_all();
+        interrupted = ends_call(loom.sleep(deadline));
     }
 }
 

@@ -35,7 +35,7 @@ public:
 
     /// Waits until one entry is ready at least, or the tick `deadline` comes.
     /// @param ready_already  somebody else found an entry that need not be waited for
-    /// @return entries that are ready.  EINTR: the calling thread is to end, or a signal came.
+    /// @return entries that are ready.  ErestartNoHandler: the calling thread is to end, or a signal came.
     base::Result<std::uint32_t> wait(std::uint64_t deadline, bool ready_already);
 
 private:

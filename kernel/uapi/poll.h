@@ -17,4 +17,10 @@ static_assert(sizeof(PollFile) == 8);
 /// Descriptors of one set of select(2), in words of so many bits.
 inline constexpr unsigned kSetWordBits = 64;
 
+/// The sixth argument of pselect6(2) leads to one.
+struct SignalMaskArgument {
+    std::uint64_t mask; ///< address of the set, or 0
+    std::uint64_t size; ///< bytes
+};
+
 } // namespace uapi

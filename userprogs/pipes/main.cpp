@@ -247,6 +247,28 @@ void select_tells_what_is_ready()
     close_pipe(ends);
 }
 
+void a_pipe_may_have_a_name()
+{
+    const char* const path = "a_fifo";
+    const auto address = reinterpret_cast<std::uint64_t>(path);
+    check(user::system_call(uapi::Syscall::Mknod, address, uapi::file_mode::kFifo | 0600, 0) == 0, "a FIFO is made\n");
+    check(user::open(path, flag::kWriteOnly | flag::kNonblock) == minus(Error::Enxio), "nobody reads it\n");
+    const std::int64_t child = user::fork();
+    if (child == 0) {
+        const std::int64_t end = user::open(path, flag::kWriteOnly); // until somebody reads
+        check(end >= 0 && user::write(static_cast<std::uint64_t>(end), "hello", 5) == 5, "it can be written\n");
+        user::exit_group(0);
+    }
+    const std::int64_t end = user::open(path); // until somebody writes
+    uapi::Stat stat{};
+    check(user::fstat(end, stat) == 0 && stat.mode == (uapi::file_mode::kFifo | 0600), "its kind\n");
+    check(user::read(end, in, 80) == 5 && in[4] == 'o', "it can be read\n");
+    check(user::read(end, in, 80) == 0, "and ends\n");
+    check(user::wait4(child, nullptr) == child, "its writer ends\n");
+    check(user::system_call(uapi::Syscall::Unlink, address) == 0, "a FIFO is removed\n");
+    check(user::close(end) == 0 && user::open(path) == minus(Error::Enoent), "and gone\n");
+}
+
 /// Until a limit is reached; then everything is as before.
 void there_are_only_so_many()
 {
@@ -274,6 +296,7 @@ int main()
     those_who_wait_can_be_ended();
     poll_tells_what_is_ready();
     select_tells_what_is_ready();
+    a_pipe_may_have_a_name();
     there_are_only_so_many();
     user::print("every pipe was as it should be\n");
     return 0;
