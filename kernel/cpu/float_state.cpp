@@ -24,11 +24,6 @@ SEALED std::uint32_t components = 0; ///< XCR0's lower half: what XSAVE and XRST
 SEALED bool pointers_leak = false;
 SEALED std::uint32_t known_mxcsr_bits = 0;
 
-template <typename T> void put(FloatState& state, unsigned offset, T value)
-{
-    __builtin_memcpy(state.bytes + offset, &value, sizeof value);
-}
-
 /// An x87 exception is pending in it, and the pointers to its instruction and operand are 0.
 constexpr FloatState pending_exception()
 {
@@ -40,6 +35,18 @@ constexpr FloatState pending_exception()
     state.bytes[kStatusWordOffset + 1] = kBusy;
     return state;
 }
+
+constexpr FloatState initial_state()
+{
+    FloatState state{};
+    state.bytes[kControlWordOffset] = kDefaultControlWord & 0xff;
+    state.bytes[kControlWordOffset + 1] = kDefaultControlWord >> 8;
+    state.bytes[kMxcsrOffset] = kDefaultMxcsr & 0xff;
+    state.bytes[kMxcsrOffset + 1] = kDefaultMxcsr >> 8;
+    return state;
+}
+
+constexpr FloatState kInitial = initial_state();
 
 /// AMD's restores leave the x87 pointers (FIP, FDP, FOP) of the previous program where they are, unless an exception is
 /// pending in what they restore (CVE-2006-1056).  So something with a pending exception goes first; its zeros stay.
@@ -54,10 +61,12 @@ void clear_float_pointers()
 
 FloatState FloatState::initial()
 {
-    FloatState state{};
-    put(state, kControlWordOffset, kDefaultControlWord);
-    put(state, kMxcsrOffset, kDefaultMxcsr);
-    return state;
+    return kInitial;
+}
+
+void FloatState::load_initial()
+{
+    kInitial.load();
 }
 
 void FloatState::save()

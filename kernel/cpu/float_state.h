@@ -26,6 +26,8 @@ struct alignas(64) FloatState {
     void save();
     /// Gives this object's registers to the CPU.
     void load() const;
+    /// Gives the initial registers to the CPU.
+    static void load_initial();
 };
 
 /// Sets CR4.OSXSAVE and XCR0 where `features` has them, and chooses the instructions that FloatState uses.

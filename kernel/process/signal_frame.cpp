@@ -41,9 +41,9 @@ std::uint64_t frame_top(const TrapFrame& frame, const Thread& thread, const uapi
     return wanted && !on_alternate_stack(thread, frame.rsp) ? stack.base + stack.size : frame.rsp - kRedZone;
 }
 
-uapi::SigContext registers_of(const TrapFrame& frame, const Thread& thread, std::uint64_t floats)
+/// Into a context of zeros.
+void fill_registers(uapi::SigContext& context, const TrapFrame& frame, const Thread& thread, std::uint64_t floats)
 {
-    uapi::SigContext context{};
     context.r8 = frame.r8;
     context.r9 = frame.r9;
     context.r10 = frame.r10;
@@ -69,7 +69,6 @@ uapi::SigContext registers_of(const TrapFrame& frame, const Thread& thread, std:
     context.old_mask = thread.blocked.bits;
     context.cr2 = thread.fault_facts.address;
     context.floats = floats;
-    return context;
 }
 
 /// The same without what is in its padding.
@@ -88,10 +87,12 @@ bool on_alternate_stack(const Thread& thread, std::uint64_t rsp)
     return stack.size != 0 && rsp > stack.base && rsp - stack.base <= stack.size;
 }
 
-uapi::SigInfo to_user(const uapi::SignalInfo& info)
+namespace {
+
+/// Into one of zeros.
+void fill_info(uapi::SigInfo& user, const uapi::SignalInfo& info)
 {
     namespace code = uapi::signal_code;
-    uapi::SigInfo user{};
     user.number = static_cast<std::int32_t>(info.number);
     user.code = info.code;
     if (info.number == uapi::Signal::Sigchld && info.code > 0 && info.code != code::kKernel) {
@@ -104,6 +105,14 @@ uapi::SigInfo to_user(const uapi::SignalInfo& info)
     } else {
         user.words[0] = info.address; // si_addr
     }
+}
+
+} // namespace
+
+uapi::SigInfo to_user(const uapi::SignalInfo& info)
+{
+    uapi::SigInfo user{};
+    fill_info(user, info);
     return user;
 }
 
@@ -114,31 +123,28 @@ bool enter_handler(TrapFrame& frame, Thread& thread, const uapi::SignalInfo& inf
         return false; // there is no code of the kernel's that a handler could return to
     }
     const std::uint64_t top = frame_top(frame, thread, action);
-    const std::uint64_t floats = (top - FloatFrame::size()) & ~(FloatFrame::kAlignment - 1);
+    const std::uint64_t floats = (top - float_frame::size()) & ~(float_frame::kAlignment - 1);
     const std::uint64_t place = ((floats - sizeof(uapi::SignalFrame)) & ~std::uint64_t{15}) - 8;
     const bool alternate = on_alternate_stack(thread, top) || on_alternate_stack(thread, frame.rsp);
     if (alternate && !on_alternate_stack(thread, place)) {
         return false; // it runs off its end
     }
     thread.user.floats.save();
-    FloatFrame float_frame;
-    FloatFrame::fill(float_frame, thread.user.floats);
     uapi::SignalFrame contents{};
     contents.return_address = action.restorer;
     contents.context.flags = uapi::user_context::kSsSaved | uapi::user_context::kStrictRestoreSs |
                              (float_components() != 0 ? uapi::user_context::kExtendedFloats : 0);
     contents.context.stack = thread.alternate_stack;
-    contents.context.registers = registers_of(frame, thread, floats);
+    fill_registers(contents.context.registers, frame, thread, floats);
     contents.context.mask = mask.bits;
-    contents.info = to_user(info);
-    if (!copy_out(floats, float_frame.bytes, FloatFrame::size()) || !copy_out(place, &contents, sizeof contents)) {
+    fill_info(contents.info, info);
+    if (!float_frame::copy_out(VirtAddr{floats}, thread.user.floats) || !copy_out(place, &contents, sizeof contents)) {
         return false;
     }
     if ((static_cast<std::uint32_t>(thread.alternate_stack.flags) & uapi::alternate_stack::kAutoDisarm) != 0) {
         thread.alternate_stack = uapi::kNoAlternateStack;
     }
-    thread.user.floats = FloatState::initial();
-    thread.user.floats.load();
+    FloatState::load_initial();
     frame.rdi = static_cast<std::uint64_t>(info.number);
     frame.rsi = place + offsetof(uapi::SignalFrame, info);
     frame.rdx = place + offsetof(uapi::SignalFrame, context);
@@ -157,22 +163,14 @@ bool leave_handler(TrapFrame& frame, Thread& thread, SignalSet& mask)
         return false;
     }
     const uapi::SigContext& from = read->registers;
-    FloatState floats = FloatState::initial();
-    if (from.floats != 0) {
-        FloatFrame float_frame;
-        std::size_t size = FloatFrame::size();
-        if (copy_from_user({float_frame.bytes, size}, VirtAddr{from.floats}) < size) {
-            size = uapi::kFxsaveSize;
-            if (copy_from_user({float_frame.bytes, size}, VirtAddr{from.floats}) < size) {
-                return false;
-            }
-        }
-        if (!FloatFrame::take(float_frame, size, floats)) {
-            return false;
-        }
+    if (from.floats == 0) {
+        FloatState::load_initial();
+    } else if (float_frame::copy_in(thread.user.floats, VirtAddr{from.floats})) {
+        thread.user.floats.load();
+    } else {
+        FloatState::load_initial(); // what is in the object now must never be loaded, nor taken for what was saved
+        return false;
     }
-    thread.user.floats = floats;
-    thread.user.floats.load();
     frame.r8 = from.r8;
     frame.r9 = from.r9;
     frame.r10 = from.r10;

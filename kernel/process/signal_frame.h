@@ -16,7 +16,8 @@ bool enter_handler(layout::TrapFrame& frame, Thread& thread, const uapi::SignalI
 
 /// rt_sigreturn(2): `frame` becomes what the frame at its RSP - 8 says, as far as ring 3 may say it; so do the thread's
 /// FPU registers, its alternate stack, and `mask`.
-/// @return false: it cannot be read, or the CPU would refuse its FPU registers; `frame` has not changed
+/// @return false: it cannot be read, or the CPU would refuse its FPU registers, which are initial
+///         then; `frame` has not changed
 bool leave_handler(layout::TrapFrame& frame, Thread& thread, SignalSet& mask);
 
 /// RSP is on the thread's alternate stack.

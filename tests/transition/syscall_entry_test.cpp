@@ -25,7 +25,7 @@ TEST(SyscallEntry, SavesEachUserRegisterInItsOwnSlot)
     const model::CpuState before = program.state();
     program.run_to("syscall_dispatch");
 
-    layout::TrapFrame expected = frame_of(before, layout::kSyscallVector, 0);
+    layout::TrapFrame expected = frame_of(before, layout::kSyscallVector, before[model::Gpr::Rax]);
     expected.rip = before.rip + kAfterSyscall;
     expected.rcx = expected.rip; // where SYSCALL itself puts RIP and RFLAGS
     expected.r11 = before.rflags;
