@@ -16,7 +16,7 @@ readonly root=$1 built=$2
 shift 2
 readonly here=$root/tests/abi folder=$built/abi
 readonly qemu=${AETHEL_QEMU:-qemu-system-x86_64} qemu_failed=6 skipped=77
-readonly seconds_each=20 seconds_all=${ABI_SECONDS:-900} # in a machine that is not the fastest
+readonly seconds_each=${ABI_SECONDS_EACH:-20} seconds_all=${ABI_SECONDS:-900} # in a machine that is not the fastest
 readonly powered_off=33 # what QEMU ends with when the kernel switches off
 # Applets of busybox that scripts call by their names.
 readonly applets=(
