@@ -9,7 +9,7 @@ set(kernel_uapi "")
 set(kernel_base uapi)
 set(kernel_boot arch base mm)
 set(kernel_mm arch layout base uapi boot)
-set(kernel_cpu arch layout base mm)
+set(kernel_cpu arch layout base uapi mm)
 set(kernel_device arch layout base uapi cpu)
 # A file copies from and to programs, and blocks them: vessel.h has the open files, whose classes know the scheduler.
 set(kernel_fs arch layout base uapi mm cpu process device)
