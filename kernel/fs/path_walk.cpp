@@ -81,6 +81,9 @@ Result<Place> walk(Directory& root, Inode& start, StringView path, Walk how, Pat
             at = InodeRef(directory.parent());
             continue;
         }
+        if (is_last && how.for_file && !rest.empty()) {
+            return fail(Error::Eisdir);
+        }
         Result<InodeRef> found = directory.find(name);
         if (!found) {
             if (is_last && how.may_miss && found.error() == Error::Enoent) {

@@ -38,6 +38,7 @@ struct Walk {
     bool follow = true;    ///< a symbolic link at the end, too
     bool may_miss = false; ///< the last component need not exist
     bool as_it_is = false; ///< it is not followed, and may be no directory, even with a '/' behind it
+    bool for_file = false; ///< a file is to be made: with a '/' behind it, EISDIR
 };
 
 /// @param root, start  where a path begins that does, or does not, begin with '/'
@@ -45,6 +46,7 @@ struct Walk {
 /// @return ENOENT        it leads to nothing, or is empty
 ///         ENOTDIR       `start`, or something before its end, or before a '/' at its end, is no directory
 ///         ELOOP         more than kMaximumLinks symbolic links
+///         EISDIR        a '/' stands behind the last component, and a file is to be made
 ///         ENAMETOOLONG  a component, or the path with the links' targets in it
 ///         ENOMEM
 base::Result<Place> walk(Directory& root, Inode& start, base::StringView path, Walk how, PathBuffers& buffers);

@@ -70,11 +70,9 @@ Result<InodeRef> find_to_open(std::uint64_t directory, VirtAddr path, const Open
 {
     const bool creates = request.has(flag::kCreate);
     const bool exclusive = creates && request.has(flag::kExclusive);
-    Place place =
-        TRY(find_place(directory, path, {.follow = !exclusive && !request.has(flag::kNoFollow), .may_miss = creates}));
-    if (creates && place.wants_directory) {
-        return fail(Error::Eisdir);
-    }
+    Place place = TRY(
+        find_place(directory, path,
+                   {.follow = !exclusive && !request.has(flag::kNoFollow), .may_miss = creates, .for_file = creates}));
     if (!place.inode) {
         const std::uint32_t mode = request.mode & uapi::file_mode::kPermissions & ~caller().umask;
         InodeRef made = TRY(tmpfs::make_file(mode));
