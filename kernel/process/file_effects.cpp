@@ -2,7 +2,6 @@
 #include "fs/file_effects.h"
 
 #include "fs/file_locks.h"
-
 #include "process/clock.h"
 #include "process/harbor.h"
 #include "process/loom.h"

@@ -56,9 +56,8 @@ public:
             cut ? ringcheck::kBufferLimit : below(below(4) == 0 ? ringcheck::kBufferLimit + 1 : 12);
         std::string bytes;
         while (bytes.size() < size) {
-            bytes += static_cast<char>(below(4) == 0   ? ringcheck::Event{ringcheck::SignalEvent{word(), address()}, 0}
-                                       : below(3) == 0 ? "\n\t\r\\\"\0\x7f\xff"[below(8)]
-                                                       : static_cast<char>(below(256)));
+            bytes +=
+                static_cast<char>(below(3) == 0 ? "\n\t\r\\\"\0\x7f\xff"[below(8)] : static_cast<char>(below(256)));
         }
         return {bytes, cut};
     }
@@ -196,9 +195,11 @@ public:
         }
         switch (injected ? 1 + below(2) : below(3)) {
         case 0:
-            return below(3) == 0
-                       ? ringcheck::Event{ringcheck::ExecuteEvent{name("abc/._-0123456789", 30), address()}, 0}
-                       : ringcheck::Event{ringcheck::EnterEvent{address()}, 0};
+            switch (below(4)) {
+            case 0: return {ringcheck::ExecuteEvent{name("abc/._-0123456789", 30), address()}, 0};
+            case 1: return {ringcheck::SignalEvent{word(), address()}, 0};
+            default: return {ringcheck::EnterEvent{address()}, 0};
+            }
         case 1: {
             ringcheck::SyscallEvent call{word(), {}, result()};
             for (std::uint64_t count = below(7); call.arguments.size() < count;) {
