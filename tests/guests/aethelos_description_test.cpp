@@ -54,6 +54,7 @@ TEST(AethelosDescription, ListsTheSystemCallsOfTheKernel)
                                     spec.name,
                                     {},
                                     spec.returns != uapi::Returns::Never,
+                                    spec.returns == uapi::Returns::Elsewhere,
                                     spec.number == uapi::Syscall::ArchPrctl,
                                     kind_of(spec.returns)};
         for (const uapi::Arg argument : spec.arguments) {
