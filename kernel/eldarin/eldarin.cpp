@@ -280,6 +280,7 @@ void run_eldarin(const EldarinContext& context)
     }
     LineEditor editor;
     for (;;) {
+        loom.yield(); // whom the last command has killed ends now, even where the next line has been typed already
         report_ends();
         perform(context, editor.read("eldarin> "));
     }

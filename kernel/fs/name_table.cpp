@@ -39,7 +39,7 @@ Result<void> NameTable::initialise(std::uint64_t secret)
     }
     const arch::PhysAddr place = TRY(file_space.frames().allocate_contiguous(frames));
     buckets_ = file_space.frames().window().at<Entry*>(place);
-    __builtin_memset(buckets_, 0, frames * arch::kPageSize);
+    __builtin_memset(static_cast<void*>(buckets_), 0, frames * arch::kPageSize);
     mask_ = static_cast<std::uint32_t>(frames * kBucketsInFrame - 1);
     secret_ = secret | 1;
     return {};

@@ -8,7 +8,6 @@ namespace kernel::names {
 
 using base::fail;
 using base::Result;
-using base::StringView;
 using uapi::Error;
 
 namespace {

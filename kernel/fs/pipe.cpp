@@ -35,11 +35,11 @@ void free_page(void* page)
 Result<Pipe*> Pipe::create()
 {
     static_assert(sizeof(Pipe) + kRoomBehind <= kPageSize);
-    if (count_ == kMaximum) {
+    if (existing == kMaximum) {
         return fail(Error::Enfile);
     }
     std::uint8_t* const page = TRY(allocate_page());
-    ++count_;
+    ++existing;
     return new (page) Pipe;
 }
 
@@ -55,7 +55,7 @@ void Pipe::destroy(Pipe& pipe)
         free_page(pipe.spare_);
     }
     free_page(&pipe);
-    --count_;
+    --existing;
 }
 
 void Pipe::open(const OpenFile& file)
@@ -248,7 +248,9 @@ Result<std::uint64_t> Pipe::set_capacity(std::uint64_t size_bytes)
             pages_[i] = nullptr;
         }
     }
-    __builtin_memcpy(pages_, ring, sizeof pages_);
+    for (unsigned i = 0; i < kMaximumPages; ++i) {
+        pages_[i] = ring[i];
+    }
     pages_in_ring_ = pages;
     begin_ = used == 0 ? 0 : offset;
     end_ = begin_ + held;

@@ -28,7 +28,7 @@ public:
     /// Nobody uses it any more.
     static void destroy(Pipe& pipe);
     /// How many there are.
-    static unsigned count() { return count_; }
+    static unsigned count() { return existing; }
 
     /// Memory behind a pipe that lives as long as it does, for an inode.
     static constexpr std::uint64_t kRoomBehind = 512;
@@ -86,7 +86,7 @@ private:
     std::uint8_t* spare_ = nullptr;
     std::uint8_t* pages_[kMaximumPages] = {};
 
-    static inline constinit unsigned count_ = 0;
+    static inline constinit unsigned existing = 0;
 };
 
 } // namespace kernel

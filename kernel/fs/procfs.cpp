@@ -101,21 +101,21 @@ public:
     {
         for (const char character : text) {
             if (position_ >= begin_ && position_ < end_) {
-                bytes_[position_ - begin_] = static_cast<std::uint8_t>(character);
+                window_bytes[position_ - begin_] = static_cast<std::uint8_t>(character);
             }
             ++position_;
         }
     }
-    base::Bytes bytes() const { return {bytes_, position_ > begin_ ? base::min(position_, end_) - begin_ : 0}; }
+    base::Bytes bytes() const { return {window_bytes, position_ > begin_ ? base::min(position_, end_) - begin_ : 0}; }
 
 private:
-    static constinit std::uint8_t bytes_[kSize]; ///< one for all: no read waits in the middle
+    static constinit std::uint8_t window_bytes[kSize]; ///< one for all: no read waits in the middle
 
     std::uint64_t begin_, end_;
     std::uint64_t position_ = 0;
 };
 
-constinit std::uint8_t Window::bytes_[Window::kSize] = {};
+constinit std::uint8_t Window::window_bytes[Window::kSize] = {};
 
 class TextFile final : public Inode {
 public:

@@ -17,13 +17,13 @@ for cpu in intel amd; do
     mv out whole
     end=$(sed -n 's/.*"type":"summary","instructions":\([0-9]*\).*/\1/p' whole)
     expect 0 run aethelos.elf --cpu "$cpu" --program hello --all --json --save-at "$((end / 3)):early" \
-        --save-at enter_user:middle --save-at "$((end - 8000)):late"
+        --save-at enter_user:middle --save-at "$((end - 20000)):late"
     cmp -s whole out || complain "saving changes the run: $(cmp whole out)"
     for snapshot in early middle late; do
         for mode in "" --step; do
             expect 0 run aethelos.elf --cpu "$cpu" $mode --from "$snapshot" --all --json
             from=$((end / 3))
-            [[ $snapshot != late ]] || from=$((end - 8000))
+            [[ $snapshot != late ]] || from=$((end - 20000))
             [[ $snapshot != middle ]] ||
                 from=$(sed -n 's/.*"type":"transition","count":\([0-9]*\).*/\1/p' out | head -n 1)
             rest "$from" <whole >expected

@@ -133,8 +133,8 @@ TEST(SyscallLog, RefusesEventsOutsideARun)
     EXPECT_EQ(error_of("2 enter a 0x1\n2 resumed = 1\n"),
               "log:2:3: error: no call of this thread waits for its result");
     EXPECT_EQ(error_of("hello\n"), "log:1:1: error: the thread's number is missing here");
-    EXPECT_EQ(error_of("2 hello\n"),
-              "log:1:3: error: a line goes on with places, enter, start, syscall, resumed, fault or exit, not 'hello'");
+    EXPECT_EQ(error_of("2 hello\n"), "log:1:3: error: a line goes on with places, enter, execute, start, syscall, "
+                                     "resumed, signal, fault or exit, not 'hello'");
     EXPECT_EQ(error_of("2 enter a 0x1\n2 syscall exit(0)"),
               "log:2:18: error: the file ends inside this line: is it cut off?");
     EXPECT_EQ(error_of("2 places 0x1 main\n"), "log:1:14: error: a place is a number");

@@ -80,7 +80,7 @@ TEST(TraceErrors, NameTheWrongOrderOfLines)
               "t:2:9: error: a program's name is printable ASCII");
     EXPECT_EQ(error_of("# ringcheck trace 1\nprogram p q\n"), "t:2:11: error: nothing more is expected on this line");
     EXPECT_EQ(error_in("leave main"), "t:3:1: error: a line begins with environment, file, input, follow, enter, "
-                                      "inject, syscall, fault, exit or #, not 'leave'");
+                                      "inject, syscall, execute, signal, fault, exit or #, not 'leave'");
 }
 
 TEST(TraceErrors, NameWhatIsWrongInACall)
@@ -189,7 +189,7 @@ TEST(TraceErrors, NameWhatIsForInjectedTracesAlone)
     EXPECT_EQ(error_in_injected("enter main"),
               "t:4:1: error: an injected trace has no enter line: it begins when the program has entered");
     EXPECT_EQ(error_in_injected("fork"),
-              "t:4:1: error: a line begins with memory, holds, syscall, fault, exit or #, not 'fork'");
+              "t:4:1: error: a line begins with memory, holds, syscall, execute, signal, fault, exit or #, not 'fork'");
     EXPECT_EQ(error_in("syscall f({a=1}) = 0"), "t:3:11: error: an argument is missing here");
     EXPECT_EQ(error_in("syscall f(A|B) = 0"), "t:3:12: error: ')' is missing here");
     EXPECT_EQ(error_in("holds n *"), "t:3:1: error: memory is placed in injected traces only, for their calls");

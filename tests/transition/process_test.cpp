@@ -98,19 +98,20 @@ TEST(Processes, ThatTheShellWaitsForEndWithCtrlC)
 {
     BootedKernel kernel{{"run sleepers"}};
     kernel.run_to("landmark_process_forked"); // a child that sleeps for a minute
-    kernel.machine->set_console_script({"", {"\x03typed too early"}});
+    kernel.machine->set_console_script({"", {"\x03typed ahead"}});
     kernel.run_to("kernel::LineEditor::read");
     kernel.machine->set_console_script({"eldarin> ", {"jobs", "ps", "poweroff"}});
     EXPECT_EQ(kernel.run_to_end().kind, ringcheck::EndKind::PowerOff);
     const std::string console = kernel.machine->console();
-    EXPECT_THAT(console, HasSubstr("sleepers] killed by SIGINT\r\neldarin> jobs\r\neldarin> ps\r\n"));
+    EXPECT_THAT(console, HasSubstr("sleepers] killed by SIGINT\r\neldarin> typed: unknown command, try help\r\n"
+                                   "eldarin> jobs\r\neldarin> ps\r\n"));
     EXPECT_EQ(row_of(console, "3"), "") << "the child is still there";
 }
 
 TEST(Processes, ThatMakeOthersWithoutEndAreKilledAsAGroup)
 {
-    const std::string console = console_of({"run fork_bomb 0 1000 &", "run processes", "slots", "kill -2 SIGKILL",
-                                            "run hello", "slots", "kill -2", "kill -x"});
+    const std::string console =
+        console_of({"run fork_bomb 0 1000 &", "slots", "kill -2 SIGKILL", "run hello", "slots", "kill -2", "kill -x"});
     const std::vector<std::string> processes = lines_with(console, "processes");
     ASSERT_EQ(processes.size(), 2u) << console;
     EXPECT_GT(std::stoul(processes[0].substr(processes[0].find(' '))), 20u);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Hostile (catalogue L06): executes what is no program, with what are no arguments, again and again, and from two
-// threads at once.  The old program goes on as if nothing had been asked for. expect malformed: exited with status 0
+// threads at once.  The old program goes on as if nothing had been asked for.
+// expect malformed: exited with status 0
 // expect arguments: exited with status 0
 #include "lib/cases.h"
 #include "lib/hostile_addresses.h"

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Hostile (catalogue R03, R04, R05, S09): asks rt_sigreturn for a state that only a kernel may have: segments of ring
 // 0, none at all, IOPL 3, an instruction pointer outside user space, FPU registers that the CPU refuses.  Segments and
-// flags stay ring 3's; for the rest the program pays. expect segments: exited with status 0 expect flags: exited with
-// status 0 expect rip: killed by SIGSEGV: #GP expect kernel: killed by SIGSEGV: #PF expect floats: killed by SIGSEGV
+// flags stay ring 3's; for the rest the program pays.
+// expect segments: exited with status 0
+// expect flags: exited with status 0
+// expect rip: killed by SIGSEGV: #GP
+// expect kernel: killed by SIGSEGV: #PF
+// expect floats: killed by SIGSEGV
 // expect frame: killed by SIGSEGV
 #include "lib/cases.h"
 #include "lib/hostile_addresses.h"
