@@ -110,6 +110,7 @@ private:
         std::optional<std::size_t> run;       ///< of which program it is the first thread
         std::size_t started = 0;              ///< else which of the started
         std::optional<std::size_t> open_call; ///< the event whose result comes later
+        bool took_over = false;               ///< the next result is of a call that another thread has begun
     };
 
     std::vector<Event>& events_of(const ThreadLines& thread)
@@ -179,7 +180,7 @@ private:
         run.program = program;
         run.process = thread;
         run.places = std::exchange(places_[thread], {});
-        threads_[thread] = {.run = runs_.size() - 1, .started = 0, .open_call = {}};
+        threads_[thread] = {.run = runs_.size() - 1, .started = 0, .open_call = {}, .took_over = false};
         append(cursor, threads_[thread], {EnterEvent{cursor.address()}, number});
         cursor.expect_end();
     }
@@ -189,7 +190,18 @@ private:
         ExecuteEvent event = parse_execute(cursor);
         event.places = std::exchange(places_[thread], {});
         images_[thread].push_back({number, event.program, event.places});
-        append(cursor, threads_[thread], {std::move(event), number});
+        ThreadLines& lines = threads_[thread];
+        append(cursor, lines, {std::move(event), number});
+        if (!waits_for_execve(lines)) {
+            // Another thread has asked for it, and has this one's number now: who waited is gone.
+            lines.open_call.reset();
+            lines.took_over = true;
+        }
+    }
+
+    bool waits_for_execve(ThreadLines& thread)
+    {
+        return thread.open_call && std::get<SyscallEvent>(events_of(thread)[*thread.open_call].what).name == "execve";
     }
 
     /// Where the memory of the program that enters next as `thread` begins.
@@ -217,7 +229,7 @@ private:
             return cursor.fail_at_last("a program's name is missing here");
         }
         cursor.expect_end();
-        threads_[thread] = {.run = {}, .started = started_.size(), .open_call = {}};
+        threads_[thread] = {.run = {}, .started = started_.size(), .open_call = {}, .took_over = false};
         started_.push_back({.thread = thread, .program = std::string(program), .line = number, .events = {}});
     }
 
@@ -225,6 +237,10 @@ private:
     {
         ThreadLines& thread = threads_[number];
         if (word == "resumed") {
+            if (std::exchange(thread.took_over, false)) {
+                static_cast<void>(cursor.result()); // of a call that stands under another number
+                return cursor.expect_end();
+            }
             if (!thread.open_call) {
                 return cursor.fail_at_last("no call of this thread waits for its result");
             }
@@ -269,7 +285,10 @@ private:
     void exit(LineCursor& cursor, std::uint64_t number, unsigned line)
     {
         const ThreadLines& thread = threads_[number];
-        const std::string& runs = thread.run ? runs_[*thread.run].program : started_[thread.started].program;
+        const auto executed = images_.find(number);
+        const std::string& runs = executed != images_.end() ? executed->second.back().program
+                                  : thread.run              ? runs_[*thread.run].program
+                                                            : started_[thread.started].program;
         if (cursor.token() != runs) {
             return cursor.fail_at_last(fmt::format("not the program that runs, '{}'", runs));
         }

@@ -18,6 +18,13 @@ struct Case {
     std::uint64_t instructions = 0; ///< from the start of the command to the key
 };
 
+/// The Enter behind Ctrl-C is a line of its own for the shell.
+std::string interrupt(ShellMachine& machine)
+{
+    const std::string failure = machine.press(kCtrlC, kEnd);
+    return failure.empty() && machine.begin({}, kEnd) ? "the shell does not read the line behind Ctrl-C" : failure;
+}
+
 std::string run_case(Session& session, const KillPlan& plan, const Case& one)
 {
     ShellMachine& machine = session.machine();
@@ -25,7 +32,7 @@ std::string run_case(Session& session, const KillPlan& plan, const Case& one)
     std::string failure;
     if (one.foreground) {
         const bool still_runs = machine.begin({"run " + plan.line}, one.instructions);
-        failure = still_runs ? machine.press(kCtrlC, kEnd) : "";
+        failure = still_runs ? interrupt(machine) : "";
     } else {
         failure = machine.type({fmt::format("run {} &", plan.line)}, kEnd);
         const std::uint64_t id = machine.end_of(plan.line.substr(0, plan.line.find(' '))).id;

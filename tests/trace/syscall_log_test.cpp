@@ -142,6 +142,24 @@ TEST(SyscallLog, RefusesEventsOutsideARun)
     EXPECT_EQ(error_of("2 enter  \n"), "log:1:10: error: a program's name is missing here");
 }
 
+/// A thread that executes a program has the first thread's number from then on: that one's call never returns.
+TEST(SyscallLog, GivesNoThreadTheResultOfAnothersExecve)
+{
+    const auto runs = parse_syscall_log("7 enter parent 0x401000\n"
+                                        "7 syscall nanosleep(0x1000, 0x0) ...\n"
+                                        "8 start parent\n"
+                                        "8 syscall execve(\"other\", 0x1000, 0x2000) ...\n"
+                                        "7 execute other 0x401234\n"
+                                        "7 resumed = 0\n"
+                                        "7 syscall exit(0)\n"
+                                        "7 exit other status 0\n");
+    ASSERT_TRUE(runs) << format_parse_error("log", runs.error());
+    ASSERT_EQ(runs->size(), 1u);
+    const auto& call = std::get<SyscallEvent>(runs->front().events.at(1).what);
+    EXPECT_EQ(call.name, "nanosleep");
+    EXPECT_TRUE(std::holds_alternative<UnknownResult>(call.result));
+}
+
 TEST(ProcessNumbers, AreNamedByTheirDistanceFromTheTracedProcess)
 {
     const auto text = [](std::int64_t number, std::uint64_t traced) {

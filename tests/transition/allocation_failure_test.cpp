@@ -50,7 +50,7 @@ TEST(EndFromTheConsole, LeavesNothingBehindWhereverItComes)
 {
     Session session(image(), false);
     session.keep_after({"run scarcity"});
-    const Kills kills = kill_at_random(session, {.line = "scarcity", .seed = 1, .cases = 16, .longest = 900'000});
+    const Kills kills = kill_at_random(session, {.line = "scarcity", .seed = 1, .cases = 24, .longest = 900'000});
     EXPECT_THAT(kills.losses, IsEmpty());
     EXPECT_GT(kills.killed, 8u);
 }
