@@ -77,7 +77,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     // "./" in front, for a name may itself begin with what does not count.
-    fake::ArchiveTree tree({reinterpret_cast<const char*>(data), size});
+    constexpr std::uint64_t kFrames = 64; // each input begins with new ones
+    fake::ArchiveTree tree({reinterpret_cast<const char*>(data), size}, kFrames);
     std::vector<std::string> seen;
     for (const base::StringView name : names) {
         seen.emplace_back(name.begin(), name.end());

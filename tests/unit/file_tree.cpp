@@ -57,8 +57,8 @@ std::string FileTree::at(std::string_view path)
     return (*found)->kind == kernel::FileKind::Directory ? "(directory)" : contents(**found);
 }
 
-ArchiveTree::ArchiveTree(std::string_view archive)
-    : bytes(reinterpret_cast<const std::uint8_t*>(archive.data()), archive.size()),
+ArchiveTree::ArchiveTree(std::string_view archive, std::uint64_t count)
+    : FileTree(count), bytes(reinterpret_cast<const std::uint8_t*>(archive.data()), archive.size()),
       filled(kernel::fill_from_archive(kernel::tmpfs::root(), bytes.bytes()))
 {
 }

@@ -29,7 +29,7 @@ public:
 /// One filled from an archive, whose bytes AddressSanitizer guards.
 class ArchiveTree : public FileTree {
 public:
-    explicit ArchiveTree(std::string_view archive);
+    explicit ArchiveTree(std::string_view archive, std::uint64_t frames = 1024);
 
     ExactBytes bytes;
     base::Result<void> filled;
