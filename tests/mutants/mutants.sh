@@ -43,7 +43,7 @@ mutant direction-flag-kept cpu/exception_entry.S '/^ordinary_entry:/,/testb/{/  
     "FromRing3/ExceptionEntry.HasTheKernelsGsAndCleanFlags/UD2"
 mutant flag-mask-without-nt cpu/cpu_features.cpp 's/~\(arch::rflags::kVirtual8086 \|/&arch::rflags::kNestedTask |/;/static_assert\(kFlagMask/d' \
     "SyscallEntry.StartsWithEveryDangerousFlagClear"
-mutant register-left-in-first-frame process/harbor.cpp 's/frame\.rip = entry\.value;/& frame.rbx = entry.value;/' \
+mutant register-left-in-first-frame process/program_image.cpp 's/frame\.rip = entry\.value;/& frame.rbx = entry.value;/' \
     "FirstEntry.FindsEveryGeneralRegisterZeroButRsp"
 mutant debug-stays-on-ist cpu/exception_entry.S '/je      debug_from_user/d' \
     "DebugException.MovesToTheThreadsStackFromRing3"

@@ -197,7 +197,7 @@ CaseEnd AttackedKernel::run(const Case& one, std::size_t index)
     begin_case(one, places_.text + index * slot_);
     CaseEnd end;
     end.failure = run_to_prompt(end);
-    if (end.failure.empty() && !end.not_modelled) {
+    if (end.failure.empty() && !end.not_modelled && !end.held) {
         end.failure = wait_for_frames(observer.frames, watch.processes());
     }
     if (watch.panic()) {
@@ -242,6 +242,10 @@ std::string AttackedKernel::run_to_prompt(CaseEnd& result)
             result.asleep = true;
             continue;
         }
+        if (waits_for_nothing(end)) {
+            result.held = true;
+            return "";
+        }
         if (end.kind != EndKind::InstructionLimit) {
             return end.text;
         }
@@ -276,7 +280,7 @@ void AttackedKernel::kill_all(const Processes& processes)
     std::vector<std::string> lines;
     for (const Process& process : processes.all()) {
         if (!process.ended) {
-            lines.push_back(fmt::format("kill {}", process.id));
+            lines.push_back(fmt::format("kill {} SIGKILL", process.id));
         }
     }
     parts_->machine->set_console_script({"", std::move(lines)});

@@ -29,6 +29,7 @@ struct CaseEnd {
     bool not_modelled = false; ///< the harness met what it has not; nothing can be said of the kernel
     bool stopped = false;      ///< it was still computing, and was ended from outside
     bool asleep = false;       ///< it waited for what nobody sends, and Ctrl-C ended it
+    bool held = false;         ///< Ctrl-C did not end it: it blocks the signal, or has stopped itself, for good
     std::uint64_t calls = 0;   ///< SYSCALLs that ring 3 executed
     std::uint64_t faults = 0;  ///< exceptions in ring 3
     std::uint64_t instructions = 0;

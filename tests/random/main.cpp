@@ -56,7 +56,7 @@ Case make_case(const Plan& plan, std::uint64_t number, const Places& places)
 }
 
 struct Totals {
-    std::uint64_t cases = 0, failed = 0, not_modelled = 0, stopped = 0, asleep = 0, calls = 0, faults = 0,
+    std::uint64_t cases = 0, failed = 0, not_modelled = 0, stopped = 0, asleep = 0, held = 0, calls = 0, faults = 0,
                   instructions = 0;
 };
 
@@ -66,7 +66,8 @@ void add(Totals& totals, const CaseEnd& end)
     totals.failed += !end.failure.empty();
     totals.not_modelled += end.not_modelled;
     totals.stopped += end.stopped;
-    totals.asleep += end.asleep;
+    totals.asleep += end.asleep && !end.held;
+    totals.held += end.held;
     totals.calls += end.calls;
     totals.faults += end.faults;
     totals.instructions += end.instructions;
@@ -122,9 +123,10 @@ int main(int argc, char** argv)
             "random {}, seed {}: {} cases from {} on, {} system calls, {} exceptions in ring 3, {} instructions\n",
             plan.calls ? "calls" : "code", plan.seed, totals.cases, plan.first, totals.calls, totals.faults,
             totals.instructions);
-        fmt::print(
-            "  {} were stopped while they computed, {} while they waited, {} met what ringcheck does not model\n",
-            totals.stopped, totals.asleep, totals.not_modelled);
+        fmt::print("  {} were stopped while they computed, {} while they waited, {} could not be, {} met what "
+                   "ringcheck does not "
+                   "model\n",
+                   totals.stopped, totals.asleep, totals.held, totals.not_modelled);
         fmt::print("  {} failed; {:.0f} cases and {:.0f} system calls a CPU second\n", totals.failed,
                    static_cast<double>(totals.cases) / seconds, static_cast<double>(totals.calls) / seconds);
         return totals.failed == 0 ? 0 : 1;

@@ -25,7 +25,8 @@ constexpr std::string_view kLong[] = {
 
 struct Boot {
     explicit Boot(const std::vector<std::string>& lines, ExecutionMode mode, std::uint64_t limit)
-        : kernel(lines, MachineConfig{.mode = mode}), end(kernel.machine->run({.instructions = limit}))
+        : kernel(lines, MachineConfig{.ram_bytes = 32u << 20, .mode = mode}),
+          end(kernel.machine->run({.instructions = limit}))
     {
     }
     support::BootedKernel kernel;
