@@ -126,6 +126,7 @@ void run_program(base::Span<const StringView> words, bool in_background)
     const base::Result<Harbor::Ended> ended =
         harbor.wait(harbor.shell(), {Harbor::WaitTarget::One, *id}, {.block = true});
     terminal.take_back();
+    loom.yield(); // whom Ctrl-C has ended beside it ends now, even where the next line has been typed already
     ASSERT(ended);
     report_end(*ended);
 }
@@ -280,7 +281,6 @@ void run_eldarin(const EldarinContext& context)
     }
     LineEditor editor;
     for (;;) {
-        loom.yield(); // whom the last command has killed ends now, even where the next line has been typed already
         report_ends();
         perform(context, editor.read("eldarin> "));
     }

@@ -143,6 +143,7 @@ void kill_process(base::Writer& out, base::Span<const StringView> arguments)
         if (!harbor.send_to_group(VesselId{id}, static_cast<uapi::Signal>(signal))) {
             print(out, "kill: ", arguments[0], ": no such group\n");
         }
+        loom.yield(); // who is to end does so now, even where the next line has been typed already
         return;
     }
     Vessel* const vessel = harbor.find(VesselId{id});
@@ -152,6 +153,7 @@ void kill_process(base::Writer& out, base::Span<const StringView> arguments)
         print(out, "kill: ", arguments[0], ": the shell itself\n");
     } else {
         harbor.send(*vessel, static_cast<uapi::Signal>(signal));
+        loom.yield();
     }
 }
 

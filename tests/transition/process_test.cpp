@@ -110,8 +110,8 @@ TEST(Processes, ThatTheShellWaitsForEndWithCtrlC)
 
 TEST(Processes, ThatMakeOthersWithoutEndAreKilledAsAGroup)
 {
-    const std::string console =
-        console_of({"run fork_bomb 0 1000 &", "slots", "kill -2 SIGKILL", "run hello", "slots", "kill -2", "kill -x"});
+    const std::string console = console_of({"run fork_bomb 0 1000 &", "run processes", "slots", "kill -2 SIGKILL",
+                                            "run hello", "slots", "kill -2", "kill -x"});
     const std::vector<std::string> processes = lines_with(console, "processes");
     ASSERT_EQ(processes.size(), 2u) << console;
     EXPECT_GT(std::stoul(processes[0].substr(processes[0].find(' '))), 20u);
