@@ -11,7 +11,8 @@
 # Exit status: 0 both are there, 1 they are not (one line on stderr says why), 2 bad command line.
 set -euo pipefail
 
-readonly suite=forky
+here=$(cd "$(dirname "$0")" && pwd)
+readonly debian_mirrors=$here/debian_mirrors.sh suite=forky
 readonly packages=(libunicorn2t64 libunicorn-dev libcapstone5 libcapstone-dev)
 readonly wanted=('unicorn >= 2.1.4' 'unicorn < 3' 'capstone >= 5' 'capstone < 6')
 readonly by_hand="or install Unicorn >= 2.1.4 and Capstone 5 yourself so that pkg-config finds them"
@@ -39,20 +40,13 @@ folder_has_engine() {
     return 1
 }
 
-# Prints the addresses of Debian's main archive, as this machine's apt knows them. Arguments go to apt-get.
-# The label tells the main archive from Debian-Security and from backports.
-debian_mirrors() {
-    apt-get "$@" indextargets --format "\$(ORIGIN)|\$(LABEL)|\$(REPO_URI)" |
-        sed -n 's/^Debian|Debian|//p' | grep -v '^cdrom:' | sort -u
-}
-
 # Prints the mirrors even where /var/lib/apt/lists is empty, as in container images: apt then has to ask once.
 find_mirrors() {
-    debian_mirrors && return
+    "$debian_mirrors" && return
     local private=(-o "Dir::State::Lists=$work/machine-lists" -o "Dir::Cache=$work/cache" -o APT::Sandbox::User=root)
     mkdir -p "$work/machine-lists/partial" "$work/cache"
     apt-get "${private[@]}" update >>"$log" 2>&1 || true
-    debian_mirrors "${private[@]}"
+    "$debian_mirrors" "${private[@]}"
 }
 
 archive_keyring() {

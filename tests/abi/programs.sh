@@ -7,7 +7,8 @@
 set -euo pipefail
 
 folder=$1
-readonly mirror=http://deb.debian.org/debian
+root=$(cd "$(dirname "$0")/../.." && pwd)
+readonly root
 readonly packages=(busybox-static bash-static mksh klibc-utils libklibc zsh-static sash)
 
 # Where each program is in its package, and what it is called here.
@@ -44,11 +45,15 @@ download_packages() {
     cp "$folder"/unpacked/lib/klibc-*.so "$folder/lib" 2>/dev/null || true
 }
 
-# The sources of Debian 12, by lists of our own: the machine's need not have any.
+# The sources of Debian 12, from the machine's own mirror by lists of our own: the machine's need not have any.
 download_sources() {
-    local lists=$folder/apt
+    local lists=$folder/apt mirrors
+    mirrors=$("$root/emu-harness/debian_mirrors.sh") || return
     mkdir -p "$folder/sources" "$lists/lists/partial" "$lists/cache/archives/partial"
-    echo "deb-src $mirror bookworm main" >"$lists/sources.list"
+    local mirror
+    while IFS= read -r mirror; do
+        echo "deb-src $mirror bookworm main"
+    done <<<"$mirrors" >"$lists/sources.list"
     local options=(-o "Dir::Etc::SourceList=$lists/sources.list" -o Dir::Etc::SourceParts=/dev/null
         -o "Dir::State::Lists=$lists/lists" -o "Dir::Cache=$lists/cache")
     cd "$folder/sources"
@@ -59,7 +64,7 @@ build_lua() {
     tar -xf "$folder"/sources/lua5.4_*.orig.tar.* -C "$folder/sources"
     cd "$folder"/sources/lua-5.4*/src
     local sources=()
-    mapfile -t sources < <(ls ./*.c | grep -v '/luac\.c$')
+    mapfile -t sources < <(find . -maxdepth 1 -name '*.c' ! -name luac.c | sort) # luac has a main of its own
     musl-gcc -static -O2 -DLUA_USE_POSIX -o "$folder/bin/lua" "${sources[@]}" -lm
 }
 
