@@ -34,8 +34,9 @@ std::string unknown_syscall(std::uint64_t number);
 std::string exception_word(unsigned vector);
 /// "EFAULT", or "errno_71" where the guest has no name.
 std::string error_word(const GuestDescription& guest, std::uint64_t number);
-/// The exit event for a wait status.  [wait(2)]
+/// "SIGSEGV", or "signal_40" where the guest has no name.
 std::string signal_word(const GuestDescription& guest, std::uint64_t number);
+/// The exit event for a wait status.  [wait(2)]
 ExitEvent exit_event(const GuestDescription& guest, std::uint64_t wait_status);
 
 /// Replaces bare addresses, and numbers of processes, by names, in place.

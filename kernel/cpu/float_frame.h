@@ -23,7 +23,7 @@ bool copy_out(arch::VirtAddr to, const FloatState& state);
 /// Has `state` become what a program says.  Where its frame ends behind FXSAVE's part, or is marked as the shorter
 /// kind, the other registers become initial.
 /// @return false: it cannot be read, or the CPU would refuse it (reserved bits of MXCSR or of the header); then `state`
-///         must not be loaded, and FloatState::load_initial is what follows
+///         must not be loaded, and becomes FloatState::initial()
 bool copy_in(FloatState& state, arch::VirtAddr from);
 
 } // namespace float_frame

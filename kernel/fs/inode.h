@@ -79,7 +79,6 @@ public:
             vanish();
         }
     }
-    std::uint32_t holders() const { return holders_; }
     /// As `release`, for those who free the inode themselves: true when it is gone.
     bool drop() { return --holders_ == 0 && links == 0; }
 
@@ -88,9 +87,8 @@ public:
     /// What st_blocks tells, in 512 bytes.
     virtual std::uint64_t blocks() const { return (size() + 511) / 512; }
 
-    /// A description of it is about to be given to a program.  May block (a FIFO), and may put another inode in its
-    /// place, of which `file` is then a holder (a terminal behind /dev/tty).  On an error `file` is forgotten, and
-    /// `closed` is not called.
+    /// A description of it is about to be given to a program.  May block (a FIFO).  On an error `file` is forgotten,
+    /// and `closed` is not called.
     virtual base::Result<void> opened(OpenFile& file);
     /// The last holder of a description has gone.
     virtual void closed(OpenFile& file);

@@ -3,6 +3,7 @@
 
 #include "fs/file_space.h"
 #include "mm/kernel_memory.h"
+#include "process/clock.h"
 #include "process/harbor.h"
 #include "process/loom.h"
 
@@ -14,31 +15,11 @@ using base::right;
 using base::StringView;
 using base::Writer;
 
-constexpr std::uint64_t kTicksPerSecond = 1'000;
-/// Times are told in hundredths of a second: USER_HZ.
-constexpr std::uint64_t kTicksPerUnit = kTicksPerSecond / 100;
 constexpr std::uint64_t kKibPerPage = arch::kPageSize / 1024;
-
-const Thread* idle_thread()
-{
-    for (unsigned i = 0; i < Loom::kMaximumThreads; ++i) {
-        const Thread* const thread = loom.thread(i);
-        if (thread != nullptr && thread->vessel == nullptr && loom.name_of(*thread) == StringView("(idle)")) {
-            return thread;
-        }
-    }
-    return nullptr;
-}
-
-std::uint64_t idle_ticks()
-{
-    const Thread* const idle = idle_thread();
-    return idle != nullptr ? idle->usage.ticks : 0;
-}
 
 void print_hundredths(Writer& out, std::uint64_t ticks)
 {
-    const std::uint64_t rest = ticks % kTicksPerSecond / kTicksPerUnit;
+    const std::uint64_t rest = clock_ticks(ticks % kTicksPerSecond);
     print(out, ticks / kTicksPerSecond, rest < 10 ? ".0" : ".", rest);
 }
 
@@ -46,7 +27,7 @@ void print_uptime(Writer& out, const Vessel&)
 {
     print_hundredths(out, loom.now());
     print(out, " ");
-    print_hundredths(out, idle_ticks());
+    print_hundredths(out, loom.idle_thread().usage.ticks);
     print(out, "\n");
 }
 
@@ -95,9 +76,9 @@ void print_loadavg(Writer& out, const Vessel&)
 
 void print_stat(Writer& out, const Vessel&)
 {
-    const std::uint64_t idle = idle_ticks(), busy = loom.now() - idle;
+    const std::uint64_t idle = loom.idle_thread().usage.ticks, busy = loom.now() - idle;
     for (const StringView name : {StringView("cpu "), StringView("cpu0")}) {
-        print(out, name, " ", busy / kTicksPerUnit, " 0 0 ", idle / kTicksPerUnit, " 0 0 0 0 0 0\n");
+        print(out, name, " ", clock_ticks(busy), " 0 0 ", clock_ticks(idle), " 0 0 0 0 0 0\n");
     }
     print(out, "intr 0\nctxt 0\nbtime 0\nprocesses ", harbor.used_slots(), "\nprocs_running 1\nprocs_blocked 0\n");
 }
@@ -112,6 +93,9 @@ char state_of(const Vessel& vessel)
     if (vessel.state == VesselState::Zombie) {
         return 'Z';
     }
+    if (vessel.stopped_by != uapi::Signal{}) {
+        return 'T';
+    }
     for (const Thread* thread = vessel.threads; thread != nullptr; thread = thread->next_in_vessel) {
         if (thread->state == ThreadState::Ready || thread->state == ThreadState::Running) {
             return 'R';
@@ -122,7 +106,7 @@ char state_of(const Vessel& vessel)
 
 StringView state_name(char state)
 {
-    return state == 'Z' ? "zombie" : state == 'R' ? "running" : "sleeping";
+    return state == 'Z' ? "zombie" : state == 'T' ? "stopped" : state == 'R' ? "running" : "sleeping";
 }
 
 std::uint64_t number_of(VesselId id)
@@ -155,8 +139,8 @@ void print_process_stat(Writer& out, const Vessel& vessel)
     const Usage usage = usage_of(vessel);
     const std::uint64_t nice_level = vessel.threads != nullptr ? vessel.threads->nice_level : Loom::kOrdinaryLevel;
     print(out, number_of(vessel.id), " (", command_of(vessel), ") ", state_of(vessel), " ", parent_of(vessel), " ",
-          number_of(vessel.group), " ", number_of(vessel.group), " 0 -1 0 ", usage.faults, " 0 0 0 ");
-    print(out, usage.ticks / kTicksPerUnit, " 0 0 0 ", nice_level, " ",
+          number_of(vessel.group), " ", number_of(vessel.session), " 0 -1 0 ", usage.faults, " 0 0 0 ");
+    print(out, clock_ticks(usage.ticks), " 0 0 0 ", nice_level, " ",
           static_cast<std::int64_t>(nice_level) - static_cast<std::int64_t>(Loom::kOrdinaryLevel), " ",
           vessel.thread_count, " 0 0 ", memory_of(vessel), " ", vessel.memory.resident_pages(),
           " 18446744073709551615");

@@ -258,7 +258,8 @@ private:
         for (std::uint64_t at = file.offset; vessel != nullptr && at < DescriptorTable::kMaximum + 2; ++at) {
             const auto descriptor = static_cast<std::uint32_t>(at - 2);
             if (vessel->files.find(descriptor) &&
-                !take(file, sink, Decimal(descriptor).text(), number + descriptor, FileKind::SymbolicLink, at)) {
+                !take(file, sink, Decimal(descriptor).text(), number - kDescriptors + kFirstDescriptor + descriptor,
+                      FileKind::SymbolicLink, at)) {
                 return;
             }
         }

@@ -4,6 +4,7 @@
 #include "base/min_max.h"
 #include "cpu/user_chunks.h"
 #include "device/serial.h"
+#include "process/clock.h"
 #include "process/harbor.h"
 #include "process/loom.h"
 #include "uapi/files.h"
@@ -27,11 +28,13 @@ public:
 
 constexpr std::uint64_t kNever = Loom::kNever;
 
+/// Bytes of one write: the UART is slow, and no key is looked at meanwhile.
+constexpr std::uint64_t kMostAtOnce = 65536;
+
 /// VTIME counts tenths of a second.
 constexpr std::uint64_t ticks_of_tenths(std::uint8_t tenths)
 {
-    constexpr std::uint64_t kTicksPerTenth = 100;
-    return tenths * kTicksPerTenth;
+    return tenths * (kTicksPerSecond / 10);
 }
 
 } // namespace
@@ -138,7 +141,7 @@ Result<std::uint64_t> Terminal::write(VirtAddr buffer, std::uint64_t count, bool
     }
     Line out;
     const Result<std::uint64_t> written =
-        move_in_chunks(buffer, count, uapi::kMaximumTransfer, [&](base::Span<std::uint8_t> chunk, VirtAddr from) {
+        move_in_chunks(buffer, count, kMostAtOnce, [&](base::Span<std::uint8_t> chunk, VirtAddr from) {
             const std::uint64_t copied = copy_from_user(chunk, from);
             line_.write({reinterpret_cast<const char*>(chunk.data()), copied}, out);
             return copied;

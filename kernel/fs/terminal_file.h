@@ -11,6 +11,7 @@ public:
     constexpr explicit TerminalFile(std::uint64_t device_number_of_it)
         : Inode({.kind = FileKind::CharacterDevice,
                  .permissions = 0620,
+                 .number = kFirstNumber + device_number_of_it,
                  .device = 1,
                  .device_number = device_number_of_it,
                  .stream = true})
@@ -25,6 +26,9 @@ public:
     base::Result<std::uint64_t> ioctl(OpenFile& file, std::uint32_t request, std::uint64_t argument) override;
     std::uint32_t poll(const OpenFile& file) const override;
     Readiness* readiness() override;
+
+private:
+    static constexpr std::uint64_t kFirstNumber = std::uint64_t{1} << 32; ///< no file of tmpfs has those
 };
 
 /// /dev/tty: the terminal, for those whose controlling terminal it is.

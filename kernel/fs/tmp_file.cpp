@@ -98,11 +98,17 @@ Result<std::uint64_t> TmpFile::read(OpenFile&, VirtAddr buffer, std::uint64_t co
 Result<FilePage*> TmpFile::changeable_page(std::uint64_t index, bool fill_it)
 {
     FrameAllocator& frames = file_space.frames();
-    FilePage* const place = TRY(tree_.place(frames, index));
-    if (*place && place->changed()) {
-        return place;
+    const FilePage present = tree_.find(frames, index);
+    if (present && present.changed()) {
+        return tree_.place(frames, index);
     }
     TRY(file_space.take_page());
+    const Result<FilePage*> found = tree_.place(frames, index);
+    if (!found) {
+        file_space.give_page();
+        return fail(found.error());
+    }
+    FilePage* const place = *found;
     if (*place) {
         *place = FilePage(place->frame(), true);
         --clean_pages_;

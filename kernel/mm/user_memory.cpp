@@ -252,8 +252,14 @@ void UserMemory::forget_file(const PageSource& file, std::uint64_t first)
         if (area.file == &file) {
             const std::uint64_t skipped =
                 area.file_offset / kPageSize < first ? (first - area.file_offset / kPageSize) * kPageSize : 0;
-            if (skipped < area.end - area.begin) {
-                space_.unmap(area.begin + skipped, area.end);
+            // Behind the file's part of a program's data the pages are the program's own.
+            const std::uint64_t shown =
+                area.file_bytes == Vma::kAll
+                    ? area.end - area.begin
+                    : base::min<std::uint64_t>(area.end - area.begin,
+                                               (area.file_bytes + kPageSize - 1) & ~(kPageSize - 1));
+            if (skipped < shown) {
+                space_.unmap(area.begin + skipped, area.begin + shown);
             }
         }
     }

@@ -68,6 +68,7 @@ void Harbor::last_thread_exits(Vessel& vessel)
 {
     vessel.ending = true;
     vessel.state = VesselState::Ending;
+    vessel.alarm = 0;
     loom.wake_all(vessel.vfork_waiters);
     terminal.leader_ended(vessel);
     release_orphans(vessel);

@@ -91,6 +91,8 @@ public:
     unsigned used_slots() const { return slots_.taken(); }
     /// Threads that wait for a deadline.
     unsigned sleepers() const { return sleepers_.size(); }
+    /// Runs when nobody else is ready.
+    const Thread& idle_thread() const { return *idle_; }
     /// What a kernel thread is there for.
     base::StringView name_of(const Thread& thread) const { return &thread == idle_ ? "(idle)" : "(reaper)"; }
 

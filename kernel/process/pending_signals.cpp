@@ -29,11 +29,6 @@ void give_back(QueuedSignal& queued)
 
 } // namespace
 
-unsigned PendingSignals::pool_used()
-{
-    return slots.taken();
-}
-
 bool PendingSignals::add(const uapi::SignalInfo& info)
 {
     const bool real_time = static_cast<std::uint64_t>(info.number) >= uapi::kFirstRealTimeSignal;

@@ -24,8 +24,6 @@ public:
 
     /// How many the pool holds for all threads and Vessels, and at most for one of them.
     static constexpr unsigned kPoolSize = 1024, kMaximumQueued = 128;
-    /// Of those, how many are in use.
-    static unsigned pool_used();
 
 private:
     SignalSet set_;

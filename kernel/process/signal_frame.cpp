@@ -33,12 +33,18 @@ bool copy_out(std::uint64_t to, const void* from, std::size_t size)
     return copy_to_user(VirtAddr{to}, {static_cast<const std::uint8_t*>(from), size}) == size;
 }
 
-/// The first address above what a handler's frame may use.
-std::uint64_t frame_top(const TrapFrame& frame, const Thread& thread, const uapi::SignalAction& action)
+/// RSP at its very begin is a full stack, at its end an empty one; an empty area has nobody on it.
+bool in_alternate_stack(const Thread& thread, std::uint64_t rsp)
 {
     const uapi::AlternateStack& stack = thread.alternate_stack;
-    const bool wanted = (action.flags & uapi::signal_flag::kOnStack) != 0 && stack.size != 0;
-    return wanted && !on_alternate_stack(thread, frame.rsp) ? stack.base + stack.size : frame.rsp - kRedZone;
+    return stack.size != 0 && rsp > stack.base && rsp - stack.base <= stack.size;
+}
+
+/// SA_ONSTACK takes a handler to the alternate stack.
+bool enters_alternate_stack(const TrapFrame& frame, const Thread& thread, const uapi::SignalAction& action)
+{
+    return (action.flags & uapi::signal_flag::kOnStack) != 0 && thread.alternate_stack.size != 0 &&
+           !on_alternate_stack(thread, frame.rsp);
 }
 
 /// Into a context of zeros.
@@ -66,7 +72,6 @@ void fill_registers(uapi::SigContext& context, const TrapFrame& frame, const Thr
     context.ss = static_cast<std::uint16_t>(frame.ss);
     context.error_code = thread.fault_facts.error_code;
     context.vector = thread.fault_facts.vector;
-    context.old_mask = thread.blocked.bits;
     context.cr2 = thread.fault_facts.address;
     context.floats = floats;
 }
@@ -82,9 +87,8 @@ uapi::AlternateStack stack_of(uapi::AlternateStack stack)
 
 bool on_alternate_stack(const Thread& thread, std::uint64_t rsp)
 {
-    const uapi::AlternateStack& stack = thread.alternate_stack;
-    // An empty stack has nobody on it; RSP at its very begin is full, at its end it is empty.
-    return stack.size != 0 && rsp > stack.base && rsp - stack.base <= stack.size;
+    return (static_cast<std::uint32_t>(thread.alternate_stack.flags) & uapi::alternate_stack::kAutoDisarm) == 0 &&
+           in_alternate_stack(thread, rsp);
 }
 
 namespace {
@@ -122,11 +126,11 @@ bool enter_handler(TrapFrame& frame, Thread& thread, const uapi::SignalInfo& inf
     if ((action.flags & uapi::signal_flag::kRestorer) == 0) {
         return false; // there is no code of the kernel's that a handler could return to
     }
-    const std::uint64_t top = frame_top(frame, thread, action);
+    const bool enters = enters_alternate_stack(frame, thread, action);
+    const std::uint64_t top = enters ? thread.alternate_stack.base + thread.alternate_stack.size : frame.rsp - kRedZone;
     const std::uint64_t floats = (top - float_frame::size()) & ~(float_frame::kAlignment - 1);
     const std::uint64_t place = ((floats - sizeof(uapi::SignalFrame)) & ~std::uint64_t{15}) - 8;
-    const bool alternate = on_alternate_stack(thread, top) || on_alternate_stack(thread, frame.rsp);
-    if (alternate && !on_alternate_stack(thread, place)) {
+    if ((enters || on_alternate_stack(thread, frame.rsp)) && !in_alternate_stack(thread, place)) {
         return false; // it runs off its end
     }
     thread.user.floats.save();
@@ -137,6 +141,7 @@ bool enter_handler(TrapFrame& frame, Thread& thread, const uapi::SignalInfo& inf
     contents.context.stack = thread.alternate_stack;
     fill_registers(contents.context.registers, frame, thread, floats);
     contents.context.mask = mask.bits;
+    contents.context.registers.old_mask = mask.bits;
     fill_info(contents.info, info);
     if (!float_frame::copy_out(VirtAddr{floats}, thread.user.floats) || !copy_out(place, &contents, sizeof contents)) {
         return false;
@@ -168,7 +173,8 @@ bool leave_handler(TrapFrame& frame, Thread& thread, SignalSet& mask)
     } else if (float_frame::copy_in(thread.user.floats, VirtAddr{from.floats})) {
         thread.user.floats.load();
     } else {
-        FloatState::load_initial(); // what is in the object now must never be loaded, nor taken for what was saved
+        thread.user.floats = FloatState::initial(); // the next save would leave parts of a bad header as they are
+        thread.user.floats.load();
         return false;
     }
     frame.r8 = from.r8;

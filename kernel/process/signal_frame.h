@@ -20,7 +20,7 @@ bool enter_handler(layout::TrapFrame& frame, Thread& thread, const uapi::SignalI
 ///         then; `frame` has not changed
 bool leave_handler(layout::TrapFrame& frame, Thread& thread, SignalSet& mask);
 
-/// RSP is on the thread's alternate stack.
+/// RSP is on the thread's alternate stack; with SS_AUTODISARM nobody is while it is set.  [sigaltstack(2)]
 bool on_alternate_stack(const Thread& thread, std::uint64_t rsp);
 
 /// A siginfo_t with every byte set.

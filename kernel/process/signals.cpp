@@ -48,7 +48,7 @@ void Harbor::discard(Vessel& vessel, SignalSet signals)
 
 base::Result<void> Harbor::generate(Vessel& vessel, Thread* target, const SignalInfo& info)
 {
-    if (vessel.id == kShellId || vessel.state != VesselState::Running || vessel.ending) {
+    if (info.number == Signal{} || vessel.id == kShellId || vessel.state != VesselState::Running || vessel.ending) {
         return {};
     }
     const Signal signal = info.number;

@@ -121,8 +121,7 @@ struct Thread {
 
     bool killed() const { return (return_work & return_work::kKilled) != 0; }
 
-    uapi::SignalInfo fault{}; ///< the last exception of its own, as the signal that it became
-    /// What a handler is told of it beside that.
+    /// What a handler is told of the last exception of the thread's own, beside its signal.
     struct {
         std::uint64_t vector = 0, error_code = 0, address = 0;
     } fault_facts;

@@ -87,6 +87,9 @@ Result<std::uint64_t> fcntl(std::uint64_t descriptor, std::uint64_t command, std
         return access | file->status_flags | flag::kLargeFile;
     }
     case uapi::FileControl::SetStatusFlags:
+        if (file->path_only) {
+            return fail(Error::Ebadf);
+        }
         file->status_flags = (file->status_flags & ~kChangeable) | (as_int(argument) & kChangeable);
         return 0;
     case uapi::FileControl::GetLock:
@@ -99,7 +102,7 @@ Result<std::uint64_t> fcntl(std::uint64_t descriptor, std::uint64_t command, std
                               static_cast<uapi::FileControl>(as_int(command)) == uapi::FileControl::SetLockWait);
     case uapi::FileControl::SetPipeSize:
     case uapi::FileControl::GetPipeSize: {
-        Pipe* const pipe = file->inode->pipe();
+        Pipe* const pipe = file->path_only ? nullptr : file->inode->pipe();
         if (pipe == nullptr) {
             return fail(Error::Ebadf);
         }

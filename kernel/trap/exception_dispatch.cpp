@@ -121,7 +121,6 @@ void signal_current(const FaultReport& report, const uapi::SignalInfo& info, boo
 {
     Thread& thread = loom.current();
     Vessel& vessel = *thread.vessel;
-    thread.fault = info;
     thread.fault_facts = {report.vector, report.error_code, report.address};
     const bool handled = can_go_on && vessel.actions.has_handler(info.number) && !thread.blocked.has(info.number);
     if (!handled) {

@@ -79,6 +79,9 @@ Result<Pieces> read_pieces(VirtAddr list, std::uint32_t count)
     return result;
 }
 
+/// What a list moves at most, about: no interrupt is taken meanwhile, and a device has no end of its own.
+constexpr std::uint64_t kMostAtOnce = std::uint64_t{16} << 20;
+
 /// Moves pieces in their order, until one was not moved whole.
 /// @param move  (address, bytes) -> Result of bytes moved
 /// @param done  bytes moved so far, by other pieces too
@@ -89,7 +92,7 @@ template <typename Move> Result<bool> move_pieces(const Pieces& pieces, Move& mo
         const uapi::IoVector& piece = pieces.pieces[i];
         const std::uint64_t moved = TRY(move(VirtAddr{piece.base}, piece.length));
         done += moved;
-        if (moved < piece.length || done >= uapi::kMaximumTransfer) {
+        if (moved < piece.length || done >= kMostAtOnce) {
             return false;
         }
     }

@@ -8,7 +8,7 @@
 namespace kernel {
 
 /// read(2).  EBADF: not open for reading.  EISDIR.  EFAULT: nothing could be stored.  Of the console: see
-/// ConsoleReader::line.
+/// Terminal::read.
 base::Result<std::uint64_t> read(std::uint64_t descriptor, arch::VirtAddr buffer, std::uint64_t count);
 /// pread64(2), pwrite64(2).  As `read` and `write`, and EINVAL: a negative offset.  ESPIPE: a stream.
 base::Result<std::uint64_t> pread64(std::uint64_t descriptor, arch::VirtAddr buffer, std::uint64_t count,

@@ -99,8 +99,8 @@ Result<std::uint64_t> set_lock(OpenFile& file, VirtAddr address, bool wait)
         if (!wait) {
             return fail(Error::Eagain);
         }
-        if (loom.block(file_locks::waiters) != WakeReason::Woken) {
-            return fail(Error::Eintr);
+        if (ends_call(loom.block(file_locks::waiters))) {
+            return fail(Error::Erestart);
         }
     }
     if (!caller().files.refers_to(*file.inode)) {

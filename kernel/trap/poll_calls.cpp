@@ -6,6 +6,7 @@
 #include "process/clock.h"
 #include "process/loom.h"
 #include "process/vessel.h"
+#include "trap/path_argument.h"
 #include "trap/poll_set.h"
 #include "trap/temporary_mask.h"
 #include "uapi/poll.h"
@@ -55,7 +56,6 @@ template <typename Time> void store_rest(VirtAddr place, const Patience& patienc
 
 Result<void> read_poll_files(VirtAddr files, PollSet& set, bool& ready_already)
 {
-    const DescriptorTable& table = loom.current().vessel->files;
     std::uint64_t offset = 0;
     for (PollSet::Entry& entry : set.entries()) {
         const auto wanted = TRY(read_user<uapi::PollFile>(files + offset));
@@ -63,7 +63,7 @@ Result<void> read_poll_files(VirtAddr files, PollSet& set, bool& ready_already)
         if (wanted.descriptor < 0) {
             continue;
         }
-        const Result<HeldFile> file = table.find(static_cast<std::uint32_t>(wanted.descriptor));
+        const Result<HeldFile> file = find_usable(static_cast<std::uint32_t>(wanted.descriptor));
         if (file) {
             PollSet::ask(entry, **file, wanted.events);
         } else {
@@ -168,7 +168,7 @@ Result<void> open_selection(const Selection& selection, PollSet& set)
     PollSet::Entry* entry = set.entries().begin();
     for (std::uint32_t i = 0; i < selection.count; ++i) {
         if (const std::uint32_t events = selection.asked(i)) {
-            const HeldFile file = TRY(loom.current().vessel->files.find(i));
+            const HeldFile file = TRY(find_usable(i));
             PollSet::ask(*entry++, *file, events);
         }
     }

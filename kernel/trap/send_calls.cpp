@@ -34,20 +34,18 @@ SignalInfo by_caller(std::uint32_t signal, std::int32_t code)
 /// @param to  a Vessel or a thread
 template <typename To> Result<std::uint64_t> send(To& to, const SignalInfo& info)
 {
-    if (info.number != uapi::Signal{}) {
-        TRY(harbor.send(to, info));
-    }
+    TRY(harbor.send(to, info));
     return 0;
 }
 
-/// Sends to each Vessel that `wanted` accepts.  ESRCH: to nobody.
-template <typename Wanted> Result<std::uint64_t> send_to_all(const SignalInfo& info, Wanted wanted)
+/// To all but the shell's and the caller's own.  ESRCH: to nobody.
+Result<std::uint64_t> send_to_others(const SignalInfo& info)
 {
     bool sent = false;
     for (unsigned i = 0; i < Harbor::kMaximumVessels; ++i) {
         Vessel* const vessel = harbor.vessel(i);
-        if (vessel != nullptr && vessel->id != Harbor::kShellId && wanted(*vessel)) {
-            static_cast<void>(send(*vessel, info));
+        if (vessel != nullptr && vessel->id != Harbor::kShellId && vessel != loom.current().vessel) {
+            static_cast<void>(harbor.send(*vessel, info));
             sent = true;
         }
     }
@@ -83,8 +81,10 @@ Result<SignalInfo> read_info(VirtAddr from, std::uint32_t signal, bool own)
     }
     return SignalInfo{.number = static_cast<uapi::Signal>(signal),
                       .code = user.code,
-                      .address = user.words[1],
-                      .sender = static_cast<std::uint32_t>(user.words[0])};
+                      .address = user.words[user.code > 0 ? 0 : 1], // si_addr, si_value
+                      .sender = static_cast<std::uint32_t>(user.words[0]),
+                      .status = static_cast<std::int32_t>(user.words[1]),
+                      .time = static_cast<std::int64_t>(user.words[2])};
 }
 
 } // namespace
@@ -93,16 +93,15 @@ Result<std::uint64_t> kill(std::uint64_t target, std::uint64_t signal)
 {
     const SignalInfo info = by_caller(TRY(checked(signal)), uapi::signal_code::kUser);
     const auto number = static_cast<std::int32_t>(target);
-    const Vessel& self = *loom.current().vessel;
     if (number > 0) {
         return send(*TRY(find_vessel(target)), info);
     }
     if (number == -1) {
-        return send_to_all(info, [&self](const Vessel& vessel) { return &vessel != &self; });
+        return send_to_others(info);
     }
     const auto named = std::uint64_t{0} - static_cast<std::uint64_t>(std::int64_t{number});
-    const VesselId group = number == 0 ? self.group : VesselId{named};
-    return send_to_all(info, [group](const Vessel& vessel) { return vessel.group == group; });
+    const VesselId group = number == 0 ? loom.current().vessel->group : VesselId{named};
+    return harbor.send_to_group(group, info) ? Result<std::uint64_t>(0) : fail(Error::Esrch);
 }
 
 Result<std::uint64_t> tkill(std::uint64_t thread, std::uint64_t signal)

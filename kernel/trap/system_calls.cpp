@@ -2,6 +2,7 @@
 #include "trap/system_calls.h"
 
 #include "cpu/user_copy.h"
+#include "cpu/user_string.h"
 #include "mm/kernel_memory.h"
 #include "process/clock.h"
 #include "process/harbor.h"
@@ -144,21 +145,21 @@ Result<std::uint64_t> prctl(std::uint64_t operation, std::uint64_t argument, std
     switch (static_cast<uapi::ProcessControl>(static_cast<std::uint32_t>(operation))) {
     case uapi::ProcessControl::GetDumpable: return 0; // there are no core files
     case uapi::ProcessControl::SetName: {
-        char name[Vessel::kCommandSize] = {};
-        for (std::size_t i = 0; i + 1 < sizeof name; ++i) {
-            name[i] = TRY(read_user<char>(place + i));
-            if (name[i] == '\0') {
-                break;
-            }
+        char name[Vessel::kCommandSize - 1];
+        const Result<base::StringView> text = read_user_string(name, place);
+        if (!text && text.error() == Error::Efault) {
+            return fail(Error::Efault);
         }
-        __builtin_memcpy(vessel.command, name, sizeof name);
+        copy_text(vessel.command, text ? *text : base::StringView(name, sizeof name)); // cut, not refused
         return 0;
     }
     case uapi::ProcessControl::GetName: TRY(write_user(place, vessel.command)); return 0;
     case uapi::ProcessControl::SetNoNewPrivileges:
-        vessel.no_new_privileges = vessel.no_new_privileges || argument == 1;
-        return argument == 1 && third == 0 && fourth == 0 && fifth == 0 ? Result<std::uint64_t>(0)
-                                                                        : fail(Error::Einval);
+        if (argument != 1 || third != 0 || fourth != 0 || fifth != 0) {
+            return fail(Error::Einval);
+        }
+        vessel.no_new_privileges = true;
+        return 0;
     case uapi::ProcessControl::GetNoNewPrivileges:
         return argument == 0 && third == 0 && fourth == 0 && fifth == 0
                    ? Result<std::uint64_t>(vessel.no_new_privileges ? 1 : 0)

@@ -7,10 +7,12 @@
 // expect rip: killed by SIGSEGV: #GP
 // expect kernel: killed by SIGSEGV: #PF
 // expect floats: killed by SIGSEGV
+// expect header: exited with status 0
 // expect frame: killed by SIGSEGV
 #include "lib/cases.h"
 #include "lib/hostile_addresses.h"
 #include "lib/linux.h"
+#include "lib/signals.h"
 
 namespace {
 
@@ -132,13 +134,42 @@ int floats()
     sigreturn(&frame);
 }
 
+/// The header of XSAVE's image, where there is one.
+void spoil_header(int, uapi::SigInfo*, uapi::UserContext* context)
+{
+    constexpr std::uint64_t kCompactedComponents = 520; // XCOMP_BV, which XRSTOR wants to be 0 here
+    auto* const image = reinterpret_cast<std::uint8_t*>(context->registers.floats);
+    uapi::FloatFrameInfo info;
+    __builtin_memcpy(&info, image + uapi::kFloatFrameInfoOffset, sizeof info);
+    if (info.magic == uapi::kFloatMagic) {
+        image[kCompactedComponents] = 1;
+    }
+}
+
+/// Others run, and what was refused must not be loaded when this one goes on.
+void go_on_after_others(int, uapi::SigInfo*, uapi::UserContext*)
+{
+    for (int i = 0; i < 3; ++i) {
+        user::sleep_milliseconds(2);
+    }
+    user::exit_group(0);
+}
+
+int header()
+{
+    user::handle(uapi::Signal::Sigsegv, go_on_after_others);
+    user::handle(uapi::Signal::Sigusr1, spoil_header);
+    user::raise(uapi::Signal::Sigusr1);
+    return 0; // there is no such header on this CPU
+}
+
 int frame()
 {
     sigreturn(reinterpret_cast<const void*>(hostile::kPhysicalMap));
 }
 
-constexpr user::Case kCases[] = {{"segments", segments}, {"flags", flags},   {"rip", rip},
-                                 {"kernel", kernel},     {"floats", floats}, {"frame", frame}};
+constexpr user::Case kCases[] = {{"segments", segments}, {"flags", flags},   {"rip", rip},    {"kernel", kernel},
+                                 {"floats", floats},     {"header", header}, {"frame", frame}};
 
 } // namespace
 
