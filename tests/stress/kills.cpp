@@ -11,19 +11,11 @@ namespace {
 
 /// From the key that is pressed to the prompt, with the canary and what the program had started beside it.
 constexpr std::uint64_t kEnd = 500'000'000;
-constexpr const char* kCtrlC = "\x03";
 
 struct Case {
     bool foreground = false;
     std::uint64_t instructions = 0; ///< from the start of the command to the key
 };
-
-/// The Enter behind Ctrl-C is a line of its own for the shell.
-std::string interrupt(ShellMachine& machine)
-{
-    const std::string failure = machine.press(kCtrlC, kEnd);
-    return failure.empty() && machine.begin({}, kEnd) ? "the shell does not read the line behind Ctrl-C" : failure;
-}
 
 std::string run_case(Session& session, const KillPlan& plan, const Case& one)
 {
@@ -32,7 +24,7 @@ std::string run_case(Session& session, const KillPlan& plan, const Case& one)
     std::string failure;
     if (one.foreground) {
         const bool still_runs = machine.begin({"run " + plan.line}, one.instructions);
-        failure = still_runs ? interrupt(machine) : "";
+        failure = still_runs ? machine.interrupt(kEnd) : "";
     } else {
         failure = machine.type({fmt::format("run {} &", plan.line)}, kEnd);
         const std::uint64_t id = machine.end_of(plan.line.substr(0, plan.line.find(' '))).id;

@@ -44,19 +44,21 @@ std::string first_of(const std::vector<std::string>& losses)
 Result run_sweep(const Image& image, bool in_long)
 {
     struct Subject {
-        const char* program;
+        const char* line;
         bool careful;
         std::uint64_t step;
     };
-    constexpr Subject kSubjects[] = {{"hello", true, 1},     {"scarcity", true, 31},  {"processes", false, 31},
-                                     {"threads", false, 31}, {"sleepers", false, 31}, {"memory", false, 31}};
+    constexpr Subject kSubjects[] = {{"hello", true, 1},          {"scarcity", true, 31},  {"processes", false, 31},
+                                     {"threads", false, 31},      {"sleepers", false, 31}, {"memory", false, 31},
+                                     {"signals", false, 31},      {"exec", false, 31},     {"exec_cycles 4", false, 31},
+                                     {"pipes unnamed", false, 31}};
     Session session(image);
     Sweep all;
     for (const Subject& subject : kSubjects) {
-        session.keep_after({fmt::format("run {}", subject.program)});
+        session.keep_after({fmt::format("run {}", subject.line)});
         for (const bool from_there : {false, true}) {
             const Sweep one =
-                sweep(session, {subject.program, subject.careful, from_there, 1, in_long ? 1 : subject.step});
+                sweep(session, {subject.line, subject.careful, from_there, 1, in_long ? 1 : subject.step});
             all.cases += one.cases;
             all.not_started += one.not_started;
             all.killed += one.killed;
@@ -79,7 +81,11 @@ Result run_kills(const Image& image, bool in_long)
                               {"threads", 4, in_long ? 400U : 10U, 1'000'000},
                               {"memory", 5, in_long ? 200U : 10U, 300'000},
                               {"fork_bomb 0 1000", 6, in_long ? 100U : 3U, 30'000'000, true},
-                              {"thread_bomb 3", 7, in_long ? 100U : 3U, 30'000'000, true}};
+                              {"thread_bomb 3", 7, in_long ? 100U : 3U, 30'000'000, true},
+                              {"exec_cycles 100", 8, in_long ? 400U : 10U, 20'000'000},
+                              {"exec", 9, in_long ? 200U : 10U, 1'000'000},
+                              {"pipes unnamed", 10, in_long ? 200U : 10U, 20'000'000},
+                              {"signals", 11, in_long ? 200U : 10U, 1'000'000}};
     Session session(image);
     Kills all;
     for (const KillPlan& plan : plans) {

@@ -57,6 +57,7 @@ const std::vector<Program>& programs()
     static const std::vector<Program> all{
         {"spawns", "hello", "hello", kDone, 5, 1000},
         {"cycles", "cycles 100", "cycles 10000", kDone},
+        {"exec-cycles", "exec_cycles 100", "exec_cycles 10000", kDone},
         {"killer", "killer 8 1", "killer 1000 1", kDone},
         {"exhaustion", "exhaustion 1", "exhaustion 20", kDone},
         {"fork-bomb", "fork_bomb", "fork_bomb", kKilled, 1, 5},

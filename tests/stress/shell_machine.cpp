@@ -185,6 +185,12 @@ std::string ShellMachine::press(const std::string& text, std::uint64_t instructi
     return run_to_prompt(instructions);
 }
 
+std::string ShellMachine::interrupt(std::uint64_t instructions)
+{
+    const std::string failure = press("\x03", instructions);
+    return failure.empty() && begin({}, instructions) ? "the shell does not read the line behind Ctrl-C" : failure;
+}
+
 std::string ShellMachine::settle(std::size_t living, std::uint64_t instructions)
 {
     Machine& machine = *parts_->machine;

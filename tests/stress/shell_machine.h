@@ -40,6 +40,8 @@ public:
     bool begin(const std::vector<std::string>& lines, std::uint64_t instructions);
     /// Types `text` and Enter at once, and goes on until the shell is about to prompt.
     std::string press(const std::string& text, std::uint64_t instructions);
+    /// Presses Ctrl-C for the program in the foreground, and goes on until the shell has read the Enter behind it.
+    std::string interrupt(std::uint64_t instructions);
     /// Lets time pass until no more processes live than `living`; the shell waits at its prompt meanwhile.
     std::string settle(std::size_t living, std::uint64_t instructions);
 

@@ -13,7 +13,6 @@ namespace {
 constexpr std::uint64_t kProgram = 2'000'000'000;
 /// So long a program is waited for that does not check what it gets.
 constexpr std::uint64_t kCareless = 50'000'000;
-constexpr const char* kCtrlC = "\x03";
 /// All further allocations: as many as the shell's command can say.
 constexpr std::uint64_t kAll = 9'999'999;
 
@@ -40,12 +39,17 @@ std::uint64_t failed_allocations(const std::string& console)
     return begin == std::string::npos ? 0 : std::stoull(console.substr(begin + 1));
 }
 
+std::string program_of(const SweepPlan& plan)
+{
+    return plan.line.substr(0, plan.line.find(' '));
+}
+
 /// What is wrong about how the program ended.
 std::string wrong_end(const SweepPlan& plan, const Case& one, const std::string& console)
 {
     constexpr auto kNoMemory = static_cast<std::uint64_t>(uapi::Error::Enomem);
     if (!one.end.started) {
-        const bool said = console.find(plan.program + ": not enough memory (ENOMEM)") != std::string::npos;
+        const bool said = console.find(program_of(plan) + ": not enough memory (ENOMEM)") != std::string::npos;
         return said ? "" : "it does not start, and the shell does not say why";
     }
     const std::uint64_t status = one.end.wait_status;
@@ -65,13 +69,13 @@ Case run_case(Session& session, const SweepPlan& plan, std::uint64_t number)
     Case one;
     const std::uint64_t limit = plan.careful ? kProgram : kCareless;
     one.loss = machine.type(
-        {fmt::format("fail-frame {} {}", number, plan.from_there ? kAll : 1), "run " + plan.program, "fail-frame 0"},
+        {fmt::format("fail-frame {} {}", number, plan.from_there ? kAll : 1), "run " + plan.line, "fail-frame 0"},
         limit);
     if (!one.loss.empty() && !plan.careful) { // it may wait for a child that it could not make
-        one.loss = machine.press(kCtrlC, limit) + machine.type({"fail-frame 0"}, limit);
+        one.loss = machine.interrupt(limit) + machine.type({"fail-frame 0"}, limit);
     }
     const std::string console = machine.console_since(begin);
-    one.end = machine.end_of(plan.program);
+    one.end = machine.end_of(program_of(plan));
     one.failed = failed_allocations(console);
     if (one.loss.empty()) {
         one.loss = wrong_end(plan, one, console);
@@ -91,7 +95,7 @@ Sweep sweep(Session& session, const SweepPlan& plan)
         const Case one = run_case(session, plan, number);
         ++all.cases;
         if (!one.loss.empty()) {
-            all.losses.push_back(fmt::format("{} without frame {}{}: {}", plan.program, number,
+            all.losses.push_back(fmt::format("{} without frame {}{}: {}", plan.line, number,
                                              plan.from_there ? " and all behind it" : "", one.loss));
         }
         if (one.failed == 0 || all.losses.size() == kMostLosses) {

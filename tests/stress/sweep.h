@@ -11,7 +11,7 @@
 namespace stress {
 
 struct SweepPlan {
-    std::string program;
+    std::string line;        ///< how the program is started: "pipes unnamed" without "run"
     bool careful = false;    ///< it takes a refusal for an answer: any end but 0, 12 (ENOMEM) and SIGKILL is a loss
     bool from_there = false; ///< all further allocations fail too
     std::uint64_t first = 1, step = 1;

@@ -28,7 +28,7 @@ void sweep_both_ways(const std::string& program, std::uint64_t step)
     session.keep_after({"run " + program});
     for (const bool from_there : {false, true}) {
         const Sweep all =
-            sweep(session, {.program = program, .careful = true, .from_there = from_there, .first = 1, .step = step});
+            sweep(session, {.line = program, .careful = true, .from_there = from_there, .first = 1, .step = step});
         EXPECT_THAT(all.losses, IsEmpty());
         EXPECT_GT(all.not_started, 0u);
         EXPECT_GT(all.killed + all.refused, 0u);
