@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <unistd.h>
+#include <utility>
 
 namespace ringcheck::cli {
 namespace {
@@ -29,7 +30,18 @@ std::string paint(int descriptor, Colour colour, std::string_view text)
     return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }
 
+OutputSink& redirected()
+{
+    static OutputSink sink;
+    return sink;
+}
+
 } // namespace
+
+void redirect_output(OutputSink sink)
+{
+    redirected() = std::move(sink);
+}
 
 std::string on_stdout(Colour colour, std::string_view text)
 {
@@ -55,7 +67,11 @@ std::string without_colour(std::string_view text)
 
 void print_out(std::string_view text)
 {
-    std::fwrite(text.data(), 1, text.size(), stdout);
+    if (const OutputSink& sink = redirected()) {
+        sink(OutputStream::Out, text);
+    } else {
+        std::fwrite(text.data(), 1, text.size(), stdout);
+    }
 }
 
 Status finish_output(Status status)
@@ -66,6 +82,10 @@ Status finish_output(Status status)
 
 void print_error(std::string_view text)
 {
+    if (const OutputSink& sink = redirected()) {
+        sink(OutputStream::Error, text);
+        return;
+    }
     std::fflush(stdout); // what was said before the error stands before it
     std::fwrite(text.data(), 1, text.size(), stderr);
 }

@@ -2,6 +2,8 @@
 // How ringcheck speaks to people: exit statuses, errors, colour.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +33,11 @@ std::string on_stderr(Colour colour, std::string_view text);
 
 /// What on_stdout() and on_stderr() were given.
 std::string without_colour(std::string_view text);
+
+enum class OutputStream : std::uint8_t { Out, Error };
+using OutputSink = std::function<void(OutputStream, std::string_view)>;
+/// From now on `sink` has what print_out() and print_error() are given, instead of stdout and stderr.
+void redirect_output(OutputSink sink);
 
 void print_out(std::string_view text);
 /// The last thing that the program does with its stdout.

@@ -7,6 +7,7 @@
 #include "cli/output_file.h"
 #include "cli/session.h"
 #include "cli/trace_replay.h"
+#include "cli/worker_processes.h"
 #include "explain/explanation_text.h"
 #include "trace/compare.h"
 #include "trace/seal.h"
@@ -27,6 +28,7 @@ struct ReplayOptions {
     GuestOptions guest;
     std::vector<std::string> traces;
     bool json = false, strict = false, update = false;
+    std::uint64_t jobs = processor_count();
 };
 
 struct TraceFile {
@@ -97,6 +99,11 @@ void print_text(const ReplayOptions& options, const TraceFile& file, std::size_t
     }
 }
 
+Json broken_seal(const TraceFile& file)
+{
+    return file.trace.broken_seal ? Json(file.trace.broken_seal->line) : Json(nullptr);
+}
+
 void print_json_lines(const TraceFile& file, Session& session, const Replay& replayed)
 {
     print_json("trace", {{"path", file.path},
@@ -105,7 +112,7 @@ void print_json_lines(const TraceFile& file, Session& session, const Replay& rep
                          {"crossings", session.log().crossings()},
                          {"difference", replayed.difference ? to_json(*replayed.difference) : Json(nullptr)},
                          {"violations", session.rules().total()},
-                         {"broken_seal", file.trace.broken_seal ? Json(file.trace.broken_seal->line) : Json(nullptr)},
+                         {"broken_seal", broken_seal(file)},
                          {"end", replayed.how},
                          {"passed", passed(file, replayed, session)}});
     for (const Violation& violation : session.rules().violations()) {
@@ -179,7 +186,32 @@ Status replay_one(const GuestFiles& shared, const ReplayOptions& options, const 
     return passed(file, replayed, session) ? kPass : kDifference;
 }
 
-Status replay(const ReplayOptions& options)
+Status tell_lost(const ReplayOptions& options, const TraceFile& file, std::size_t width, const std::string& how)
+{
+    if (options.json) {
+        print_json("trace", {{"path", file.path},
+                             {"program", file.trace.program},
+                             {"events", file.trace.events.size()},
+                             {"crossings", 0},
+                             {"difference", nullptr},
+                             {"violations", 0},
+                             {"broken_seal", broken_seal(file)},
+                             {"end", "the process that replayed it " + how},
+                             {"passed", false}});
+    } else {
+        print_out(fmt::format("{}  {:<{}}  the process that replayed it {}\n", on_stdout(Colour::Bad, "FAIL"),
+                              file.path, width, how));
+    }
+    return kDifference;
+}
+
+/// Lines of progress are for one run at a time.
+unsigned workers_for(const ReplayOptions& options)
+{
+    return options.guest.progress == ProgressMode::Always ? 1 : static_cast<unsigned>(options.jobs);
+}
+
+Status replay(ReplayOptions options)
 {
     const auto files = GuestFiles::load(options.guest);
     if (!files) {
@@ -202,18 +234,23 @@ Status replay(const ReplayOptions& options)
     }
     // One trace alone is replayed sooner without.
     const auto boot = traces.size() > 1 ? BootPoint::boot(*files, options.guest, options.strict) : nullptr;
-    std::size_t width = 0, passing = 0;
+    std::size_t width = 0;
     for (const TraceFile& file : traces) {
         width = std::max(width, file.path.size());
     }
-    for (const TraceFile& file : traces) {
-        const Status one = replay_one(*files, options, file, width, boot.get());
-        passing += one == kPass;
-        status = std::max(status, one);
+    const unsigned workers = workers_for(options);
+    if (workers > 1 && traces.size() > 1) {
+        options.guest.progress = ProgressMode::Never;
     }
+    const std::vector<Status> statuses = do_in_processes(
+        workers, traces.size(),
+        [&](std::size_t i) { return replay_one(*files, options, traces[i], width, boot.get()); },
+        [&](std::size_t i, const std::string& how) { return tell_lost(options, traces[i], width, how); });
+    status = std::ranges::max(statuses);
     if (options.update) {
         return status;
     }
+    const auto passing = std::ranges::count(statuses, kPass);
     if (options.json) {
         print_json("totals", {{"traces", traces.size()}, {"passed", passing}});
     } else {
@@ -231,6 +268,11 @@ void add_replay(CommandLine& line)
     add_guest_options(command, options->guest);
     command.option("traces", options->traces, "Trace files").required().check(refuse_name).value("TRACE");
     add_strict_option(command, options->strict);
+    command
+        .option("--jobs", options->jobs,
+                "How many processes replay at the same time; with --progress always it is one [one for each CPU]")
+        .check(refuse_count)
+        .value("COUNT");
     command
         .flag("--update", options->update,
               "Write into each trace what happened, and print the lines that changed; comments and patterns that hold "

@@ -61,16 +61,23 @@ struct Range {
     std::uintptr_t begin, end;
 };
 
-/// Where this process may read and write.  [proc(5) "/proc/pid/maps"]
+/// Where this process may read and write.  The heap of a process that fork() has made is two lines, whose border may be
+/// within an object: what touches is one range.  [proc(5) "/proc/pid/maps"]
 std::vector<Range> writable_memory()
 {
     std::vector<Range> ranges;
     std::ifstream maps("/proc/self/maps");
     for (std::string line; std::getline(maps, line);) {
         const std::size_t dash = line.find('-'), blank = line.find(' ');
-        if (dash != std::string::npos && line.compare(blank + 1, 2, "rw") == 0) {
-            ranges.push_back(
-                {std::strtoull(line.c_str(), nullptr, 16), std::strtoull(line.c_str() + dash + 1, nullptr, 16)});
+        if (dash == std::string::npos || line.compare(blank + 1, 2, "rw") != 0) {
+            continue;
+        }
+        const Range range{std::strtoull(line.c_str(), nullptr, 16),
+                          std::strtoull(line.c_str() + dash + 1, nullptr, 16)};
+        if (!ranges.empty() && ranges.back().end == range.begin) {
+            ranges.back().end = range.end;
+        } else {
+            ranges.push_back(range);
         }
     }
     return ranges;
@@ -155,6 +162,21 @@ bool StateDoor::find_registers(Context& context)
            (hidden_flags() & (kMode | hflags::kCpl)) == kMode;
 }
 
+/// Whether what is equal to the copied registers is where they were copied from.
+bool StateDoor::is_live_state(const std::uint64_t* found, const Context& context)
+{
+    const std::byte* const copy = context.bytes() + context.registers;
+    const auto* const state = reinterpret_cast<const std::byte*>(found);
+    if (state == copy) {
+        return false;
+    }
+    const std::uint64_t rax = found[0], other = magic(7, 0);
+    uc_reg_write(engine_, UC_X86_REG_RAX, &other);
+    const bool live = found[0] == other;
+    uc_reg_write(engine_, UC_X86_REG_RAX, &rax);
+    return live && std::memcmp(state, copy, context.size() - context.registers) == 0;
+}
+
 /// Finds the memory that the context was copied from.  The engine's record points to its CPU, whose state is part of
 /// it. What is found there is equal to the copy in every byte, and changes when a register is written.
 bool StateDoor::find_live_state(const Context& context)
@@ -172,19 +194,14 @@ bool StateDoor::find_live_state(const Context& context)
         if (range == memory.end() || pointer % sizeof(std::uint64_t) != 0) {
             continue;
         }
-        std::uint64_t* const found = find_words({pointer, std::min(range->end, pointer + kLargestCpu)}, gprs);
-        if (found == nullptr || reinterpret_cast<const std::byte*>(found) == context.bytes() + context.registers) {
-            continue;
-        }
-        auto* const state = reinterpret_cast<std::byte*>(found);
-        const std::size_t copied = context.size() - context.registers;
-        const std::uint64_t other = magic(7, 0);
-        uc_reg_write(engine_, UC_X86_REG_RAX, &other);
-        const bool live = found[0] == other;
-        uc_reg_write(engine_, UC_X86_REG_RAX, gprs.data());
-        if (live && std::memcmp(state, context.bytes() + context.registers, copied) == 0) {
-            state_ = state;
-            return true;
+        // What an engine that is gone has left in freed memory looks like it, and may lie in front of it.
+        const Range near{pointer, std::min(range->end, pointer + kLargestCpu)};
+        for (std::uint64_t* found = find_words(near, gprs); found != nullptr;
+             found = find_words({reinterpret_cast<std::uintptr_t>(found + 1), near.end}, gprs)) {
+            if (is_live_state(found, context)) {
+                state_ = reinterpret_cast<std::byte*>(found);
+                return true;
+            }
         }
     }
     return false;

@@ -100,6 +100,7 @@ private:
     static constexpr std::size_t kLazyFlagsBytes = offsetof(LazyFlags, operation) + sizeof LazyFlags::operation;
     template <typename Field> Field* at(std::size_t offset) { return reinterpret_cast<Field*>(state_ + offset); }
     bool find_registers(Context& context);
+    bool is_live_state(const std::uint64_t* found, const Context& context);
     bool find_live_state(const Context& context);
     bool find_efer();
     bool verify_lazy_flags();
