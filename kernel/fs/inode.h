@@ -20,6 +20,7 @@ struct OpenFile;
 class PageSource;
 class Pipe;
 class Readiness;
+class SignalFile;
 
 enum class FileKind : std::uint8_t { Regular, Directory, SymbolicLink, CharacterDevice, Fifo };
 
@@ -111,6 +112,8 @@ public:
     virtual Readiness* readiness() { return nullptr; }
     /// The pipe that is behind it, or nullptr.
     virtual Pipe* pipe() { return nullptr; }
+    /// Itself, when it is one of signalfd(2)'s, or nullptr.
+    virtual SignalFile* signal_file() { return nullptr; }
     /// truncate(2), ftruncate(2).  EINVAL: it has no size that can be set.  EFBIG.
     virtual base::Result<void> truncate(std::uint64_t size);
     /// fallocate(2): memory for `count` bytes from `offset` on.  ENODEV.  EFBIG, ENOSPC, ENOMEM.

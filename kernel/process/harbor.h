@@ -115,6 +115,10 @@ public:
     /// @param leaving  not counted, neither as a member nor as a parent; nullptr: nobody
     bool is_orphaned(VesselId group, const Vessel* leaving = nullptr) const;
 
+    /// Takes one of `signals` that is on its way to the running thread, blocked or not: what was sent to it alone comes
+    /// first.
+    /// @return false: there is none
+    static bool take_signal(Thread& thread, SignalSet signals, uapi::SignalInfo& info);
     /// Drops what is on its way to a Vessel or its threads of these.
     static void discard(Vessel& vessel, SignalSet signals);
     /// Changes what a thread blocks; SIGKILL and SIGSTOP cannot be.
@@ -160,6 +164,9 @@ private:
     base::Result<ThreadId> clone_thread(const layout::TrapFrame& caller, const CloneRequest& request);
     base::Result<Vessel*> fork(const layout::TrapFrame& caller, const CloneRequest& request);
     void last_thread_exits(Vessel& vessel);
+    Vessel& heir_of(const Vessel& vessel);
+    void leave_children(Vessel& vessel);
+    void tell_end(Vessel& vessel);
     base::Result<void> generate(Vessel& vessel, Thread* target, const uapi::SignalInfo& info);
     static void pass_on_signals(const Thread& thread);
     void tell_parent(Vessel& vessel, std::int32_t code, std::int32_t status);

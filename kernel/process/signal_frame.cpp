@@ -96,10 +96,9 @@ namespace {
 /// Into one of zeros.
 void fill_info(uapi::SigInfo& user, const uapi::SignalInfo& info)
 {
-    namespace code = uapi::signal_code;
     user.number = static_cast<std::int32_t>(info.number);
     user.code = info.code;
-    if (info.number == uapi::Signal::Sigchld && info.code > 0 && info.code != code::kKernel) {
+    if (uapi::tells_of_child(info)) {
         user.words[0] = info.sender;                             // si_pid, si_uid
         user.words[1] = static_cast<std::uint32_t>(info.status); // si_status
         user.words[2] = static_cast<std::uint64_t>(info.time);   // si_utime

@@ -38,6 +38,17 @@ SignalInfo from_kernel(Signal signal)
 
 } // namespace
 
+bool Harbor::take_signal(Thread& thread, SignalSet signals, SignalInfo& info)
+{
+    const SignalSet own = thread.pending.set() & signals, shared = thread.vessel->pending.set() & signals;
+    if ((own | shared).empty()) {
+        return false;
+    }
+    info = own.empty() ? thread.vessel->pending.take(shared.first()) : thread.pending.take(own.first());
+    note_mask(thread);
+    return true;
+}
+
 void Harbor::discard(Vessel& vessel, SignalSet signals)
 {
     vessel.pending.discard(signals);
@@ -77,6 +88,7 @@ base::Result<void> Harbor::generate(Vessel& vessel, Thread* target, const Signal
     if (!(target == nullptr ? vessel.pending : target->pending).add(info)) {
         return base::fail(uapi::Error::Eagain);
     }
+    vessel.signal_watchers.tell();
     if (taker != nullptr) {
         loom.interrupt(*taker);
     }

@@ -4,6 +4,7 @@
 
 #include "base/string_view.h"
 #include "fs/descriptor_table.h"
+#include "fs/readiness.h"
 #include "layout/process_places.h"
 #include "mm/user_memory.h"
 #include "process/parasite.h"
@@ -104,6 +105,7 @@ struct Vessel {
     WaitStatus wait_status{};
     SignalActions actions;
     PendingSignals pending;        ///< sent to it, for whichever of its threads takes them
+    Readiness signal_watchers;     ///< own threads that wait for one to read it
     uapi::Signal stopped_by{};     ///< none of its threads enters ring 3; 0: it goes on
     bool stop_reported = true;     ///< its parent has been told that it stopped
     bool continue_reported = true; ///< and that it goes on
@@ -113,6 +115,7 @@ struct Vessel {
     ParasiteMeter meter;
     Usage past_usage;               ///< of threads that are gone
     Usage children_usage;           ///< of children that have been collected, and of theirs
+    bool adopts = false;            ///< orphans among its descendants.  [prctl(2) "PR_SET_CHILD_SUBREAPER"]
     bool no_new_privileges = false; ///< [prctl(2) "PR_SET_NO_NEW_PRIVS"]
 
     Vessel* parent = nullptr;

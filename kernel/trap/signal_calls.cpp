@@ -56,18 +56,6 @@ Result<std::uint64_t> suspend(SignalSet set)
     return fail(Error::ErestartNoHandler);
 }
 
-/// Takes one of `set`, if it is there.
-bool take_one(Thread& thread, SignalSet set, uapi::SignalInfo& info)
-{
-    const SignalSet own = thread.pending.set() & set, shared = thread.vessel->pending.set() & set;
-    if ((own | shared).empty()) {
-        return false;
-    }
-    info = own.empty() ? thread.vessel->pending.take(shared.first()) : thread.pending.take(own.first());
-    Harbor::note_mask(thread);
-    return true;
-}
-
 } // namespace
 
 Result<std::uint64_t> rt_sigaction(std::uint64_t signal, VirtAddr action, VirtAddr old, std::uint64_t set_size)
@@ -159,13 +147,13 @@ Result<std::uint64_t> rt_sigtimedwait(VirtAddr set, VirtAddr info, VirtAddr span
     }
     Thread& thread = caller();
     uapi::SignalInfo taken;
-    bool found = take_one(thread, wanted, taken);
+    bool found = Harbor::take_signal(thread, wanted, taken);
     WakeReason reason = WakeReason::Timeout;
     if (!found && deadline != 0) {
         thread.awaited = wanted;
         reason = loom.sleep(deadline);
         thread.awaited = {};
-        found = take_one(thread, wanted, taken);
+        found = Harbor::take_signal(thread, wanted, taken);
     }
     if (!found) {
         return fail(reason == WakeReason::Timeout ? Error::Eagain : Error::Eintr);

@@ -25,6 +25,7 @@
 #include "trap/random_calls.h"
 #include "trap/schedule_calls.h"
 #include "trap/signal_calls.h"
+#include "trap/signal_file_calls.h"
 #include "trap/status_calls.h"
 #include "trap/system_calls.h"
 #include "trap/time_calls.h"
@@ -238,8 +239,10 @@ constexpr Call kCalls[] = {
      }},
     {Syscall::Utimensat,
      [](Frame& f) { return encode(utimensat(f.rdi, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx}, f.r10)); }},
+    {Syscall::Signalfd, [](Frame& f) { return encode(signalfd4(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, 0)); }},
     {Syscall::Eventfd, [](Frame& f) { return encode(eventfd2(f.rdi, 0)); }},
     {Syscall::Fallocate, [](Frame& f) { return encode(fallocate(f.rdi, f.rsi, f.rdx, f.r10)); }},
+    {Syscall::Signalfd4, [](Frame& f) { return encode(signalfd4(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
     {Syscall::Eventfd2, [](Frame& f) { return encode(eventfd2(f.rdi, f.rsi)); }},
     {Syscall::Dup3, [](Frame& f) { return encode(dup3(f.rdi, f.rsi, f.rdx)); }},
     {Syscall::Pipe2, [](Frame& f) { return encode(pipe2(arch::VirtAddr{f.rdi}, f.rsi)); }},

@@ -47,6 +47,12 @@ struct SignalInfo {
     constexpr bool operator==(const SignalInfo&) const = default;
 };
 
+/// Sent because a child has ended, stopped or gone on.
+constexpr bool tells_of_child(const SignalInfo& info)
+{
+    return info.number == Signal::Sigchld && info.code > 0 && info.code != signal_code::kKernel;
+}
+
 /// The code's name in the manual page, "SEGV_MAPERR"; "" for a code that no fault has.
 constexpr const char* signal_code_name(Signal signal, std::int32_t code)
 {
