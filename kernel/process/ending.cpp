@@ -74,15 +74,40 @@ void Harbor::last_thread_exits(Vessel& vessel)
     release_orphans(vessel);
     syscall_log.exit(vessel);
     landmark_process_ended(static_cast<std::uint64_t>(vessel.id), static_cast<std::uint64_t>(vessel.wait_status));
+    leave_children(vessel);
+}
+
+/// Who gets its children: the nearest ancestor that has asked for such, or else the shell.
+Vessel& Harbor::heir_of(const Vessel& vessel)
+{
+    Vessel* ancestor = vessel.parent;
+    while (ancestor->id != kShellId && (!ancestor->adopts || ancestor->ending)) {
+        ancestor = ancestor->parent;
+    }
+    return *ancestor;
+}
+
+void Harbor::leave_children(Vessel& vessel)
+{
+    Vessel& heir = heir_of(vessel);
+    const bool nobody_asks = heir.id == kShellId;
     while (!vessel.children.empty()) {
         Vessel& child = *vessel.children.front();
         vessel.children.remove(child);
-        child.parent = &shell();
-        child.orphan = true;
-        orphans_.push_back(child);
+        child.parent = &heir;
+        child.orphan = nobody_asks;
+        (nobody_asks ? orphans_ : heir.children).push_back(child);
     }
     while (!vessel.zombies.empty()) {
-        collect(*vessel.zombies.front());
+        Vessel& child = *vessel.zombies.front();
+        if (nobody_asks) {
+            collect(child);
+            continue;
+        }
+        vessel.zombies.remove(child);
+        child.parent = &heir;
+        heir.zombies.push_back(child);
+        tell_end(child);
     }
 }
 
@@ -110,7 +135,13 @@ void Harbor::bury(Thread& thread)
         collect(vessel);
         return;
     }
-    const uapi::SignalAction action = parent.actions.get(uapi::Signal::Sigchld);
+    tell_end(vessel);
+}
+
+/// Tells the parent of a Vessel that is one of its zombies.
+void Harbor::tell_end(Vessel& vessel)
+{
+    const uapi::SignalAction action = vessel.parent->actions.get(uapi::Signal::Sigchld);
     const std::uint32_t signal = killing_signal(vessel.wait_status);
     tell_parent(vessel, signal == 0 ? uapi::signal_code::child::kExited : uapi::signal_code::child::kKilled,
                 static_cast<std::int32_t>(signal == 0 ? exit_status(vessel.wait_status) : signal));

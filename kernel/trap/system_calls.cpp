@@ -154,6 +154,8 @@ Result<std::uint64_t> prctl(std::uint64_t operation, std::uint64_t argument, std
         return 0;
     }
     case uapi::ProcessControl::GetName: TRY(write_user(place, vessel.command)); return 0;
+    case uapi::ProcessControl::SetChildSubreaper: vessel.adopts = argument != 0; return 0;
+    case uapi::ProcessControl::GetChildSubreaper: TRY(write_user(place, std::uint32_t{vessel.adopts})); return 0;
     case uapi::ProcessControl::SetNoNewPrivileges:
         if (argument != 1 || third != 0 || fourth != 0 || fifth != 0) {
             return fail(Error::Einval);

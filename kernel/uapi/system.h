@@ -73,6 +73,8 @@ enum class ProcessControl : std::uint32_t {
     GetDumpable = 3,
     SetName = 15,
     GetName = 16,
+    SetChildSubreaper = 36,
+    GetChildSubreaper = 37,
     SetNoNewPrivileges = 38,
     GetNoNewPrivileges = 39,
 };

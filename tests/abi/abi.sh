@@ -51,7 +51,7 @@ mkdir -p "$folder/programs"
 choose_commands() {
     local line name word number=0
     local missing=()
-    for name in busybox bash lua sqlite3 mksh-klibc mksh-musl mksh-diet klibc-sh zsh sash; do
+    for name in busybox bash lua sqlite3 mksh-klibc mksh-musl mksh-diet klibc-sh zsh sash tini catatonit; do
         [[ -x $folder/programs/bin/$name ]] || missing+=("$name")
     done
     [[ ${#missing[@]} -eq 0 ]] || echo "abi: SKIPPED: the command lines of ${missing[*]}" >&2

@@ -9,13 +9,14 @@ set -euo pipefail
 folder=$1
 root=$(cd "$(dirname "$0")/../.." && pwd)
 readonly root
-readonly packages=(busybox-static bash-static mksh klibc-utils libklibc zsh-static sash)
+readonly packages=(busybox-static bash-static mksh klibc-utils libklibc zsh-static sash tini catatonit)
 
 # Where each program is in its package, and what it is called here.
 readonly places=(
     busybox=bin/busybox bash=bin/bash-static zsh=bin/zsh-static sash=bin/sash mksh-klibc=usr/lib/klibc/bin/mksh
     mksh-musl=usr/lib/x86_64-linux-musl/bin/mksh mksh-diet=usr/lib/diet/bin/mksh klibc-sh=usr/lib/klibc/bin/sh
     klibc-cat=usr/lib/klibc/bin/cat klibc-true=usr/lib/klibc/bin/true klibc-uname=usr/lib/klibc/bin/uname
+    tini=usr/bin/tini-static catatonit=usr/bin/catatonit
     klibc-mkdir=usr/lib/klibc/bin/mkdir klibc-ln=usr/lib/klibc/bin/ln klibc-dd=usr/lib/klibc/bin/dd
 )
 

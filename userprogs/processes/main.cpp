@@ -2,6 +2,7 @@
 // Parents and children: fork, exit, wait, kill, in each order that matters.  Everything is checked; what is written
 // is the same every time.
 #include "lib/check.h"
+#include "uapi/system.h"
 
 namespace {
 
@@ -138,6 +139,43 @@ void a_priority_only_falls()
     user::print("nicer\n");
 }
 
+std::int64_t set_adopts(std::uint64_t wanted)
+{
+    constexpr auto kOperation = static_cast<std::uint64_t>(uapi::ProcessControl::SetChildSubreaper);
+    return user::system_call(uapi::Syscall::Prctl, kOperation, wanted);
+}
+
+/// A child whose own child ends before it, or after it, as the milliseconds say.
+std::int64_t make_grandchild(std::int64_t before_child_ends, std::int64_t before_grandchild_ends)
+{
+    const std::int64_t child = user::fork();
+    if (child == 0) {
+        if (user::fork() == 0) {
+            user::sleep_milliseconds(before_grandchild_ends);
+            user::exit(9);
+        }
+        user::sleep_milliseconds(before_child_ends);
+        user::exit(0);
+    }
+    return child;
+}
+
+void orphans_are_adopted()
+{
+    std::uint32_t status = 0;
+    check(user::wait4(make_grandchild(1, 20), &status) > 0, "a child ends before its own\n");
+    nobody_is_left();
+    check(set_adopts(1) == 0, "a process can adopt orphans\n");
+    check(user::wait4(make_grandchild(1, 20), &status) > 0 && status == 0, "a child ends again\n");
+    check(user::wait4(-1, &status) > 0 && status == 9 << 8, "and leaves a child\n");
+    check(user::wait4(make_grandchild(20, 1), &status) > 0 && status == 0, "a child ends after its own\n");
+    check(user::wait4(-1, &status) > 0 && status == 9 << 8, "which it leaves too\n");
+    nobody_is_left();
+    check(set_adopts(0) == 0, "and stop it\n");
+    check(user::wait4(make_grandchild(20, 1), &status) > 0, "a child ends once more\n");
+    user::print("adopted\n");
+}
+
 } // namespace
 
 int main()
@@ -149,6 +187,7 @@ int main()
     children_end_in_their_own_order();
     a_vfork_parent_waits();
     a_priority_only_falls();
+    orphans_are_adopted();
     nobody_is_left();
     return 0;
 }
