@@ -73,6 +73,16 @@ expect 0 'first
 got data line
 last' '' 'printf "echo first\nread x\ndata line\necho got \$x\necho last\n" | ./sh'
 expect 0 'a b' '' 'echo $((echo a); (echo b))'
+# $((, of which it is known at its end that it was no arithmetic, within others: read in a time that grows with the text.
+nested() {
+    local begins ends
+    begins=$(printf "%$1s" '') ends=$begins
+    printf '%s' "${begins// /\$((echo }" 1 "${ends// /); true)}"
+}
+expect 0 1 '' "echo $(nested 200)"
+expect 0 '1 2' '' $'alias e=echo\n'"echo \$((e $(nested 40)); e 2)"
+expect 2 '' 'case:1: syntax error: fi is unexpected' "echo $(f=$(nested 40); echo "${f/1/\$(fi)}")"
+expect 2 '' 'case:1: syntax error: expansions are nested too deep' "echo $(nested 20000)"
 expect 0 "it's 'x'" '' "x=\"it's 'x'\"; eval \"\$(export x; export -p | grep '^export x=')\"; echo \"\$x\""
 expect 2 '' 'case:3: syntax error: fi is unexpected' $':\n\nfi'
 expect 2 '' 'case:2: syntax error: the end of the text is unexpected' 'while :'

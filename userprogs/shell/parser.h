@@ -53,6 +53,15 @@ private:
         posix::View delimiter;
         bool strip_tabs, expand;
     };
+    /// A $(( that has been read while it was not known what stands around it.
+    struct Substitution {
+        size_t begin; ///< of its parentheses
+        Source::Place end;
+        const Part* part;
+        bool failed;
+        posix::View error;
+        unsigned error_line;
+    };
     /// Where a word or a piece of one ends.
     enum class Ending { Word, DoubleQuote, Brace, QuotedBrace, Arithmetic, EndOfText };
     class PartList;
@@ -93,9 +102,10 @@ private:
     bool parts(PartList& list, Ending ending);
     bool dollar(PartList& list, bool quoted);
     bool braces(PartList& list, bool quoted);
-    bool command_substitution(PartList& list, bool quoted);
+    bool command_substitution(Part& part);
     bool backquotes(PartList& list, bool quoted);
-    bool arithmetic(PartList& list, bool quoted, bool& is_arithmetic);
+    bool two_parentheses(Part& part);
+    bool arithmetic(Part& part);
     bool single_quotes(PartList& list);
 
     /// Notes the first error; always null, which each rule hands on.
@@ -110,6 +120,8 @@ private:
     Token token_;
     bool has_token_ = false;
     posix::Vector<HereDocument> pending_;
+    posix::Vector<Substitution> known_;
+    unsigned guesses_ = 0; ///< how many $(( around are read as arithmetic for the time being
     posix::View error_;
     unsigned error_line_ = 0;
     bool failed_ = false;

@@ -39,6 +39,7 @@ bool Parser::substitute_alias()
     if (!source_.substitute(peek().begin, *alias)) {
         return false;
     }
+    known_.clear(); // what was read behind it has moved
     has_token_ = false;
     return true;
 }

@@ -198,17 +198,12 @@ bool Parser::dollar(PartList& list, bool quoted)
         return braces(list, quoted);
     }
     if (c == '(') {
+        Part& part = *list.add(Part::Kind::Command, quoted);
         if (source_.peek(1) == '(') {
-            bool is_arithmetic = false;
-            if (!arithmetic(list, quoted, is_arithmetic)) {
-                return false;
-            }
-            if (is_arithmetic) {
-                return true;
-            }
+            return two_parentheses(part);
         }
         source_.next();
-        return command_substitution(list, quoted);
+        return command_substitution(part);
     }
     posix::String name;
     if (c > 0 && posix::is_name_start(static_cast<char>(c))) {
@@ -293,17 +288,17 @@ bool Parser::braces(PartList& list, bool quoted)
 }
 
 /// $(list), of which the parenthesis is taken.
-bool Parser::command_substitution(PartList& list, bool quoted)
+bool Parser::command_substitution(Part& part)
 {
     // The commands within are read with a token of their own: this one is half read.
     const Token outer = token_;
     const bool outer_has = has_token_;
     posix::Vector<HereDocument> outer_pending{posix::move(pending_)};
     has_token_ = false;
-    Part* const part = list.add(Part::Kind::Command, quoted);
+    part.kind = Part::Kind::Command;
     skip_newlines();
     if (!failed_ && !is_operator(")")) {
-        part->command = this->list(false);
+        part.command = list(false);
     }
     if (!failed_ && !is_operator(")")) {
         unexpected();
@@ -351,28 +346,54 @@ bool Parser::backquotes(PartList& list, bool quoted)
 }
 
 /// $((expression)), or a command substitution that begins with a subshell: that is known where the first unpaired
-/// parenthesis closes.
-bool Parser::arithmetic(PartList& list, bool quoted, bool& is_arithmetic)
+/// parenthesis closes, so that the latter is read twice.  What is found in it is remembered, or each level of such
+/// substitutions in one another would double the work.
+bool Parser::two_parentheses(Part& part)
 {
     const Source::Place begin = source_.place();
+    for (const Substitution& known : known_) {
+        if (known.begin == begin.at) {
+            source_.back(known.end);
+            part.kind = known.part->kind;
+            part.word = known.part->word;
+            part.command = known.part->command;
+            failed_ = known.failed;
+            error_ = known.error;
+            error_line_ = known.error_line;
+            return !failed_;
+        }
+    }
+    ++guesses_;
+    bool good = arithmetic(part);
+    --guesses_;
+    if (!good && !cut_short_) {
+        failed_ = false;
+        source_.back(begin);
+        source_.next();
+        good = command_substitution(part);
+    }
+    if (guesses_ > 0) {
+        known_.append({begin.at, source_.place(), &part, failed_, error_, error_line_});
+    } else {
+        known_.clear();
+    }
+    return good;
+}
+
+/// $((expression)) from its first parenthesis on; false when it is none.
+bool Parser::arithmetic(Part& part)
+{
     source_.next();
     source_.next();
     PartList inner{arena_};
-    const bool whole = parts(inner, Ending::Arithmetic);
-    is_arithmetic = whole && source_.peek() == ')' && source_.peek(1) == ')';
-    if (!is_arithmetic) {
-        if (!whole && cut_short_) {
-            return false;
-        }
-        failed_ = false;
-        source_.back(begin);
-        return true;
+    if (!parts(inner, Ending::Arithmetic) || source_.peek() != ')' || source_.peek(1) != ')') {
+        return false;
     }
     source_.next();
     source_.next();
-    Part* const part = list.add(Part::Kind::Arithmetic, quoted);
-    part->word = arena_.make<Word>();
-    part->word->parts = inner.first();
+    part.kind = Part::Kind::Arithmetic;
+    part.word = arena_.make<Word>();
+    part.word->parts = inner.first();
     return true;
 }
 
