@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shell/arithmetic.h"
 
-#include <limits.h>
+#include <errno.h>
 #include <stdlib.h>
 
 namespace shell {
@@ -22,6 +22,15 @@ constexpr Operator kOperators[] = {
     {"^", 4},  {"&", 5},  {"<", 7},  {">", 7},  {"+", 9},  {"-", 9},  {"*", 10}, {"/", 10}, {"%", 10},
 };
 constexpr const char* kAssignments[] = {"<<=", ">>=", "*=", "/=", "%=", "+=", "-=", "&=", "^=", "|=", "="};
+
+bool is_blank(View text)
+{
+    bool blank = true;
+    for (const char c : text) {
+        blank = blank && View{" \t\n"}.contains(c);
+    }
+    return blank;
+}
 
 class Calculator {
 public:
@@ -288,22 +297,28 @@ private:
         return end == copy.c_str() + copy.size() ? value : fail("this is no number");
     }
 
+    /// As a constant, with a sign if it has one and blanks around it.  A value of 64 bits is none without its sign: the
+    /// smallest one has no positive counterpart.
+    Value number_of_variable(View text)
+    {
+        const posix::String copy{text};
+        char* end = nullptr;
+        errno = 0;
+        const Value value = strtoll(copy.c_str(), &end, 0);
+        const bool good = errno == 0 && end != copy.c_str();
+        while (*end != '\0' && View{" \t\n"}.contains(*end)) {
+            ++end;
+        }
+        return good && end == copy.c_str() + copy.size() ? value : fail("a variable is no number");
+    }
+
     Value variable(View name)
     {
         const Variable* const found = state_.variables.find(name);
         if (found == nullptr || !found->set) {
             return state_.options.no_unset ? fail("a variable is not set") : 0;
         }
-        View text = found->value;
-        while (!text.empty() && View{" \t\n"}.contains(text[0])) {
-            text = text.from(1);
-        }
-        if (text.empty()) {
-            return 0;
-        }
-        const bool negative = text[0] == '-';
-        const Value value = number(negative || text[0] == '+' ? text.from(1) : text);
-        return negative ? static_cast<Value>(0 - static_cast<Bits>(value)) : value;
+        return is_blank(found->value) ? 0 : number_of_variable(found->value);
     }
 
     State& state_;
@@ -317,11 +332,7 @@ private:
 
 ArithmeticResult calculate(State& state, View expression)
 {
-    bool blank = true;
-    for (const char c : expression) {
-        blank = blank && View{" \t\n"}.contains(c);
-    }
-    return blank ? ArithmeticResult{} : Calculator{state, expression}.run();
+    return is_blank(expression) ? ArithmeticResult{} : Calculator{state, expression}.run();
 }
 
 } // namespace shell
