@@ -68,24 +68,50 @@ void tell_jobs(State& state)
     forget_ended(state.jobs);
 }
 
-/// jobs [-l | -p] [JOB...]
+/// jobs [-l | -p] [JOB...]: of the two options the last one decides; without a JOB, all are told.
 int builtin_jobs(State& state, Arguments& arguments)
 {
     state.jobs.poll();
-    const bool only_groups = arguments.size() > 1 && arguments[1] == "-p";
-    const bool with_groups = arguments.size() > 1 && arguments[1] == "-l";
+    char form = '\0';
+    size_t first = 1;
+    for (; first < arguments.size() && arguments[first].view().starts_with("-") && arguments[first].size() > 1;
+         ++first) {
+        if (arguments[first] == "--") {
+            ++first;
+            break;
+        }
+        for (const char option : arguments[first].view().from(1)) {
+            if (option != 'l' && option != 'p') {
+                return complain(state, arguments, arguments[first], "there is no such option", 2);
+            }
+            form = option;
+        }
+    }
     String text;
-    for (size_t i = 0; i < state.jobs.all().size(); ++i) {
-        Job& job = state.jobs.all()[i];
-        if (only_groups) {
+    const auto tell = [&](size_t index) {
+        Job& job = state.jobs.all()[index];
+        if (form == 'p') {
             text.append_number(job.group > 0 ? job.group : job.processes[0].pid).append('\n');
         } else {
-            append_job(state.jobs, job, i, with_groups, text);
+            append_job(state.jobs, job, index, form == 'l', text);
             job.changed = false;
+        }
+    };
+    int status = 0;
+    for (size_t i = 0; first == arguments.size() && i < state.jobs.all().size(); ++i) {
+        tell(i);
+    }
+    for (; first < arguments.size() && status == 0; ++first) {
+        const size_t index = state.jobs.find(arguments[first]);
+        if (index == posix::kNowhere) {
+            status = complain(state, arguments, arguments[first], "there is no such job", 2);
+        } else {
+            tell(index);
         }
     }
     forget_ended(state.jobs);
-    return print(state, text);
+    const int printed = print(state, text);
+    return status != 0 ? status : printed;
 }
 
 /// fg [JOB]
