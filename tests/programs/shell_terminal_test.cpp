@@ -138,8 +138,33 @@ TEST_F(ShellAtATerminal, StopsAndContinuesJobs)
     shell.settle();
     shell.type(control('z'));
     EXPECT_TRUE(gives("echo stoppe''d $?", "stopped 148"));
+    EXPECT_TRUE(gives("jobs >known; echo $(cat known | wc -l) kno''wn", "\n1 known\n"));
     EXPECT_TRUE(gives("kill %1; fg", "\nsleep 100\n"));
-    EXPECT_TRUE(gives("jobs; echo non''e", "none"));
+    EXPECT_TRUE(gives("jobs >known; echo $(cat known | wc -l) kno''wn", "\n0 known\n"));
+}
+
+/// What the shell waits for in its own group is not stopped without it.  A shell in a shell: nothing stops in a group
+/// that has no parent in its session.  [POSIX "Orphaned Process Group"]
+TEST_F(ShellAtATerminal, StopsNoCommandSubstitution)
+{
+    EXPECT_TRUE(gives(AETHEL_SHELL, AETHEL_SHELL "\n0 >"));
+    type("x=$(sleep 100)\r");
+    shell.settle();
+    shell.type(control('z'));
+    shell.settle();
+    shell.type(control('c'));
+    EXPECT_TRUE(gives("echo o''n", "\non\n"));
+    type("x=$(sleep 100 | cat)\r");
+    shell.settle();
+    shell.type(control('z'));
+    shell.settle();
+    shell.type(control('c'));
+    EXPECT_TRUE(gives("echo agai''n", "\nagain\n"));
+    // A program that takes the shell's place may be stopped.
+    type("exec sleep 100\r");
+    shell.settle();
+    shell.type(control('z'));
+    EXPECT_TRUE(shell.shows("[1]+  Stopped"));
 }
 
 TEST_F(ShellAtATerminal, TellsOfJobsInTheBackground)

@@ -132,7 +132,7 @@ int builtin_exec(State& state, Arguments& arguments)
     }
     // The program has the signals as the shell found them; a shell that has given them up does not come back.
     state.traps.enter_child(false);
-    state.jobs.enter_child();
+    state.jobs.enter_child(true);
     state.status = become_program(state, arguments);
     finish(state);
 }

@@ -99,9 +99,9 @@ void Jobs::release_terminal()
     }
 }
 
-void Jobs::enter_child()
+void Jobs::enter_child(bool own_group)
 {
-    if (terminal_ >= 0) {
+    if (terminal_ >= 0 && own_group) {
         for (const int stop : kStops) {
             signal(stop, SIG_DFL);
         }

@@ -41,8 +41,9 @@ public:
     /// own. False when that is impossible.
     bool take_terminal(int fd);
     bool controls_terminal() const { return terminal_ >= 0; }
-    /// In a child: the jobs are the parent's.
-    void enter_child();
+    /// In a child: the jobs are the parent's.  `own_group`: ^Z may stop it; what is in the shell's own group it must
+    /// not stop, as the shell would wait for it for ever.
+    void enter_child(bool own_group);
 
     /// After fork, in the child and in the parent alike: `pid` (0: the child itself) becomes a member of the job.
     void join(Job& job, pid_t pid, bool foreground) const;

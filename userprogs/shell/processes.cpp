@@ -18,13 +18,13 @@ using posix::View;
 namespace {
 
 /// What a child of the shell is not: at a prompt, with jobs and traps.
-void become_child(State& state, bool background)
+void become_child(State& state, bool background, bool own_group)
 {
     state.is_child = true;
     state.interactive = false;
     state.tested = 0;
     state.traps.enter_child(background);
-    state.jobs.enter_child();
+    state.jobs.enter_child(own_group);
 }
 
 } // namespace
@@ -41,7 +41,7 @@ pid_t start_process(State& state, Job& job, bool foreground)
     state.jobs.join(job, pid, foreground);
     if (pid == 0) {
         const bool own_group = state.jobs.controls_terminal();
-        become_child(state, !foreground && !own_group);
+        become_child(state, !foreground && !own_group, own_group);
     }
     return pid;
 }
@@ -190,13 +190,13 @@ bool substitute_command(State& state, const Node* command, String& output)
         state.abort(2);
         return false;
     }
-    // It stays in the shell's own group: ^C is for both.
+    // It stays in the shell's own group: ^C is for both, and ^Z for none.
     pid_t pid = 0;
     {
         const SignalBlock block;
         pid = fork();
         if (pid == 0) {
-            become_child(state, false);
+            become_child(state, false, false);
         }
     }
     if (pid == 0) {
