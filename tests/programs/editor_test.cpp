@@ -273,6 +273,71 @@ TEST_F(Editor, KeepsPermissionsAndLinks)
     EXPECT_EQ(status.st_mode & 07777U, 0750U);
 }
 
+TEST_F(Editor, KeepsTheFileWhenItCannotBeSavedElsewhere)
+{
+    folder.write("file", "x\n");
+    chmod(folder.path("file").c_str(), 0750);
+    TerminalProgram editor{{AETHEL_EDITOR, "file"}, folder.path()};
+    ASSERT_TRUE(editor.shows("line 1/"));
+    editor.type("y" + control('o') + control('u') + "nowhere/file" + kEnter);
+    ASSERT_TRUE(editor.shows("cannot save: No such file or directory. The text is here still."));
+    editor.type(control('s'));
+    ASSERT_TRUE(editor.shows("Saved: "));
+    editor.type(control('q'));
+    EXPECT_EQ(editor.wait(), 0);
+    EXPECT_EQ(folder.read("file"), "yx\n");
+    struct stat status{};
+    ASSERT_EQ(stat(folder.path("file").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0750U);
+}
+
+TEST_F(Editor, KeepsThePermissionsOfAFileThatItSavesOver)
+{
+    folder.write("file", "x\n");
+    folder.write("other", "old\n");
+    chmod(folder.path("other").c_str(), 0750);
+    constexpr uid_t kOther = 12345;
+    const bool given = chown(folder.path("other").c_str(), kOther, kOther) == 0; // none but root may
+    TerminalProgram editor{{AETHEL_EDITOR, "file"}, folder.path()};
+    ASSERT_TRUE(editor.shows("line 1/"));
+    editor.type(control('o') + control('u') + "other" + kEnter);
+    ASSERT_TRUE(editor.shows("There is such a file. Overwrite it?"));
+    editor.type("y");
+    ASSERT_TRUE(editor.shows("Saved: "));
+    editor.type(control('q'));
+    EXPECT_EQ(editor.wait(), 0);
+    EXPECT_EQ(folder.read("other"), "x\n");
+    struct stat status{};
+    ASSERT_EQ(stat(folder.path("other").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0750U);
+    EXPECT_EQ(status.st_uid, given ? kOther : getuid());
+}
+
+TEST_F(Editor, SavesOverRegularFilesAlone)
+{
+    folder.write("file", "x\n");
+    ASSERT_EQ(mkfifo(folder.path("fifo").c_str(), 0600), 0);
+    TerminalProgram editor{{AETHEL_EDITOR, "file"}, folder.path()};
+    ASSERT_TRUE(editor.shows("line 1/"));
+    editor.type(control('o') + control('u') + "fifo" + kEnter);
+    ASSERT_TRUE(editor.shows("Overwrite it?"));
+    editor.type("y");
+    ASSERT_TRUE(editor.shows("fifo: this is no regular file. The text is here still."));
+    ASSERT_EQ(unlink(folder.path("file").c_str()), 0);
+    ASSERT_EQ(mkfifo(folder.path("file").c_str(), 0600), 0);
+    editor.type("y" + control('s'));
+    ASSERT_TRUE(editor.shows("Overwrite it?"));
+    editor.type("y");
+    ASSERT_TRUE(editor.shows("\nfile: this is no regular file. The text is here still."));
+    editor.type(control('q') + "n");
+    EXPECT_EQ(editor.wait(), 0);
+    for (const char* const name : {"fifo", "file"}) {
+        struct stat status{};
+        ASSERT_EQ(stat(folder.path(name).c_str(), &status), 0);
+        EXPECT_TRUE(S_ISFIFO(status.st_mode)) << name;
+    }
+}
+
 TEST_F(Editor, TellsOfOthersChanges)
 {
     folder.write("file", "old\n");

@@ -22,12 +22,11 @@ bool File::fail(View what, int why)
     return false;
 }
 
-void File::set_path(View path)
+bool File::refuse_kind()
 {
-    path_.assign(path);
-    exists_ = false;
-    read_only_ = false;
-    status_ = {};
+    error_.assign(path_);
+    error_.append(": this is no regular file");
+    return false;
 }
 
 void File::remember(const struct stat& status)
@@ -47,9 +46,7 @@ bool File::load(Document& document)
     struct stat status{};
     bool good = fstat(fd, &status) == 0 || fail(path_, errno);
     if (good && !S_ISREG(status.st_mode)) {
-        error_.assign(path_);
-        error_.append(": this is no regular file");
-        good = false;
+        good = refuse_kind();
     }
     GapBuffer& bytes = document.bytes();
     if (good && !bytes.try_reserve(static_cast<size_t>(status.st_size))) {
@@ -92,19 +89,20 @@ String File::target() const
     return String{realpath(path_.c_str(), resolved) == nullptr ? path_.view() : View{resolved}};
 }
 
-/// Writes all of it to the disk, under a name that is not there yet, with the owner and permissions of the old file.
-bool File::write_new(const String& temporary, Document& document)
+/// Writes all of it to the disk, under a name that is not there yet, with the owner and permissions of the file that it
+/// is to replace.
+bool File::write_new(const String& temporary, Document& document, const struct stat* replaced)
 {
-    const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, exists_ ? 0600 : 0666);
+    const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, replaced != nullptr ? 0600 : 0666);
     if (fd < 0) {
         return fail("cannot save", errno);
     }
     bool good =
         posix::write_all(fd, document.bytes().before_gap()) && posix::write_all(fd, document.bytes().behind_gap());
-    if (good && exists_) {
+    if (good && replaced != nullptr) {
         // Who may not give it away keeps it: the text matters more.
-        static_cast<void>(fchown(fd, status_.st_uid, status_.st_gid));
-        good = fchmod(fd, status_.st_mode & 07777) == 0;
+        static_cast<void>(fchown(fd, replaced->st_uid, replaced->st_gid));
+        good = fchmod(fd, replaced->st_mode & 07777) == 0;
     }
     good = good && fsync(fd) == 0;
     int why = good ? 0 : errno;
@@ -121,6 +119,11 @@ bool File::write_new(const String& temporary, Document& document)
 
 bool File::save(Document& document)
 {
+    struct stat replaced{};
+    const bool replaces = stat(path_.c_str(), &replaced) == 0;
+    if (replaces && !S_ISREG(replaced.st_mode)) {
+        return refuse_kind();
+    }
     const String file = target();
     size_t slash = file.size();
     while (slash > 0 && file[slash - 1] != '/') {
@@ -128,7 +131,7 @@ bool File::save(Document& document)
     }
     String temporary{file.view().first(slash)};
     temporary.append('.').append(file.view().from(slash)).append(".new").append_number(getpid());
-    if (!write_new(temporary, document)) {
+    if (!write_new(temporary, document, replaces ? &replaced : nullptr)) {
         return false;
     }
     if (rename(temporary.c_str(), file.c_str()) != 0) {

@@ -16,7 +16,8 @@ public:
 
     /// Reads it into `document`, which is empty; one that does not exist is an empty new one.  False: error() says why.
     bool load(Document& document);
-    /// Writes `document`.  False: error() says why, and the file is as it was.
+    /// Writes `document`, with the owner and the permissions of the file that is there.  False: error() says why, and
+    /// the file is as it was; so it is when something else than a regular file has the name.
     bool save(Document& document);
     /// Whether somebody else has changed it since it was loaded or saved.
     bool changed_by_others() const;
@@ -26,7 +27,6 @@ public:
     /// Where save_aside has written.
     posix::View aside() const { return aside_; }
 
-    void set_path(posix::View path);
     posix::View path() const { return path_; }
     bool is_new() const { return !exists_; }
     /// Nobody may write it, or its folder's permissions say so.
@@ -35,7 +35,8 @@ public:
 
 private:
     bool fail(posix::View what, int why);
-    bool write_new(const posix::String& temporary, Document& document);
+    bool refuse_kind();
+    bool write_new(const posix::String& temporary, Document& document, const struct stat* replaced);
     posix::String target() const;
     void remember(const struct stat& status);
 

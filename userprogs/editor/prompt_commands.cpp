@@ -170,7 +170,9 @@ bool Session::save()
         return false;
     }
     if (file_.changed_by_others() &&
-        ask_letter("Somebody else has changed the file. Overwrite it? y: yes, n: no", "yn") != 'y') {
+        ask_letter(file_.is_new() ? "There is such a file. Overwrite it? y: yes, n: no"
+                                  : "Somebody else has changed the file. Overwrite it? y: yes, n: no",
+                   "yn") != 'y') {
         say("It was not saved.");
         return false;
     }
@@ -191,15 +193,14 @@ bool Session::save_as()
         return false;
     }
     if (!(path == file_.path())) {
-        const String before{file_.path()};
+        // The file before comes back, with all that is known of it, when the text cannot be saved elsewhere.
+        File before{posix::move(file_)};
         const bool was_read_only = read_only_;
-        file_.set_path(path);
+        file_ = File{path};
         read_only_ = false;
         if (!save()) {
-            const String message{message_.view()};
-            file_.set_path(before);
+            file_ = posix::move(before);
             read_only_ = was_read_only;
-            say(message);
             return false;
         }
         return true;
