@@ -43,6 +43,10 @@ while [[ $# -gt 0 ]]; do
     esac
 done
 
+if [[ -n $only ]] && ! grep -vE '^(#|$)' "$list" | grep -qF -- "$only"; then
+    echo "abi: no command line has '$only' in it" >&2
+    exit 2
+fi
 command -v musl-gcc >/dev/null || { echo "abi: SKIPPED: there is no musl-gcc to build the driver with" >&2; exit "$skipped"; }
 mkdir -p "$folder/programs"
 "$here/programs.sh" "$folder/programs"
@@ -63,11 +67,17 @@ choose_commands() {
         for word in "${missing[@]}"; do
             [[ " ${line//[\'\"~]/ } " != *" $word "* ]] || continue 2
         done
+        [[ -z $only || $line == *"$only"* ]] || continue
         ((++number))
         [[ -z $short || $((number % 4)) -eq 1 ]] || continue
-        [[ -z $only || $line == *"$only"* ]] || continue
         echo "$line"
     done <"$list"
+}
+
+choose_commands >"$folder/commands"
+grep -qvE '^(#|$)' "$folder/commands" || {
+    echo "abi: SKIPPED: there is no command line left to run" >&2
+    exit "$skipped"
 }
 
 tree=$folder/tree
@@ -80,7 +90,6 @@ cp "$folder"/programs/bin/* "$tree/bin"
 cp "$folder"/programs/lib/* "$tree/lib" 2>/dev/null || true
 cp -r "$here/in" "$tree/abi"
 musl-gcc -static -O2 -Wall -Wextra -Werror -o "$tree/abi/driver" "$here/driver.c"
-choose_commands >"$folder/commands"
 {
     printf "link /bin/%s busybox\n" "${applets[@]}"
     sed 's/^~ *//' "$folder/commands"
