@@ -52,14 +52,6 @@ bool Changes::try_add(size_t at, View removed, View inserted, bool begins_group)
            all_.try_append(posix::move(change));
 }
 
-void Changes::drop_last()
-{
-    all_.truncate(all_.size() - 1);
-    done_ = all_.size();
-    saved_ = saved_ != posix::kNowhere && saved_ > done_ ? posix::kNowhere : saved_;
-    joinable_ = false;
-}
-
 void Changes::forget_oldest(size_t count)
 {
     all_.remove(0, count);

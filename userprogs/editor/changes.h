@@ -20,8 +20,6 @@ public:
     /// Notes a change that is about to be done; those that were undone are forgotten.  `join`: it may become part of
     /// the change before, as the next letter of a word does.  False when there is no memory for it.
     [[nodiscard]] bool add(size_t at, posix::View removed, posix::View inserted, bool begins_group, bool join);
-    /// Takes back add(), when the change could not be done.  Not after a join.
-    void drop_last();
 
     /// The change to undo next, or null; undone() then goes one back.
     const Change* to_undo() const { return done_ == 0 ? nullptr : &all_[done_ - 1]; }

@@ -63,12 +63,6 @@ public:
         capacity_ = wanted;
         return true;
     }
-    void reserve(size_t count)
-    {
-        if (!try_reserve(count)) {
-            out_of_memory();
-        }
-    }
 
     /// False when there is no memory, and then nothing has changed.
     [[nodiscard]] bool try_insert(size_t index, T item)

@@ -47,7 +47,6 @@ public:
     {
         return size_ >= head.size_ && (head.size_ == 0 || memcmp(data_, head.data_, head.size_) == 0);
     }
-    bool ends_with(View tail) const { return size_ >= tail.size_ && from(size_ - tail.size_).starts_with(tail); }
 
 private:
     const char* data_ = "";
