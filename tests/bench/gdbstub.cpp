@@ -2,10 +2,10 @@
 #include "bench/gdbstub.h"
 
 #include "bench/process.h"
+#include "support/temporary_folder.h"
 
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -87,11 +87,8 @@ double steps_per_second(Stub& stub, bool with_registers)
 
 std::optional<SteppingRate> step_in_qemu(const char* kernel)
 {
-    std::string folder = (fs::temp_directory_path() / "ringcheck-bench-XXXXXX").string();
-    if (mkdtemp(folder.data()) == nullptr) {
-        return std::nullopt;
-    }
-    const fs::path path = fs::path(folder) / "gdb";
+    const support::TemporaryFolder folder;
+    const fs::path path = folder.path("gdb");
     const auto qemu =
         start({"qemu-system-x86_64", "-accel", "tcg", "-display", "none", "-nic", "none", "-S", "-kernel", kernel,
                "-chardev", "socket,id=gdb,server=on,wait=off,path=" + path.string(), "-gdb", "chardev:gdb"});
@@ -107,8 +104,6 @@ std::optional<SteppingRate> step_in_qemu(const char* kernel)
         kill(*qemu, SIGKILL);
         waitpid(*qemu, nullptr, 0);
     }
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
     return rate && rate->steps_with_registers_per_second > 0 ? rate : std::nullopt;
 }
 

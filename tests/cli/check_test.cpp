@@ -26,7 +26,7 @@ pugi::xml_document parsed(const std::string& text)
 
 TEST(Check, ReportsACaseForEachRunAndEachRule)
 {
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     const std::string file = folder.path("junit.xml");
     const cli_test::Ran ran =
         cli_test::ringcheck("check $KERNEL $TRACES/hello.trace --program counter --junit " + file);
@@ -45,7 +45,7 @@ TEST(Check, ReportsACaseForEachRunAndEachRule)
 
 TEST(Check, FailsWithTheDifferenceOfATrace)
 {
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     std::string trace = cli_test::read_file(AETHEL_TRACES "/hello.trace");
     trace.replace(trace.find("Ring 3"), 6, "Ring 0");
     std::ofstream(folder.path("changed.trace")) << trace;

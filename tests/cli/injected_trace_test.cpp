@@ -32,7 +32,7 @@ protected:
         return ran.err.substr(std::min(ran.err.size(), file_.size() + 1));
     }
 
-    cli_test::Folder folder_;
+    support::TemporaryFolder folder_;
     const std::string file_ = folder_.path("t.trace");
 };
 
@@ -214,7 +214,7 @@ TEST_F(InjectedTrace, IsUpdatedOnRequestOnly)
 
 TEST(ProgramTrace, IsUpdatedOnRequestOnly)
 {
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     const std::string file = folder.path("t.trace");
     std::string text = cli_test::read_file(AETHEL_TRACES "/hello.trace");
     const std::string written = text;
@@ -228,7 +228,7 @@ TEST(ProgramTrace, IsUpdatedOnRequestOnly)
 
 TEST(ProgramTrace, HasArguments)
 {
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     const std::string file = folder.path("t.trace");
     const cli_test::Ran recorded =
         cli_test::ringcheck("record $KERNEL --program nap --argument 3 --argument x -o " + file);
@@ -239,7 +239,7 @@ TEST(ProgramTrace, HasArguments)
 
 TEST(ProgramTrace, RefusesArgumentsThatTheShellCannotCarry)
 {
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     const std::string file = folder.path("t.trace");
     const auto refused = [&file](const std::string& arguments) {
         std::ofstream(file) << "# ringcheck trace 1\n\nprogram hello " + arguments +

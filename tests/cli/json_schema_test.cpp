@@ -111,7 +111,7 @@ TEST_F(JsonSchema, DescribesARecording)
 TEST_F(JsonSchema, DescribesAReplay)
 {
     EXPECT_EQ(types_of("replay $KERNEL $TRACES/hello.trace --json", 0), (Types{"trace", "totals"}));
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     std::string trace = cli_test::read_file(AETHEL_TRACES "/hello.trace");
     trace.replace(trace.find("Ring 3"), 6, "Ring 0");
     std::ofstream(folder.path("changed.trace")) << trace;
@@ -120,7 +120,7 @@ TEST_F(JsonSchema, DescribesAReplay)
 
 TEST_F(JsonSchema, DescribesAComparison)
 {
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     std::ofstream(folder.path("empty.log"));
     EXPECT_EQ(types_of("compare $KERNEL $TRACES/hello.trace --json --log " + folder.path("empty.log"), 1),
               (Types{"trace"}));
@@ -128,7 +128,7 @@ TEST_F(JsonSchema, DescribesAComparison)
 
 TEST_F(JsonSchema, DescribesAnImport)
 {
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     std::ofstream(folder.path("hello.strace")) << "execve(\"./hello\", [\"./hello\"], []) = 0\n"
                                                   "exit(0) = ?\n+++ exited with 0 +++\n";
     EXPECT_EQ(types_of("import $KERNEL --program hello --json " + folder.path("hello.strace"), 0),

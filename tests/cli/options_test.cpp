@@ -57,7 +57,7 @@ Names options_in(const std::string& text)
 /// What bash offers behind `words`, of which the last is being typed.
 std::vector<std::string> bash_offers(const std::vector<std::string>& words)
 {
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     std::ofstream script(folder.path("script"));
     script << ringcheck("completion bash").out << "COMP_WORDS=(";
     for (const std::string& word : words) {
@@ -141,7 +141,7 @@ bool is_installed(const std::string& program)
 /// What `reader` complains of in the manual page.
 std::string complaints(const std::string& reader)
 {
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     std::ofstream(folder.path("ringcheck.1")) << ringcheck("manual").out;
     const std::string command = reader + " '" + folder.path("ringcheck.1") + "' >'" + folder.path("out") + "' 2>&1";
     EXPECT_EQ(std::system(command.c_str()), 0);
@@ -167,7 +167,7 @@ TEST(Manual, GivesMandocNothingToComplainOf)
 /// Runs ringcheck with its output on a terminal.
 std::string on_terminal(const std::string& environment, const std::string& arguments)
 {
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     const std::string command = environment + " script -q -e -c \"" AETHEL_RINGCHECK " " + arguments + "\" '" +
                                 folder.path("typescript") + "' >/dev/null </dev/null";
     EXPECT_EQ(std::system(command.c_str()), 0) << command;

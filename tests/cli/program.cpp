@@ -2,10 +2,8 @@
 #include "cli/program.h"
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <stdexcept>
 #include <sys/wait.h>
 
 namespace cli_test {
@@ -28,24 +26,9 @@ std::string read_file(const std::string& path)
     return text.str();
 }
 
-Folder::Folder()
-{
-    std::string pattern = (std::filesystem::temp_directory_path() / "ringcheck-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) {
-        throw std::runtime_error("no folder for temporary files");
-    }
-    folder_ = pattern;
-}
-
-Folder::~Folder()
-{
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-}
-
 Ran ringcheck(const std::string& arguments)
 {
-    const Folder folder;
+    const support::TemporaryFolder folder;
     const std::string command = "KERNEL='" AETHEL_DEFAULT_KERNEL "' TRACES='" AETHEL_TRACES "' && '" AETHEL_RINGCHECK
                                 "' " +
                                 arguments + " >'" + folder.path("out") + "' 2>'" + folder.path("err") + "' </dev/null";

@@ -2,6 +2,8 @@
 // Runs ringcheck as a user does, from the build folder, and keeps what it said.
 #pragma once
 
+#include "support/temporary_folder.h"
+
 #include <string>
 #include <vector>
 
@@ -20,19 +22,5 @@ Ran ringcheck(const std::string& arguments);
 
 /// A file's whole text; "" when it cannot be read.
 std::string read_file(const std::string& path);
-
-/// A fresh folder for files of the running test; removed when the object goes.
-class Folder {
-public:
-    Folder();
-    ~Folder();
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::string path(const std::string& name) const { return folder_ + "/" + name; }
-
-private:
-    std::string folder_;
-};
 
 } // namespace cli_test

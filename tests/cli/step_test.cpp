@@ -97,7 +97,7 @@ TEST(Step, BeginsAtACountAnAddressOrALaterTime)
 const std::vector<json>& whole_log()
 {
     static const std::vector<json> lines = [] {
-        const cli_test::Folder folder;
+        const support::TemporaryFolder folder;
         const cli_test::Ran ran =
             ringcheck("step $KERNEL --program read_kernel --at '#0' --all --json --log " + folder.path("log"));
         EXPECT_EQ(ran.status, 0) << ran.err;

@@ -197,7 +197,7 @@ TEST_F(TraceMutation, IsFoundInEveryLineByTheSeal)
 /// The same as a user sees it: exit status, place, and that a difference is told first.
 TEST_F(TraceMutation, EndsReplayWithAnErrorAtItsLine)
 {
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     const std::string file = folder.path("t.trace");
     const auto replay_of = [&](std::string text, const std::string& before, const std::string& after, int status = 1) {
         const std::size_t at = text.find(before);
@@ -246,7 +246,7 @@ TEST_F(TraceMutation, EndsReplayWithAnErrorAtItsLine)
 
 TEST(TraceCommand, SealsAndTakesSealsAway)
 {
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     const std::string file = folder.path("t.trace");
     const std::string sealed = cli_test::read_file(AETHEL_TRACES "/hello.trace");
     const std::string plain(without_seal(sealed));

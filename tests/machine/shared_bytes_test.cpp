@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The bytes of a guest's files, whatever kind of file it is.
 #include "machine/shared_bytes.h"
+#include "support/temporary_folder.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <sys/stat.h>
 #include <thread>
 
@@ -17,13 +16,7 @@ using ringcheck::SharedBytes;
 
 class ReadFile : public testing::Test {
 protected:
-    ReadFile()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "shared_bytes-XXXXXX").string();
-        folder = mkdtemp(name.data());
-    }
-    ~ReadFile() override { std::filesystem::remove_all(folder); }
-    std::string path() const { return (folder / "file").string(); }
+    std::string path() const { return folder.path("file"); }
 
     static std::string content(std::size_t size)
     {
@@ -31,13 +24,13 @@ protected:
         std::ranges::generate(text, [i = 0u]() mutable { return static_cast<char>(i++ * 7 >> 3); });
         return text;
     }
-    void write(const std::string& text) const { std::ofstream(path(), std::ios::binary) << text; }
+    void write(const std::string& text) const { folder.write("file", text); }
     static std::string text_of(const SharedBytes& bytes)
     {
         return {reinterpret_cast<const char*>(bytes.view().data()), bytes.size()};
     }
 
-    std::filesystem::path folder;
+    support::TemporaryFolder folder;
 };
 
 TEST_F(ReadFile, HasAllOfIt)
@@ -74,7 +67,7 @@ TEST_F(ReadFile, IsNotChangedByWhoeverWritesToTheFileLater)
 TEST_F(ReadFile, SaysInOneLineWhatIsWrong)
 {
     EXPECT_EQ(SharedBytes::read(path()).error(), path() + ": No such file or directory");
-    EXPECT_EQ(SharedBytes::read(folder.string()).error(), folder.string() + ": Is a directory");
+    EXPECT_EQ(SharedBytes::read(folder.path()).error(), folder.path() + ": Is a directory");
     write("");
     std::filesystem::resize_file(path(), SharedBytes::kFileLimit + 1);
     EXPECT_EQ(SharedBytes::read(path()).error(), path() + ": has more than 1024 MiB");

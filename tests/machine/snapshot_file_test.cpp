@@ -4,12 +4,12 @@
 #include "machine/content_hash.h"
 #include "machine/ram_pages.h"
 #include "machine/snapshot_file.h"
+#include "support/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -19,6 +19,7 @@
 namespace {
 
 using namespace ringcheck;
+using support::TemporaryFolder;
 using testing::AnyOf;
 using testing::HasSubstr;
 
@@ -43,27 +44,11 @@ std::string refusal(std::span<const std::byte> bytes)
     return decoded ? "accepted" : decoded.error();
 }
 
-/// A folder of its own, gone at the end.
-class Folder {
-public:
-    Folder()
-    {
-        std::string name = testing::TempDir() + "snapshot-XXXXXX";
-        path_ = mkdtemp(name.data());
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::string file(const char* name) const { return path_ / name; }
-    std::size_t files() const
-    {
-        return static_cast<std::size_t>(
-            std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator()));
-    }
-
-private:
-    std::filesystem::path path_;
-};
+std::size_t files_in(const TemporaryFolder& folder)
+{
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(folder.path()), std::filesystem::directory_iterator()));
+}
 
 void write_text(const std::string& path, const std::string& text)
 {
@@ -153,32 +138,32 @@ TEST(SnapshotFile, IsNotAnyOtherFile)
 
 TEST(SnapshotFile, IsWrittenAndRead)
 {
-    const Folder folder;
-    const std::string path = folder.file("boot.snap");
+    const TemporaryFolder folder;
+    const std::string path = folder.path("boot.snap");
     const auto written = small_file().write(path);
     ASSERT_TRUE(written.has_value()) << written.error();
     const auto read = SnapshotFile::read(path);
     ASSERT_TRUE(read.has_value()) << read.error();
     EXPECT_EQ(read->encode(), small_file().encode());
-    EXPECT_EQ(folder.files(), 1u);
+    EXPECT_EQ(files_in(folder), 1u);
 }
 
 TEST(SnapshotFile, NamesTheFileThatItRefuses)
 {
-    const Folder folder;
-    write_text(folder.file("text"), "hello");
-    EXPECT_EQ(SnapshotFile::read(folder.file("text")).error(),
-              folder.file("text") + ": this is not a snapshot of ringcheck; 'ringcheck run --save-at' makes one");
-    EXPECT_EQ(SnapshotFile::read(folder.file("none")).error(),
-              folder.file("none") + ": the snapshot cannot be read: No such file or directory");
-    EXPECT_EQ(SnapshotFile::read(folder.file("")).error(),
-              folder.file("") + ": the snapshot cannot be read: it is not a regular file");
+    const TemporaryFolder folder;
+    write_text(folder.path("text"), "hello");
+    EXPECT_EQ(SnapshotFile::read(folder.path("text")).error(),
+              folder.path("text") + ": this is not a snapshot of ringcheck; 'ringcheck run --save-at' makes one");
+    EXPECT_EQ(SnapshotFile::read(folder.path("none")).error(),
+              folder.path("none") + ": the snapshot cannot be read: No such file or directory");
+    EXPECT_EQ(SnapshotFile::read(folder.path() + "/").error(),
+              folder.path() + "/" + ": the snapshot cannot be read: it is not a regular file");
 }
 
 TEST(SnapshotFile, LeavesTheOldFileWhenTheNewOneCannotBeWritten)
 {
-    const Folder folder;
-    const std::string path = folder.file("boot.snap");
+    const TemporaryFolder folder;
+    const std::string path = folder.path("boot.snap");
     ASSERT_TRUE(small_file().write(path).has_value());
     SnapshotFile large;
     large.add("large", std::vector<std::byte>(100'000));
@@ -196,14 +181,14 @@ TEST(SnapshotFile, LeavesTheOldFileWhenTheNewOneCannotBeWritten)
     ASSERT_FALSE(written.has_value());
     EXPECT_EQ(written.error(), path + ": the snapshot cannot be written: File too large");
     EXPECT_EQ(SnapshotFile::read(path)->encode(), small_file().encode());
-    EXPECT_EQ(folder.files(), 1u) << "the half that was written is still there";
+    EXPECT_EQ(files_in(folder), 1u) << "the half that was written is still there";
 }
 
 TEST(SnapshotFile, SaysWhyItCannotBeWritten)
 {
-    const Folder folder;
-    EXPECT_EQ(small_file().write(folder.file("no/where")).error(),
-              folder.file("no/where") + ": the snapshot cannot be written: No such file or directory");
+    const TemporaryFolder folder;
+    EXPECT_EQ(small_file().write(folder.path("no/where")).error(),
+              folder.path("no/where") + ": the snapshot cannot be written: No such file or directory");
 }
 
 TEST(RamPages, ComeBackAsTheyWere)

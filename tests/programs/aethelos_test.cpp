@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The programs on AethelOS in QEMU, as a person at its console uses them: `aethel boot --shell` at a pseudo-terminal.
 #include "programs/terminal.h"
+#include "support/temporary_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -28,7 +29,7 @@ protected:
         machine.type(line + "\r");
     }
 
-    TemporaryFolder folder;
+    support::TemporaryFolder folder;
 };
 
 TEST_F(AethelosInQemu, HasAShellACalculatorAndAnEditor)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The editor at a pseudo-terminal: keys in, the file byte for byte and the screen cell by cell out.
 #include "programs/terminal.h"
+#include "support/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,6 +14,7 @@
 
 namespace {
 
+using support::TemporaryFolder;
 using testing::HasSubstr;
 
 const std::string kUp = "\x1b[A", kDown = "\x1b[B", kRight = "\x1b[C", kLeft = "\x1b[D", kHome = "\x1b[H",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The shell at a pseudo-terminal: typing, the history, completion, and job control.
 #include "programs/terminal.h"
+#include "support/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 
 namespace {
 
+using support::TemporaryFolder;
 using testing::HasSubstr;
 
 const std::string kUp = "\x1b[A", kDown = "\x1b[B", kLeft = "\x1b[D", kHome = "\x1b[H", kBackspace = "\x7f";

@@ -5,8 +5,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <poll.h>
 #include <pty.h>
@@ -283,27 +281,4 @@ void TerminalProgram::hang_up()
         close(terminal_);
         terminal_ = -1;
     }
-}
-
-TemporaryFolder::TemporaryFolder()
-{
-    std::string pattern = (std::filesystem::temp_directory_path() / "aethel-programs-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-}
-
-TemporaryFolder::~TemporaryFolder()
-{
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
-void TemporaryFolder::write(const std::string& name, const std::string& content) const
-{
-    std::ofstream{path(name), std::ios::binary} << content;
-}
-
-std::string TemporaryFolder::read(const std::string& name) const
-{
-    std::ifstream file{path(name), std::ios::binary};
-    return file ? std::string{std::istreambuf_iterator<char>{file}, {}} : "(none)";
 }

@@ -73,20 +73,3 @@ private:
     ScreenModel screen_;
     std::size_t received_ = 0;
 };
-
-/// A folder that is empty at the beginning of a test, and gone at its end.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    std::string path(const std::string& name = "") const { return path_ + (name.empty() ? "" : "/" + name); }
-    void write(const std::string& name, const std::string& content) const;
-    /// The content of a file, or "(none)".
-    std::string read(const std::string& name) const;
-
-private:
-    std::string path_;
-};

@@ -4,6 +4,7 @@
 #include "fs/file_space.h"
 #include "fs/names.h"
 #include "fs/open_file.h"
+#include "support/temporary_folder.h"
 #include "unit/file_tree.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +13,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
-#include <filesystem>
 #include <random>
 #include <string>
 #include <sys/stat.h>
@@ -29,23 +29,14 @@ constexpr Walk kAsItIs{.follow = false, .may_miss = true, .as_it_is = true};
 /// Where the real file system does the same.
 class Host {
 public:
-    Host()
-    {
-        const char* const made = mkdtemp(folder_);
-        EXPECT_NE(made, nullptr);
-        file_descriptor_ = ::open(folder_, O_RDONLY | O_DIRECTORY);
-    }
-    ~Host()
-    {
-        ::close(file_descriptor_);
-        std::filesystem::remove_all(folder_);
-    }
+    Host() { file_descriptor_ = ::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY); }
+    ~Host() { ::close(file_descriptor_); }
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
     int at() const { return file_descriptor_; }
 
 private:
-    char folder_[32] = "/tmp/aethel_tmpfs_XXXXXX";
+    support::TemporaryFolder folder_;
     int file_descriptor_ = -1;
 };
 
