@@ -38,7 +38,7 @@ holds 'write\(1, "7\\n", 2\) = 2' 'write\(1, "4611686018427387904\\n"' 'write\(2
 
 printf 'old\nlines\n' >"$work/note"
 records editor --argument note --file "note=$work/note" --input $'new \e[B\e[F!\es\eq'
-holds 'read\(.*"?' 'write\([0-9]+, "new old\\nlines!' 'fsync\(' 'rename\("/\.note\.new[0-9]+", "/note"\) = 0' '^exit +status 0$'
+holds 'read\([0-9]+, .*\) = 10$' 'write\([0-9]+, "new old\\nlines!' 'fsync\(' 'rename\("/\.note\.new[0-9]+", "/note"\) = 0' '^exit +status 0$'
 
 cat >"$work/script" <<'EOF'
 x=$(calculator 6*7 | cat)
