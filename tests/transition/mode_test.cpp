@@ -19,8 +19,9 @@ constexpr std::uint64_t kToTheEnd = 60'000'000;
 
 /// Programs that never end by themselves, wait for somebody who types, or take long.
 constexpr std::string_view kLong[] = {
-    "calculator", "canary", "cat",   "crowd",     "cycles",  "editor",      "fork_bomb",
-    "jobs",       "killer", "shell", "ringbench", "spinner", "thread_bomb", "P02_killed_while_blocked",
+    "calculator", "canary",      "cat",       "crowd",       "cycles",
+    "editor",     "exec_cycles", "fork_bomb", "jobs",        "killer",
+    "shell",      "ringbench",   "spinner",   "thread_bomb", "P02_killed_while_blocked",
 };
 
 struct Boot {
