@@ -116,7 +116,7 @@ struct Thread {
     Interruptible interruptible = Interruptible::BySignals; ///< meaningful while Blocked
     PendingSignals pending;                                 ///< sent to it alone
     uapi::AlternateStack alternate_stack = uapi::kNoAlternateStack;
-    std::uint64_t sleep_deadline = 0; ///< of the call that restart_syscall goes on with, a tick
+    std::uint64_t sleep_deadline = 0; ///< of the call that restart_syscall goes on with, a tick; 0: of none
     std::uint64_t sleep_rest = 0;     ///< user address that gets what is left of it; 0: none
 
     bool killed() const { return (return_work & return_work::kKilled) != 0; }
