@@ -123,8 +123,9 @@ struct HoldsEvent {
 /// What a child does follows, up to its exit.  Behind the exit of the traced program.
 struct ChildEvent {
     std::int64_t number = 0; ///< less the traced program's; not 0
-    std::string program{};   ///< that it begins with, "": unknown.  Not part of its identity.
-    Places places{};         ///< likewise
+    // NOLINTNEXTLINE(readability-redundant-member-init): the compiler wants a value where only the number is given
+    std::string program{}; ///< that it begins with, "": unknown.  Not part of its identity.
+    Places places{};       ///< likewise
     bool operator==(const ChildEvent& other) const { return number == other.number; }
 };
 
