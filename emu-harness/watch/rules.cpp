@@ -67,25 +67,33 @@ void RuleChecker::on_process_ended(std::uint64_t, const Process& process, const 
     forget_tables(process.table);
 }
 
-void RuleChecker::on_signal_delivered(const DeliveredSignal&, const model::CpuState& state)
+void RuleChecker::on_signal_delivered(const DeliveredSignal& signal, const model::CpuState& state)
 {
-    redirect(state);
+    if (LeftRing3* const thread = lead_elsewhere(state, WayBack::Handler)) {
+        thread->handler = signal.handler; // of several the last is entered first
+    }
 }
 
 void RuleChecker::on_call_restarts(const model::CpuState& state)
 {
-    redirect(state);
+    lead_elsewhere(state, WayBack::Again);
 }
 
 /// What the running thread finds in ring 3 is not what it has left there.
-void RuleChecker::redirect(const model::CpuState& state)
+/// @return nullptr: nothing is known of it
+LeftRing3* RuleChecker::lead_elsewhere(const model::CpuState& state, WayBack way_back)
 {
     const std::optional<std::uint64_t> rsp0 = read_rsp0(state);
-    const auto thread = rsp0 ? threads_.find(*rsp0) : threads_.end();
-    if (thread != threads_.end()) {
-        thread->second.redirected = true;
-        thread->second.floats.reset();
+    const auto found = rsp0 ? threads_.find(*rsp0) : threads_.end();
+    if (found == threads_.end()) {
+        return nullptr;
     }
+    LeftRing3& thread = found->second;
+    thread.floats.reset();
+    if (thread.way_back != WayBack::Restored) { // else nobody knows what the handler finds in its registers
+        thread.way_back = way_back;
+    }
+    return &thread;
 }
 
 /// Nothing runs on those page tables any more.
@@ -175,13 +183,14 @@ void RuleChecker::left_user(const Transition& transition)
         LeftRing3& left = thread->second;
         left.table = unknown ? table_of(transition.before) : left.table;
         left.outside = true;
-        left.redirected = restores_registers(transition);
+        left.way_back = restores_registers(transition) ? WayBack::Restored : WayBack::Straight;
         left.by = transition.kind;
         left.vector = transition.vector;
         left.state = transition.before;
         left.state.rip = return_address(transition);
         left.floats.reset();
-        if (!left.redirected && context_.floats && (transition.before.cr0 & arch::cr0::kTaskSwitched) == 0) {
+        if (left.way_back == WayBack::Straight && context_.floats &&
+            (transition.before.cr0 & arch::cr0::kTaskSwitched) == 0) {
             left.floats = context_.floats();
         }
     }

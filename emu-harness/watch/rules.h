@@ -16,13 +16,20 @@
 
 namespace ringcheck {
 
+/// Where a thread goes on that has left ring 3.
+enum class WayBack : std::uint8_t {
+    Straight, ///< behind what it left by
+    Handler,  ///< in a signal's handler
+    Again,    ///< at the call that it left by
+    Restored, ///< wherever its memory says, with the registers that it says: sigreturn
+};
+
 /// A thread as it left ring 3 last; it is known by the kernel stack that TSS.RSP0 names.
 struct LeftRing3 {
     std::uint64_t table = 0; ///< PML4 of the process that it belongs to
-    /// Since it left, the kernel has led it somewhere else, with other registers: to a signal's handler, or back from
-    /// it.
-    bool redirected = false;
-    bool outside = false; ///< false: it has not left since its last entry, and what follows says nothing
+    WayBack way_back = WayBack::Straight;
+    std::uint64_t handler = 0; ///< meaningful for WayBack::Handler
+    bool outside = false;      ///< false: it has not left since its last entry, and what follows says nothing
     TransitionKind by{};
     std::optional<std::uint8_t> vector;
     model::CpuState state;                   ///< as it left; RIP where it is to go on, should nothing happen to it
@@ -89,7 +96,7 @@ private:
     void entered_user(const Transition& transition);
     void left_user(const Transition& transition);
     bool restores_registers(const Transition& transition) const;
-    void redirect(const model::CpuState& state);
+    LeftRing3* lead_elsewhere(const model::CpuState& state, WayBack way_back);
     void forget_tables(std::uint64_t table);
     std::optional<std::uint64_t> read_rsp0(const model::CpuState& state) const;
 

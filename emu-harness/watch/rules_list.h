@@ -60,6 +60,18 @@ inline constexpr Rule kInterruptPreservesRegisters{
     "interrupt-preserves-registers", "an interrupt of ring 3 returns where it came from and changes no register",
     "[SDM 3A \"Interrupt and Exception Handling\"]", "",
     "the order of pushes and pops of the interrupt's entry, and what a switch of threads saves"};
+inline constexpr Rule kHandlerRegisters{"handler-registers",
+                                        "a signal's handler begins with the registers that the program had, its "
+                                        "arguments (RDI, RSI, RDX), RAX, RSP and the "
+                                        "flags apart",
+                                        "[Linux arch/x86/kernel/signal_64.c, x64_setup_rt_frame()]", "signal_delivered",
+                                        "what is written to the frame of the entry when the signal's frame is built"};
+inline constexpr Rule kCallMadeAgain{
+    "call-made-again",
+    "a system call that is made again stands at its own instruction, with its number, or restart_syscall's, and its "
+    "arguments",
+    "[signal(7) \"Interruption of system calls and library functions by signal handlers\"]", "call_restarts",
+    "what is taken from RIP, and where the number comes from that is put back into RAX"};
 inline constexpr Rule kWriteProtectOn{
     "write-protect-on", "paging, write protection in ring 0 and no-execute are on: CR0.PG, CR0.WP, EFER.NXE",
     "[SDM 3A \"Control Registers\"; SDM 4 \"IA32_EFER\"]", "", "the writes of CR0 and IA32_EFER since boot"};
@@ -186,6 +198,8 @@ inline constexpr const Rule* kAll[] = {
     &kFirstEntryClean,
     &kSyscallPreservesRegisters,
     &kInterruptPreservesRegisters,
+    &kHandlerRegisters,
+    &kCallMadeAgain,
     &kWriteProtectOn,
     &kKernelPagesSupervisor,
     &kNoWritableExecutable,

@@ -41,10 +41,10 @@ void check_flags(RuleReport& report, const RuleContext& context, const UserEntry
     constexpr std::uint64_t kChecked = kInterrupt | kIopl.mask() | kVirtual8086 | kOwn;
     const std::uint64_t actual = entry.transition.after.rflags & kChecked;
     const bool returns = entry.left != nullptr && entry.left->outside;
-    const bool redirected = returns && entry.left->redirected; // its memory says what it gets
-    const std::uint64_t before = redirected || was_made_by_a_thread(context, entry) ? actual
-                                 : returns                                          ? entry.left->state.rflags
-                                                                                    : 0;
+    const bool restored = returns && entry.left->way_back == WayBack::Restored; // its memory says what it gets
+    const std::uint64_t before = restored || was_made_by_a_thread(context, entry) ? actual
+                                 : returns                                        ? entry.left->state.rflags
+                                                                                  : 0;
     const std::uint64_t expected = kInterrupt | (before & kOwn);
     report.require(rules::kUserEntryFlags, actual == expected, [&] {
         const auto text = [](std::uint64_t flags) {

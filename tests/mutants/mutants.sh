@@ -178,3 +178,7 @@ mutant user-pages-global mm/page_rights.h 's/PageEntry::kPresent \| whose/& | (w
 mutant time-read-twice trap/time_calls.cpp 's/const auto time = TRY\(read_user<uapi::TimeSpec>\(span\)\);/static_cast<void>(TRY(read_user<uapi::TimeSpec>(span)));\n    &/' \
     "UserCopies.ReadNoByteTwice"
 mutant pages-given-as-they-are mm/user_memory_fault.cpp '/memset\((frame|bytes), 0/d' "UserCopies.LeakNothingThatNobodyWrote"
+mutant handler-finds-another-register process/signal_frame.cpp 's/frame\.rsp = place;/& frame.rbx = place;/' \
+    "Rules.AreKeptStrictlyWhereSignalsComeAndCallsAreMadeAgain"
+mutant call-made-again-with-another-argument process/signal_delivery.cpp 's/frame\.rip -= kSyscall.*/& frame.r8 ^= 1;/' \
+    "Rules.AreKeptStrictlyWhereSignalsComeAndCallsAreMadeAgain"

@@ -62,6 +62,11 @@ TEST(Rules, AreKeptStrictlyWherePagesComeAndGo)
     expect_no_violation({"run memory", "poweroff"}, {}, true);
 }
 
+TEST(Rules, AreKeptStrictlyWhereSignalsComeAndCallsAreMadeAgain)
+{
+    expect_no_violation({"run signals", "poweroff"}, {}, true);
+}
+
 TEST(Rules, AreKeptStrictlyUnderTheTimer)
 {
     expect_no_violation({std::string("run ") + kLongProgram, "poweroff"}, {}, true);

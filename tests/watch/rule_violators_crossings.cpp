@@ -136,6 +136,27 @@ std::vector<Violator> by_crossings()
                        back[Gpr::Rax] += spoilt ? 1 : 0;
                        scene.checker.on_transition(scene.enter(back));
                    }),
+        scene_that("handler-registers",
+                   [](Scene& scene, bool spoilt) {
+                       scene.checker.on_transition(scene.enter(scene.user_state()));
+                       scene.checker.on_transition(scene.event(TransitionKind::Interrupt, 32, {}, scene.user_state()));
+                       CpuState handler = scene.user_state();
+                       handler.rip = 0x402000;
+                       scene.checker.on_signal_delivered({14, 0, handler.rip}, scene.kernel_state());
+                       handler[Gpr::Rdi] = 14;
+                       handler[Gpr::Rbx] += spoilt ? 1 : 0;
+                       scene.checker.on_transition(scene.enter(handler));
+                   }),
+        scene_that("call-made-again",
+                   [](Scene& scene, bool spoilt) {
+                       scene.checker.on_transition(scene.enter(scene.user_state()));
+                       scene.checker.on_transition(scene.call(scene.user_state()));
+                       scene.checker.on_dispatch(1015, scene.kernel_state());
+                       scene.checker.on_call_restarts(scene.kernel_state());
+                       CpuState again = scene.user_state();
+                       again.rip += spoilt ? 2 : 0;
+                       scene.checker.on_transition(scene.enter(again));
+                   }),
         scene_that("kernel-pages-supervisor",
                    [](Scene& scene, bool spoilt) {
                        map(scene, 511, spoilt ? arch::PageEntry::kUser : 0);

@@ -322,6 +322,140 @@ TEST_F(Rules, NoticeAnInterruptThatChangesARegister)
     EXPECT_THAT(broken(), ElementsAre("interrupt-preserves-registers"));
 }
 
+class RulesOfSignals : public Rules {
+protected:
+    static constexpr std::uint64_t kHandler = 0x40'2000, kRead = 0, kSigreturn = 15, kRestart = 219;
+
+    /// The program calls `number`, and a signal comes meanwhile.
+    void call_and(const std::function<void()>& interrupt, std::uint64_t number = kRead)
+    {
+        guest.syscalls.calls = {{.number = kRead, .name = "read", .arguments = {}},
+                                {.number = kSigreturn, .name = "rt_sigreturn", .arguments = {}, .restores = true},
+                                {.number = kRestart, .name = "restart_syscall", .arguments = {}}};
+        caller[Gpr::Rax] = number;
+        checker.on_transition(enter(user_state()));
+        checker.on_transition(call(caller));
+        checker.on_dispatch(1015, kernel_state());
+        interrupt();
+    }
+    void deliver() { checker.on_signal_delivered({10, 0, kHandler}, kernel_state()); }
+    void restart() { checker.on_call_restarts(kernel_state()); }
+
+    /// As a handler finds it.
+    CpuState in_handler() const
+    {
+        CpuState state = caller;
+        state.rip = kHandler;
+        state[Gpr::Rsp] -= 0x400;
+        state[Gpr::Rdi] = 10;
+        state[Gpr::Rsi] = state[Gpr::Rsp] + 0x100;
+        state[Gpr::Rdx] = state[Gpr::Rsp] + 8;
+        state[Gpr::Rax] = 0;
+        return state;
+    }
+
+    CpuState caller = user_state();
+};
+
+TEST_F(RulesOfSignals, AreSilentOnAHandlerAndOnACallThatIsMadeAgain)
+{
+    call_and([this] { deliver(); });
+    checker.on_transition(enter(in_handler()));
+    call_and([this] { restart(); });
+    checker.on_transition(enter(caller));
+    call_and([this] { restart(); });
+    CpuState goes_on = caller;
+    goes_on[Gpr::Rax] = kRestart;
+    checker.on_transition(enter(goes_on));
+    call_and([this] { // with SA_RESTART
+        restart();
+        deliver();
+    });
+    checker.on_transition(enter(in_handler()));
+    EXPECT_THAT(broken(), IsEmpty());
+}
+
+TEST_F(RulesOfSignals, NoticeEachRegisterThatAHandlerFindsChanged)
+{
+    for (const Gpr reg : {Gpr::Rbx, Gpr::Rbp, Gpr::R8, Gpr::R9, Gpr::R10, Gpr::R12, Gpr::R13, Gpr::R14, Gpr::R15}) {
+        call_and([this] { deliver(); });
+        CpuState state = in_handler();
+        state[reg] ^= 1;
+        checker.on_transition(enter(state));
+    }
+    EXPECT_THAT(broken(), ElementsAre("handler-registers"));
+    EXPECT_EQ(checker.report().total(), 9U);
+}
+
+TEST_F(RulesOfSignals, NoticeAHandlerElsewhereOrWithAnotherBase)
+{
+    call_and([this] { deliver(); });
+    CpuState state = in_handler();
+    state.rip += 0x10;
+    state.fs.base += 0x10;
+    checker.on_transition(enter(state));
+    ASSERT_THAT(broken(), ElementsAre("handler-registers"));
+    EXPECT_EQ(checker.report().violations()[0].expected, "rip 0x402000, fs base 0x0");
+}
+
+// What no call has changed is R11 too.
+TEST_F(RulesOfSignals, KnowThatAnInterruptChangesNoRegister)
+{
+    for (const bool changed : {false, true}) {
+        checker.on_transition(enter(caller));
+        checker.on_transition(event(TransitionKind::Interrupt, 32, {}, caller));
+        deliver();
+        CpuState state = in_handler();
+        state[Gpr::R11] ^= changed;
+        checker.on_transition(enter(state));
+        EXPECT_EQ(broken().size(), changed);
+    }
+}
+
+TEST_F(RulesOfSignals, NoticeACallThatIsMadeAgainOtherwise)
+{
+    const std::function<void(CpuState&)> mistakes[] = {
+        [](CpuState& state) { state.rip += 2; },       [](CpuState& state) { state[Gpr::Rax] = 39; },
+        [](CpuState& state) { state[Gpr::Rdi] ^= 1; }, [](CpuState& state) { state[Gpr::R10] ^= 1; },
+        [](CpuState& state) { state[Gpr::Rsp] -= 8; }, [](CpuState& state) { state.gs.base += 8; },
+    };
+    for (const auto& mistake : mistakes) {
+        call_and([this] { restart(); });
+        CpuState state = caller;
+        mistake(state);
+        checker.on_transition(enter(state));
+    }
+    EXPECT_THAT(broken(), ElementsAre("call-made-again"));
+    EXPECT_EQ(checker.report().total(), 6U);
+}
+
+TEST_F(RulesOfSignals, NoticeThatWhatWasNoCallIsMadeAgain)
+{
+    checker.on_transition(enter(caller));
+    checker.on_transition(event(TransitionKind::Interrupt, 32, {}, caller));
+    restart();
+    CpuState state = caller;
+    state.rip -= 2;
+    checker.on_transition(enter(state));
+    ASSERT_THAT(broken(), ElementsAre("call-made-again"));
+    EXPECT_EQ(checker.report().violations()[0].actual, "it left by none");
+}
+
+// sigreturn gives what the program's memory says, and a handler that begins then finds that.
+TEST_F(RulesOfSignals, KnowNothingOfWhatComesFromTheProgramsMemory)
+{
+    for (const bool signal : {false, true}) {
+        call_and([] {}, kSigreturn);
+        CpuState state = in_handler();
+        state[Gpr::Rbx] ^= 1;
+        if (signal) {
+            deliver();
+        }
+        checker.on_transition(enter(state));
+    }
+    EXPECT_THAT(broken(), IsEmpty());
+}
+
 TEST_F(Rules, NoticeProtectionThatIsOff)
 {
     for (int bit = 0; bit < 3; ++bit) {
