@@ -40,13 +40,6 @@ constexpr Link kLinks[] = {{"fd", "/proc/self/fd"},
                            {"stdout", "/proc/self/fd/1"},
                            {"stderr", "/proc/self/fd/2"}};
 
-Result<void> add(TmpDirectory& directory, StringView name, Inode& inode)
-{
-    Entry& entry = *TRY(NameTable::make(name));
-    directory.add(entry, inode);
-    return {};
-}
-
 /// The directory of that name, made when nothing has it; nullptr when something else does.
 Result<TmpDirectory*> directory_of(TmpDirectory& root, StringView name, std::uint32_t mode)
 {
@@ -55,7 +48,7 @@ Result<TmpDirectory*> directory_of(TmpDirectory& root, StringView name, std::uin
                                                          : nullptr;
     }
     const InodeRef made = TRY(tmpfs::make_directory(mode, root));
-    TRY(add(root, name, *made));
+    TRY(root.add(name, *made));
     return static_cast<TmpDirectory*>(made.get());
 }
 
@@ -64,13 +57,13 @@ Result<void> fill(TmpDirectory& directory)
     for (const Device& device : kDevices) {
         if (name_table.find(directory, device.name) == nullptr) {
             device.inode->links = 0; // but for the name that follows
-            TRY(add(directory, device.name, *device.inode));
+            TRY(directory.add(device.name, *device.inode));
         }
     }
     for (const Link& link : kLinks) {
         if (name_table.find(directory, link.name) == nullptr) {
             const InodeRef made = TRY(tmpfs::make_link(link.target));
-            TRY(add(directory, link.name, *made));
+            TRY(directory.add(link.name, *made));
         }
     }
     static_cast<void>(TRY(directory_of(directory, "shm", 01777)));
@@ -87,7 +80,7 @@ Result<void> make_devices(TmpDirectory& root)
     static_cast<void>(TRY(directory_of(root, "tmp", 01777)));
     Entry* const entry = name_table.find(root, "proc");
     if (entry == nullptr) {
-        return add(root, "proc", procfs_root());
+        return root.add("proc", procfs_root());
     }
     const bool is_directory = entry->inode->kind == FileKind::Directory;
     if (is_directory && static_cast<TmpDirectory&>(*entry->inode).empty()) {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "fs/fifo.h"
 
-#include "fs/file_effects.h"
 #include "fs/file_space.h"
+#include "fs/make_inode.h"
 #include "fs/pipe_file.h"
 #include "mm/object_allocator.h"
 #include "process/loom.h"
-
-#include <new>
 
 namespace kernel {
 
@@ -27,13 +25,7 @@ Fifo::Fifo(std::uint32_t mode, std::uint64_t inode_number)
 
 Result<InodeRef> Fifo::create(std::uint32_t mode)
 {
-    void* const memory = TRY(objects.allocate(sizeof(Fifo)));
-    auto* const fifo = new (memory) Fifo(mode, file_space.next_number());
-    fifo->accessed = file_time();
-    fifo->modified = fifo->accessed;
-    fifo->changed = fifo->accessed;
-    fifo->links = 0; // until it gets a name
-    return InodeRef(*fifo);
+    return make_inode<Fifo>(mode, file_space.next_number());
 }
 
 Result<void> Fifo::opened(OpenFile& file)

@@ -9,6 +9,7 @@ namespace kernel {
 
 class Fifo final : public Inode {
 public:
+    Fifo(std::uint32_t mode, std::uint64_t inode_number);
     /// One of tmpfs, without a name and with a holder.  ENOMEM.
     static base::Result<InodeRef> create(std::uint32_t mode);
 
@@ -27,7 +28,6 @@ public:
     Pipe* pipe() override { return pipe_; }
 
 private:
-    Fifo(std::uint32_t mode, std::uint64_t inode_number);
     base::Result<void> wait_for_other_end(const OpenFile& file);
     void vanish() override;
 

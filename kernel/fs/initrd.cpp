@@ -14,13 +14,6 @@ using uapi::Error;
 
 constexpr std::uint32_t kImpliedMode = 0755;
 
-Result<void> add(TmpDirectory& directory, StringView name, Inode& inode)
-{
-    Entry& entry = *TRY(NameTable::make(name));
-    directory.add(entry, inode);
-    return {};
-}
-
 /// The directory `name` of `directory`, made when it is not there.  ENOTDIR: something else is.
 Result<TmpDirectory*> enter(TmpDirectory& directory, StringView name)
 {
@@ -29,7 +22,7 @@ Result<TmpDirectory*> enter(TmpDirectory& directory, StringView name)
                                                          : Result<TmpDirectory*>(base::fail(Error::Enotdir));
     }
     const InodeRef made = TRY(tmpfs::make_directory(kImpliedMode, directory));
-    TRY(add(directory, name, *made));
+    TRY(directory.add(name, *made));
     return static_cast<TmpDirectory*>(made.get());
 }
 
@@ -51,12 +44,12 @@ Result<void> make(TmpDirectory& directory, StringView name, const CpioEntry& ent
     }
     if (entry.is_regular_file()) {
         const InodeRef made = TRY(tmpfs::make_file(permissions, entry.data));
-        return add(directory, name, *made);
+        return directory.add(name, *made);
     }
     const StringView target(reinterpret_cast<const char*>(entry.data.data()), entry.data.size());
     if (entry.is_symbolic_link() && !target.empty() && target.size() <= SymbolicLink::kLongestTarget) {
         const InodeRef made = TRY(tmpfs::make_link(target));
-        return add(directory, name, *made);
+        return directory.add(name, *made);
     }
     return {};
 }

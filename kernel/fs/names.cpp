@@ -60,10 +60,7 @@ Result<void> check_empty(const InodeRef& inode)
 
 Result<void> add(const Place& place, Inode& inode)
 {
-    TmpDirectory& directory = *TRY(changeable(place));
-    Entry& entry = *TRY(NameTable::make(place.name));
-    directory.add(entry, inode);
-    return {};
+    return (*TRY(changeable(place))).add(place.name, inode);
 }
 
 Result<void> can_make(const Place& place, bool directory)

@@ -27,8 +27,6 @@ public:
     static base::Result<Pipe*> create();
     /// Nobody uses it any more.
     static void destroy(Pipe& pipe);
-    /// How many there are.
-    static unsigned count() { return existing; }
 
     /// Memory behind a pipe that lives as long as it does, for an inode.
     static constexpr std::uint64_t kRoomBehind = 512;

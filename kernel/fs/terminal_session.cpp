@@ -3,7 +3,6 @@
 // [POSIX.1-2017 XBD 11.1.3 "The Controlling Terminal", 11.1.4 "Terminal Access Control"; ioctl_tty(2)]
 #include "fs/terminal.h"
 #include "process/harbor.h"
-#include "process/loom.h"
 
 namespace kernel {
 
@@ -12,27 +11,6 @@ using base::fail;
 using base::Result;
 using uapi::Error;
 using uapi::Signal;
-
-namespace {
-
-Vessel& caller()
-{
-    return *loom.current().vessel;
-}
-
-/// A member of a group, of any session; nullptr: there is no such group.
-const Vessel* member_of(VesselId group)
-{
-    for (unsigned i = 0; i < Harbor::kMaximumVessels; ++i) {
-        const Vessel* const vessel = harbor.vessel(i);
-        if (vessel != nullptr && vessel->group == group) {
-            return vessel;
-        }
-    }
-    return nullptr;
-}
-
-} // namespace
 
 /// The caller's group gets `signal` when it is in the background.
 /// @return Erestart: it got it.  EIO: nobody could let it go on, or a reader does not want the signal; a writer that
@@ -89,7 +67,7 @@ Result<std::uint64_t> Terminal::set_foreground(VirtAddr from)
         return fail(Error::Einval);
     }
     const VesselId group{static_cast<std::uint64_t>(number)};
-    const Vessel* const member = number == 0 ? nullptr : member_of(group);
+    const Vessel* const member = number == 0 ? nullptr : harbor.member_of(group);
     if (member == nullptr) {
         return fail(Error::Esrch);
     }

@@ -73,8 +73,9 @@ void TmpDirectory::detach(Entry& entry)
     }
 }
 
-void TmpDirectory::add(Entry& entry, Inode& inode)
+Result<void> TmpDirectory::add(StringView name, Inode& inode)
 {
+    Entry& entry = *TRY(NameTable::make(name));
     entry.directory = this;
     entry.place = next_place_--;
     entry.previous = nullptr;
@@ -89,6 +90,7 @@ void TmpDirectory::add(Entry& entry, Inode& inode)
     modified = file_time();
     changed = modified;
     inode.changed = modified;
+    return {};
 }
 
 void TmpDirectory::remove(Entry& entry)

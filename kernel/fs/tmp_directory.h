@@ -26,12 +26,10 @@ public:
     bool removed() const { return links == 0; }
     /// True when this is `other`, or somewhere above it.
     bool is_above(const TmpDirectory& other) const;
-    /// The entry that leads here; nullptr for the root and for what was removed.
-    const Entry* entry() const { return entry_; }
-    TmpDirectory& above() const { return *parent_; }
 
-    /// Adds `entry`, made for a name that is not here, for `inode`, which has one link more then.
-    void add(Entry& entry, Inode& inode);
+    /// Adds an entry for `inode`, which has one link more then, under a name that is not here.  What NameTable::make
+    /// says.
+    base::Result<void> add(base::StringView name, Inode& inode);
     /// Takes `entry` of this directory out and frees it; what it led to has one link fewer, and may be gone.
     void remove(Entry& entry);
     /// Lets `entry` of this directory lead to `inode`, which has one link more, and what it led to one fewer.

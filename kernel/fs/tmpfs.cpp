@@ -2,8 +2,8 @@
 #include "fs/tmpfs.h"
 
 #include "base/assert.h"
-#include "fs/file_effects.h"
 #include "fs/file_space.h"
+#include "fs/make_inode.h"
 #include "mm/object_allocator.h"
 
 #include <new>
@@ -19,18 +19,6 @@ namespace {
 constexpr std::size_t kShortText = 512;
 
 TmpDirectory* root_directory = nullptr;
-
-template <typename File, typename... Arguments> Result<InodeRef> make(Arguments... arguments)
-{
-    static_assert(sizeof(File) <= 256);
-    void* const memory = TRY(objects.allocate(sizeof(File)));
-    auto* const file = new (memory) File(arguments...);
-    file->accessed = file_time();
-    file->modified = file->accessed;
-    file->changed = file->accessed;
-    file->links = 0; // until it gets a name
-    return InodeRef(*file);
-}
 
 } // namespace
 
@@ -55,12 +43,12 @@ namespace tmpfs {
 
 Result<InodeRef> make_file(std::uint32_t mode, base::Bytes lent)
 {
-    return make<TmpFile>(mode, file_space.next_number(), lent);
+    return make_inode<TmpFile>(mode, file_space.next_number(), lent);
 }
 
 Result<InodeRef> make_directory(std::uint32_t mode, TmpDirectory& parent)
 {
-    return make<TmpDirectory>(mode, file_space.next_number(), &parent);
+    return make_inode<TmpDirectory>(mode, file_space.next_number(), &parent);
 }
 
 Result<InodeRef> make_link(StringView target)
@@ -74,7 +62,7 @@ Result<InodeRef> make_link(StringView target)
     Result<InodeRef> link = base::fail(uapi::Error::Enomem);
     if (text) {
         __builtin_memcpy(*text, target.data(), target.size());
-        link = make<TmpLink>(file_space.next_number(), static_cast<char*>(*text), target.size());
+        link = make_inode<TmpLink>(file_space.next_number(), static_cast<char*>(*text), target.size());
     }
     if (!link) {
         if (text) {

@@ -82,7 +82,6 @@ Result<void*> ObjectAllocator::allocate(std::size_t size)
     const unsigned number = class_of(size);
     if (number == kClasses) {
         const PhysAddr frame = TRY(frames_->allocate());
-        ++used_;
         return frames_->window().at<void>(frame);
     }
     Slab* slab = lists_[number];
@@ -92,7 +91,6 @@ Result<void*> ObjectAllocator::allocate(std::size_t size)
     void* const object = slab->free;
     slab->free = next_free(object);
     ++slab->used;
-    ++used_;
     if (slab->free == nullptr) {
         remove(number, *slab);
     }
@@ -103,7 +101,6 @@ void ObjectAllocator::free(void* object, std::size_t size)
 {
     const unsigned number = class_of(size);
     const auto address = reinterpret_cast<std::uint64_t>(object);
-    --used_;
     if (number == kClasses) {
         const auto first = reinterpret_cast<std::uint64_t>(frames_->window().at<void>(frames_->window().begin()));
         frames_->free(frames_->window().begin() + (address - first));

@@ -24,7 +24,6 @@ public:
     void initialise(FrameAllocator& frames)
     {
         frames_ = &frames;
-        used_ = 0;
         for (Slab*& list : lists_) {
             list = nullptr;
         }
@@ -34,9 +33,6 @@ public:
     base::Result<void*> allocate(std::size_t size);
     /// Gives back what allocate(size) gave.
     void free(void* object, std::size_t size);
-
-    /// Objects that are in use.
-    std::uint64_t used() const { return used_; }
 
 private:
     static constexpr unsigned kClasses = sizeof kSizes / sizeof kSizes[0];
@@ -49,7 +45,6 @@ private:
 
     FrameAllocator* frames_ = nullptr;
     Slab* lists_[kClasses] = {}; ///< slabs with free objects
-    std::uint64_t used_ = 0;
 };
 
 /// The kernel's small objects.

@@ -32,6 +32,28 @@ base::Result<ArgumentBlock::Run> append_all(ArgumentBlock& block, base::Span<con
 
 } // namespace
 
+Vessel& caller()
+{
+    return *loom.current().vessel;
+}
+
+base::Result<Vessel*> Harbor::find_by_number(std::uint64_t number)
+{
+    const auto id = static_cast<std::int32_t>(number);
+    Vessel* const vessel = id > 0 ? find(VesselId{static_cast<std::uint64_t>(id)}) : nullptr;
+    return vessel != nullptr ? base::Result<Vessel*>(vessel) : base::fail(uapi::Error::Esrch);
+}
+
+const Vessel* Harbor::member_of(VesselId group) const
+{
+    for (const Vessel* const vessel : vessels_) {
+        if (vessel != nullptr && vessel->group == group) {
+            return vessel;
+        }
+    }
+    return nullptr;
+}
+
 void Harbor::start(Thread& shell_thread)
 {
     const base::Result<Vessel*> allocated = allocate();

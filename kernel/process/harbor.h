@@ -62,6 +62,10 @@ public:
 
     /// nullptr: no Vessel has that number.
     Vessel* find(VesselId id) { return by_id_.find(id); }
+    /// By a pid_t in a register.  ESRCH: nobody has it, as no number below 1 is anybody's.
+    base::Result<Vessel*> find_by_number(std::uint64_t number);
+    /// A member of a group, which is of one session only; nullptr: there is no such group.
+    const Vessel* member_of(VesselId group) const;
     Vessel& shell() { return *find(kShellId); }
 
     /// Ends all threads of `vessel`, which is not the shell's: each before it would go on in ring 3.  A Vessel that
@@ -191,6 +195,9 @@ private:
 
 /// The machine's process table.
 extern Harbor harbor;
+
+/// The Vessel of the thread that runs.
+Vessel& caller();
 
 /// What the reaper's thread does, for ever.
 [[noreturn]] void reap();

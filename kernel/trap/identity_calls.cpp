@@ -3,7 +3,6 @@
 
 #include "cpu/user_copy.h"
 #include "process/harbor.h"
-#include "process/loom.h"
 
 namespace kernel {
 
@@ -21,11 +20,6 @@ std::uint64_t number_of(VesselId id)
     return static_cast<std::uint64_t>(id);
 }
 
-Vessel& caller()
-{
-    return *loom.current().vessel;
-}
-
 bool is_possible(std::uint64_t id)
 {
     return static_cast<std::uint32_t>(id) == kRoot || static_cast<std::uint32_t>(id) == kAsItIs;
@@ -34,23 +28,13 @@ bool is_possible(std::uint64_t id)
 /// By a number in a register, 0 for the caller.
 Result<Vessel*> find_vessel(std::uint64_t id)
 {
-    const auto number = static_cast<std::int32_t>(id);
-    if (number == 0) {
-        return &caller();
-    }
-    Vessel* const vessel = number > 0 ? harbor.find(VesselId{static_cast<std::uint64_t>(number)}) : nullptr;
-    return vessel != nullptr ? Result<Vessel*>(vessel) : fail(Error::Esrch);
+    return static_cast<std::int32_t>(id) == 0 ? &caller() : harbor.find_by_number(id);
 }
 
 bool is_group_of(VesselId group, VesselId session)
 {
-    for (unsigned i = 0; i < Harbor::kMaximumVessels; ++i) {
-        const Vessel* const vessel = harbor.vessel(i);
-        if (vessel != nullptr && vessel->group == group && vessel->session == session) {
-            return true;
-        }
-    }
-    return false;
+    const Vessel* const member = harbor.member_of(group);
+    return member != nullptr && member->session == session;
 }
 
 } // namespace
@@ -137,11 +121,8 @@ std::uint64_t getpgrp()
 Result<std::uint64_t> setsid()
 {
     Vessel& self = caller();
-    for (unsigned i = 0; i < Harbor::kMaximumVessels; ++i) {
-        const Vessel* const vessel = harbor.vessel(i);
-        if (vessel != nullptr && vessel->group == self.id) {
-            return fail(Error::Eperm); // also when it has left that group itself
-        }
+    if (harbor.member_of(self.id) != nullptr) {
+        return fail(Error::Eperm); // also when it has left that group itself
     }
     self.group = self.id;
     self.session = self.id;

@@ -3,7 +3,6 @@
 
 #include "cpu/user_string.h"
 #include "fs/tmpfs.h"
-#include "process/loom.h"
 
 namespace kernel {
 
@@ -12,11 +11,6 @@ using base::fail;
 using base::Result;
 using base::StringView;
 using uapi::Error;
-
-Vessel& caller()
-{
-    return *loom.current().vessel;
-}
 
 Result<HeldFile> find_file(std::uint64_t descriptor)
 {

@@ -5,12 +5,9 @@
 #include "arch/address.h"
 #include "fs/open_file.h"
 #include "fs/path_walk.h"
-#include "process/vessel.h"
+#include "process/harbor.h"
 
 namespace kernel {
-
-/// The Vessel that makes the call.
-Vessel& caller();
 
 /// An int in a register: the upper half means nothing.
 constexpr std::uint32_t as_int(std::uint64_t argument)

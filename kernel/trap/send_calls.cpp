@@ -52,13 +52,6 @@ Result<std::uint64_t> send_to_others(const SignalInfo& info)
     return sent ? Result<std::uint64_t>(0) : fail(Error::Esrch);
 }
 
-Result<Vessel*> find_vessel(std::uint64_t number)
-{
-    const auto id = static_cast<std::int32_t>(number);
-    Vessel* const vessel = id > 0 ? harbor.find(VesselId{static_cast<std::uint64_t>(id)}) : nullptr;
-    return vessel != nullptr ? Result<Vessel*>(vessel) : fail(Error::Esrch);
-}
-
 /// @param vessel  whose thread it is; 0: anybody's
 Result<Thread*> find_thread(std::uint64_t vessel, std::uint64_t number)
 {
@@ -94,7 +87,7 @@ Result<std::uint64_t> kill(std::uint64_t target, std::uint64_t signal)
     const SignalInfo info = by_caller(TRY(checked(signal)), uapi::signal_code::kUser);
     const auto number = static_cast<std::int32_t>(target);
     if (number > 0) {
-        return send(*TRY(find_vessel(target)), info);
+        return send(*TRY(harbor.find_by_number(target)), info);
     }
     if (number == -1) {
         return send_to_others(info);
@@ -126,7 +119,7 @@ Result<std::uint64_t> rt_sigqueueinfo(std::uint64_t vessel, std::uint64_t signal
     const bool own = static_cast<std::uint32_t>(vessel) == static_cast<std::uint64_t>(loom.current().vessel->id);
     const SignalInfo queued = TRY(read_info(info, static_cast<std::uint32_t>(signal), own));
     static_cast<void>(TRY(checked(signal)));
-    return send(*TRY(find_vessel(vessel)), queued);
+    return send(*TRY(harbor.find_by_number(vessel)), queued);
 }
 
 Result<std::uint64_t> rt_tgsigqueueinfo(std::uint64_t vessel, std::uint64_t thread, std::uint64_t signal, VirtAddr info)

@@ -36,15 +36,10 @@ Result<SignalSet> read_set(VirtAddr set, std::uint64_t size)
     return SignalSet{TRY(read_user<std::uint64_t>(set))};
 }
 
-Thread& caller()
-{
-    return loom.current();
-}
-
 /// The caller blocks `set` instead of what it blocks, until a handler has run.
 Result<std::uint64_t> suspend(SignalSet set)
 {
-    Thread& thread = caller();
+    Thread& thread = loom.current();
     if (!thread.has_mask_to_restore) {
         thread.mask_to_restore = thread.blocked;
     }
@@ -63,7 +58,7 @@ Result<std::uint64_t> rt_sigaction(std::uint64_t signal, VirtAddr action, VirtAd
     if (set_size != sizeof(SignalSet)) {
         return fail(Error::Einval);
     }
-    Vessel& vessel = *caller().vessel;
+    Vessel& vessel = caller();
     uapi::SignalAction wanted{};
     if (action != VirtAddr{}) {
         wanted = TRY(read_user<uapi::SignalAction>(action));
@@ -92,7 +87,7 @@ Result<std::uint64_t> rt_sigprocmask(std::uint64_t how, VirtAddr set, VirtAddr o
     if (set_size != sizeof(SignalSet)) {
         return fail(Error::Einval);
     }
-    Thread& thread = caller();
+    Thread& thread = loom.current();
     const SignalSet before = thread.blocked;
     if (set != VirtAddr{}) {
         const SignalSet change = TRY(read_set(set, set_size));
@@ -114,7 +109,7 @@ Result<std::uint64_t> rt_sigpending(VirtAddr set, std::uint64_t set_size)
     if (set_size > sizeof(SignalSet)) {
         return fail(Error::Einval);
     }
-    const Thread& thread = caller();
+    const Thread& thread = loom.current();
     const SignalSet waiting = (thread.pending.set() | thread.vessel->pending.set()) & thread.blocked;
     const auto* const bytes = reinterpret_cast<const std::uint8_t*>(&waiting.bits);
     if (copy_to_user(set, {bytes, set_size}) < set_size) {
@@ -145,7 +140,7 @@ Result<std::uint64_t> rt_sigtimedwait(VirtAddr set, VirtAddr info, VirtAddr span
         const std::uint64_t ticks = TRY(ticks_of(time));
         deadline = ticks == 0 ? 0 : deadline_after(loom.now(), ticks);
     }
-    Thread& thread = caller();
+    Thread& thread = loom.current();
     uapi::SignalInfo taken;
     bool found = Harbor::take_signal(thread, wanted, taken);
     WakeReason reason = WakeReason::Timeout;
@@ -167,7 +162,7 @@ Result<std::uint64_t> rt_sigtimedwait(VirtAddr set, VirtAddr info, VirtAddr span
 Result<std::uint64_t> sigaltstack(VirtAddr stack, VirtAddr old, std::uint64_t rsp)
 {
     namespace flag = uapi::alternate_stack;
-    Thread& thread = caller();
+    Thread& thread = loom.current();
     uapi::AlternateStack before = thread.alternate_stack;
     const bool stands_on_it = on_alternate_stack(thread, rsp);
     if (stands_on_it) {
@@ -201,7 +196,7 @@ Result<std::uint64_t> sigaltstack(VirtAddr stack, VirtAddr old, std::uint64_t rs
 
 std::uint64_t rt_sigreturn(TrapFrame& frame)
 {
-    Thread& thread = caller();
+    Thread& thread = loom.current();
     SignalSet mask;
     if (!leave_handler(frame, thread, mask)) {
         force_signal({.number = Signal::Sigsegv, .code = uapi::signal_code::kKernel});

@@ -248,9 +248,8 @@ TEST_F(TmpfsModel, RemovesAChainOfHeldDirectoriesWithoutRecursion)
     for (unsigned depth = 0; depth < 500; ++depth) {
         auto& above = static_cast<kernel::TmpDirectory&>(*deepest);
         InodeRef made = *kernel::tmpfs::make_directory(0755, above);
-        kernel::Entry* const entry = *kernel::NameTable::make("d");
-        above.add(*entry, *made);
-        entries.push_back(entry);
+        ASSERT_TRUE(above.add("d", *made));
+        entries.push_back(kernel::name_table.find(above, "d"));
         deepest = std::move(made);
     }
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
