@@ -15,10 +15,12 @@ constinit ObjectAllocator objects;
 struct ObjectAllocator::Slab {
     Slab* next;
     Slab* previous;
-    void* free; ///< the first free object, each of which begins with the next one's address
+    void* free; ///< the first object that was given back, each of which begins with the next one's address
     PhysAddr frame;
-    std::uint32_t used;
-    std::uint32_t size_class;
+    std::uint16_t used;
+    std::uint16_t begun;    ///< objects that were handed out once; those behind them have never been touched
+    std::uint16_t capacity; ///< objects in all
+    std::uint16_t size_class;
 };
 
 namespace {
@@ -63,15 +65,16 @@ Result<ObjectAllocator::Slab*> ObjectAllocator::make_slab(unsigned number)
 {
     static_assert(sizeof(Slab) <= kHeader);
     const PhysAddr frame = TRY(frames_->allocate());
-    auto* const bytes = frames_->window().at<std::uint8_t>(frame);
-    auto* const slab = reinterpret_cast<Slab*>(bytes);
-    *slab = {.next = nullptr, .previous = nullptr, .free = nullptr, .frame = frame, .used = 0, .size_class = number};
-    const std::size_t size = kSizes[number];
-    for (std::size_t i = (kPageSize - kHeader) / size; i > 0; --i) { // so that the lowest is the first to be used
-        void* const object = bytes + kHeader + (i - 1) * size;
-        next_free(object) = slab->free;
-        slab->free = object;
-    }
+    auto* const slab = frames_->window().at<Slab>(frame);
+    // Only the header is written: whoever goes back and forth over the border of a frame makes one each time.
+    *slab = {.next = nullptr,
+             .previous = nullptr,
+             .free = nullptr,
+             .frame = frame,
+             .used = 0,
+             .begun = 0,
+             .capacity = static_cast<std::uint16_t>((kPageSize - kHeader) / kSizes[number]),
+             .size_class = static_cast<std::uint16_t>(number)};
     insert(number, *slab);
     return slab;
 }
@@ -88,10 +91,13 @@ Result<void*> ObjectAllocator::allocate(std::size_t size)
     if (slab == nullptr) {
         slab = TRY(make_slab(number));
     }
-    void* const object = slab->free;
-    slab->free = next_free(object);
-    ++slab->used;
-    if (slab->free == nullptr) {
+    void* object = slab->free;
+    if (object != nullptr) {
+        slab->free = next_free(object);
+    } else {
+        object = reinterpret_cast<std::uint8_t*>(slab) + kHeader + slab->begun++ * kSizes[number];
+    }
+    if (++slab->used == slab->capacity) {
         remove(number, *slab);
     }
     return object;
@@ -108,7 +114,7 @@ void ObjectAllocator::free(void* object, std::size_t size)
     }
     auto& slab = *reinterpret_cast<Slab*>(address & ~(kPageSize - 1));
     ASSERT(slab.size_class == number && slab.used > 0 && (address - kHeader) % kPageSize % kSizes[number] == 0);
-    if (slab.free == nullptr) {
+    if (slab.used == slab.capacity) {
         insert(number, slab);
     }
     next_free(object) = slab.free;
