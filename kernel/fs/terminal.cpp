@@ -48,6 +48,7 @@ void Terminal::receive()
 {
     Line out;
     std::uint8_t byte = 0;
+    told_ &= poll();
     console.receive();
     while (takes_more() && console.read(byte)) {
         if (const std::optional<uapi::Signal> signal = line_.receive(byte, out)) {
@@ -61,10 +62,20 @@ void Terminal::receive()
     if (line_.readable() || interrupted_) {
         loom.wake_all(readers_);
     }
-    if (!line_.stopped()) {
+    tell();
+}
+
+/// Wakes those who wait for what has become possible: a key that ends no line is nobody's business.
+void Terminal::tell()
+{
+    const std::uint32_t now = poll(), news = now & ~told_;
+    told_ = now;
+    if ((news & uapi::poll_event::kOut) != 0) {
         loom.wake_all(writers_);
     }
-    readiness.tell();
+    if (news != 0) {
+        readiness.tell();
+    }
 }
 
 /// What one read gives of what is there.

@@ -71,10 +71,12 @@ private:
     base::Result<std::uint64_t> flush(std::uint64_t queue);
     base::Result<std::uint64_t> flow(std::uint64_t action);
     void set_stopped(bool stopped);
+    void tell();
 
     LineDiscipline line_;
     WaitQueue readers_;
     WaitQueue writers_;
+    std::uint32_t told_ = 0; ///< of poll(): what those who wait know, or would have seen
     bool shell_has_it_ = true;
     VesselId session_{};       ///< whose controlling terminal it is; 0: nobody's
     VesselId foreground_{};    ///< the group that signals are for and that may read; 0: there is none

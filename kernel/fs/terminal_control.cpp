@@ -105,11 +105,9 @@ Result<std::uint64_t> Terminal::flow(std::uint64_t action)
 
 void Terminal::set_stopped(bool stopped)
 {
+    told_ &= poll();
     line_.set_stopped(stopped);
-    if (!stopped) {
-        loom.wake_all(writers_);
-        readiness.tell();
-    }
+    tell();
 }
 
 } // namespace kernel

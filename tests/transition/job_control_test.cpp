@@ -12,7 +12,7 @@ using testing::HasSubstr;
 
 TEST(JobControl, IsAsAShellNeedsIt)
 {
-    BootedKernel kernel({"run jobs", "\x1a", "line", "\x03", "slots", "poweroff"});
+    BootedKernel kernel({"run jobs", "abc", "\x1a", "line", "\x03", "slots", "poweroff"});
     kernel.run_to_end();
     const std::string console = kernel.machine->console();
     EXPECT_THAT(console, HasSubstr("eldarin> ^Z"));

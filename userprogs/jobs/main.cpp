@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Job control, as a shell does it: gives the terminal to a child's group, takes it back, lets the child go on in the
-// background and in the foreground.  Whoever types waits for the prompt "eldarin> ", and types ^Z, a line, and ^C.
+// background and in the foreground.  Whoever types waits for the prompt "eldarin> ", and types "abc", ^Z, a line, and
+// ^C.
 // Expected: the last line says so, and status 0.  [POSIX.1-2017 XBD 11.1.4 "Terminal Access Control"]
 #include "lib/check.h"
+#include "lib/clock.h"
 #include "lib/files.h"
+#include "lib/pipe.h"
 #include "lib/process.h"
+#include "uapi/process.h"
 #include "uapi/termios.h"
 
 namespace {
@@ -93,6 +97,44 @@ void the_session_has_the_terminal()
     check(ask(IoRequest::Tiocspgrp, 1) == minus(Error::Eperm), "a group of another session\n");
 }
 
+std::int64_t switches()
+{
+    uapi::ResourceUsage usage{};
+    user::system_call(uapi::Syscall::Getrusage, 0, reinterpret_cast<std::uint64_t>(&usage));
+    return usage.voluntary_switches;
+}
+
+/// Who waits for more than is typed sleeps until its time is over, however many keys come.
+void keys_wake_nobody_in_vain()
+{
+    constexpr std::int32_t kTyped = 4; // "abc" and Enter
+    uapi::Termios modes{};
+    ask(IoRequest::Tcgets, &modes);
+    uapi::Termios before = modes;
+    modes.local &= ~uapi::local_mode::kIcanon;
+    modes.characters[uapi::control_character::kMin] = 200;
+    modes.characters[uapi::control_character::kTime] = 0;
+    ask(IoRequest::Tcsets, &modes);
+    const std::int64_t child = user::fork();
+    if (child == 0) {
+        user::sleep_until(user::now_in_milliseconds() + 50); // its parent sleeps by then
+        prompt();
+        user::exit_group(0);
+    }
+    std::int32_t there = 0;
+    std::int64_t waits = 0;
+    const std::int64_t begin = switches();
+    do {
+        uapi::PollFile files[] = {{uapi::kStandardInput, uapi::poll_event::kIn, 0}};
+        check(user::poll(files, 200) == 0, "fewer bytes than VMIN are nothing to read\n");
+        ++waits;
+        ask(IoRequest::Fionread, &there);
+    } while (there < kTyped);
+    check(switches() - begin == waits, "each wait is one sleep\n");
+    check(wait_for(child) == 0, "the child has asked for the keys\n");
+    ask(IoRequest::Tcsetsf, &before);
+}
+
 void a_child_is_stopped_and_goes_on()
 {
     char line[80];
@@ -154,6 +196,7 @@ void the_background_changes_nothing()
 int main()
 {
     the_session_has_the_terminal();
+    keys_wake_nobody_in_vain();
     set_action(Signal::Sigttou, 1);
     a_child_is_stopped_and_goes_on();
     the_background_changes_nothing();
