@@ -116,7 +116,8 @@ public:
     virtual SignalFile* signal_file() { return nullptr; }
     /// truncate(2), ftruncate(2).  EINVAL: it has no size that can be set.  EFBIG.
     virtual base::Result<void> truncate(std::uint64_t size);
-    /// fallocate(2): memory for `count` bytes from `offset` on.  ENODEV.  EFBIG, ENOSPC, ENOMEM.
+    /// fallocate(2): memory for `count` bytes from `offset` on.  ENODEV.  EFBIG.  ENOSPC, ENOMEM,
+    /// EINTR: after a part of it, which stays.
     virtual base::Result<void> reserve(std::uint64_t offset, std::uint64_t count, bool keeps_size);
     /// lseek(2) with SEEK_DATA, or with SEEK_HOLE: the first such byte from `offset` on.  ENXIO: there is none.
     virtual base::Result<std::uint64_t> seek_data(std::uint64_t offset, bool hole) const;

@@ -19,6 +19,9 @@ using uapi::Error;
 
 namespace {
 
+/// So many pages are filled before others may run.
+constexpr std::uint64_t kPagesAtOnce = (std::uint64_t{16} << 20) / kPageSize;
+
 constexpr std::uint8_t kZeros[kPageSize] = {};
 
 std::uint8_t* bytes_of(FilePage page)
@@ -232,6 +235,9 @@ Result<void> TmpFile::reserve(std::uint64_t offset, std::uint64_t count, bool ke
         return fail(Error::Enospc);
     }
     for (std::uint64_t index = first; index < after; ++index) {
+        if (index != first && (index - first) % kPagesAtOnce == 0) {
+            TRY(pause_long_call());
+        }
         static_cast<void>(TRY(changeable_page(index, true)));
     }
     if (end > size_ && !keeps_size) {

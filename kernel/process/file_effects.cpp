@@ -13,6 +13,12 @@ uapi::TimeSpec file_time()
     return time_spec_of_ticks(loom.now());
 }
 
+base::Result<void> pause_long_call()
+{
+    const bool ends = ends_call(loom.sleep(loom.now() + 1));
+    return ends ? base::fail(uapi::Error::Eintr) : base::Result<void>{};
+}
+
 void wake_lock_waiters()
 {
     loom.wake_all(file_locks::waiters);

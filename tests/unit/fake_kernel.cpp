@@ -71,12 +71,28 @@ PhysicalMemory::~PhysicalMemory()
     munmap(bytes_, size_);
 }
 
-Frames::Frames(std::uint64_t frames) : memory_((frames + 1) * arch::kPageSize, arch::PhysAddr{0x20'0000})
+namespace {
+
+/// The frames that the books of an allocator with so many others take.
+std::uint64_t frames_of_books(std::uint64_t frames)
+{
+    for (std::uint64_t books = 1;; ++books) {
+        const std::uint64_t words = (frames + books + 63) / 64; // each with one bit and one record a frame
+        if (words * (8 + 64 * 2) <= books * arch::kPageSize) {
+            return books;
+        }
+    }
+}
+
+} // namespace
+
+Frames::Frames(std::uint64_t frames)
+    : memory_((frames + frames_of_books(frames)) * arch::kPageSize, arch::PhysAddr{0x20'0000})
 {
     const kernel::MemoryRange usable[] = {memory_.range()};
     if (!allocator_.initialise(memory_.window(), usable, {}, memory_.window().end()) ||
         allocator_.free_frames() != frames) {
-        throw std::runtime_error("the books of the fake memory take more than one frame");
+        throw std::runtime_error("the books of the fake memory take another number of frames");
     }
 }
 

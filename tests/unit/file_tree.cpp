@@ -15,6 +15,15 @@ uapi::TimeSpec file_time()
     return {++seconds, 0};
 }
 
+base::Result<void> pause_long_call()
+{
+    if (fake::pauses == fake::allowed_pauses) {
+        return base::fail(uapi::Error::Eintr);
+    }
+    ++fake::pauses;
+    return {};
+}
+
 void wake_lock_waiters() {}
 
 void forget_file_pages(const PageSource& source, std::uint64_t first)
@@ -27,6 +36,7 @@ void forget_file_pages(const PageSource& source, std::uint64_t first)
 namespace fake {
 
 std::vector<Forgotten> forgotten;
+unsigned pauses = 0, allowed_pauses = ~0U;
 
 FileTree::FileTree(std::uint64_t count) : frames(count)
 {

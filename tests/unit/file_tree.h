@@ -37,6 +37,9 @@ public:
 
 std::string contents(kernel::Inode& inode);
 
+/// How often pause_long_call was called; it fails when as many are allowed.
+extern unsigned pauses, allowed_pauses;
+
 /// What forget_file_pages was told.
 struct Forgotten {
     const kernel::PageSource* file;

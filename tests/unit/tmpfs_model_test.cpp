@@ -240,6 +240,28 @@ TEST_F(TmpfsModel, IsFullWithoutLosingAnything)
     EXPECT_EQ(kernel::file_space.pages(), 0u);
 }
 
+/// What fallocate(2) does in one call has no limit but the memory: each 16 MiB, others may run.
+TEST(Tmpfs, LetsOthersRunWhileItReservesMuch)
+{
+    constexpr std::uint64_t kAtOnce = std::uint64_t{16} << 20;
+    const fake::FileTree tree{26'000};
+    const InodeRef file = *kernel::tmpfs::make_file(0644);
+    fake::pauses = 0;
+    fake::allowed_pauses = 100;
+    EXPECT_TRUE(file->reserve(0, kAtOnce, false));
+    EXPECT_EQ(fake::pauses, 0u);
+    EXPECT_TRUE(file->reserve(kAtOnce, 2 * kAtOnce - 1, false));
+    EXPECT_EQ(fake::pauses, 1u);
+    EXPECT_EQ(file->size(), 3 * kAtOnce - 1);
+    fake::allowed_pauses = 2;
+    const auto ended = file->reserve(0, 3 * kAtOnce, false);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error(), uapi::Error::Eintr);
+    EXPECT_EQ(file->size(), 3 * kAtOnce - 1) << "a part has been made, and the size stays";
+    EXPECT_TRUE(file->truncate(0));
+    EXPECT_EQ(kernel::file_space.pages(), 0u);
+}
+
 TEST_F(TmpfsModel, RemovesAChainOfHeldDirectoriesWithoutRecursion)
 {
     const std::uint64_t free = tree_.frames->free_frames();
