@@ -62,6 +62,14 @@ inline constexpr std::uint32_t kStoreTid = 1u << 3;
 inline constexpr std::uint32_t kSignal = 1u << 4;
 } // namespace return_work
 
+/// The call that restart_syscall goes on with.
+struct InterruptedCall {
+    enum class Kind : std::uint8_t { None, Sleep, Poll } kind = Kind::None;
+    std::uint32_t count = 0;    ///< of a poll's files
+    std::uint64_t deadline = 0; ///< a tick
+    std::uint64_t place = 0;    ///< user address: of what gets the rest of a sleep, 0: none; of a poll's files
+};
+
 /// What a thread has used, or a Vessel.
 struct Usage {
     std::uint64_t ticks = 0;       ///< timer ticks that found it running
@@ -116,8 +124,7 @@ struct Thread {
     Interruptible interruptible = Interruptible::BySignals; ///< meaningful while Blocked
     PendingSignals pending;                                 ///< sent to it alone
     uapi::AlternateStack alternate_stack = uapi::kNoAlternateStack;
-    std::uint64_t sleep_deadline = 0; ///< of the call that restart_syscall goes on with, a tick; 0: of none
-    std::uint64_t sleep_rest = 0;     ///< user address that gets what is left of it; 0: none
+    InterruptedCall interrupted_call;
 
     bool killed() const { return (return_work & return_work::kKilled) != 0; }
 

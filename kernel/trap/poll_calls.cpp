@@ -46,12 +46,17 @@ Result<Patience> read_time_spec(VirtAddr place)
     return patience_of(TRY(ticks_of(span)));
 }
 
-/// What is left goes where the time came from, if that is possible; the call's result stands.  [select(2) "Timeouts"]
-template <typename Time> void store_rest(VirtAddr place, const Patience& patience, Time (*of_ticks)(std::uint64_t))
+/// What is left goes where the time came from, if that is possible; the call's result stands, unless the call would be
+/// made again with all of its time.  [select(2) "Timeouts"; Linux fs/select.c poll_select_finish()]
+template <typename Time>
+Result<std::uint64_t> store_rest(const Result<std::uint64_t>& result, VirtAddr place, const Patience& patience,
+                                 Time (*of_ticks)(std::uint64_t))
 {
-    if (place != kNull && patience.ends()) {
-        static_cast<void>(write_user(place, of_ticks(patience.ticks_left())));
+    if (place == kNull || !patience.ends() || write_user(place, of_ticks(patience.ticks_left()))) {
+        return result;
     }
+    const bool again = !result && result.error() == Error::ErestartNoHandler;
+    return again ? fail(Error::Eintr) : result;
 }
 
 Result<void> read_poll_files(VirtAddr files, PollSet& set, bool& ready_already)
@@ -227,16 +232,28 @@ Result<Patience> read_time_value(VirtAddr place)
 Result<std::uint64_t> poll(VirtAddr files, std::uint64_t count, std::uint64_t timeout)
 {
     const auto milliseconds = static_cast<std::int32_t>(timeout);
-    return poll_until(files, count,
-                      milliseconds < 0 ? Patience{} : patience_of(static_cast<std::uint32_t>(milliseconds)));
+    const Patience patience = milliseconds < 0 ? Patience{} : patience_of(static_cast<std::uint32_t>(milliseconds));
+    return poll_on(files, count, patience.deadline);
+}
+
+Result<std::uint64_t> poll_on(VirtAddr files, std::uint64_t count, std::uint64_t deadline)
+{
+    const Result<std::uint64_t> result = poll_until(files, count, {deadline});
+    if (result || result.error() != Error::ErestartNoHandler) {
+        return result;
+    }
+    loom.current().interrupted_call = {.kind = InterruptedCall::Kind::Poll,
+                                       .count = static_cast<std::uint32_t>(count),
+                                       .deadline = deadline,
+                                       .place = files.value};
+    return fail(Error::ErestartBlock);
 }
 
 Result<std::uint64_t> select(std::uint64_t count, const SelectSets& sets, VirtAddr timeout)
 {
     const Patience patience = TRY(read_time_value(timeout));
     const Result<std::uint64_t> result = select_until(count, sets, patience);
-    store_rest(timeout, patience, &time_value_of_ticks);
-    return result;
+    return store_rest(result, timeout, patience, &time_value_of_ticks);
 }
 
 Result<std::uint64_t> ppoll(VirtAddr files, std::uint64_t count, VirtAddr timeout, VirtAddr mask,
@@ -245,8 +262,7 @@ Result<std::uint64_t> ppoll(VirtAddr files, std::uint64_t count, VirtAddr timeou
     const Patience patience = TRY(read_time_spec(timeout));
     const Result<std::uint64_t> result =
         with_signal_mask(mask, mask_size, [&] { return poll_until(files, count, patience); });
-    store_rest(timeout, patience, &time_spec_of_ticks);
-    return result;
+    return store_rest(result, timeout, patience, &time_spec_of_ticks);
 }
 
 Result<std::uint64_t> pselect6(std::uint64_t count, const SelectSets& sets, VirtAddr timeout, VirtAddr mask)
@@ -258,8 +274,7 @@ Result<std::uint64_t> pselect6(std::uint64_t count, const SelectSets& sets, Virt
     const Patience patience = TRY(read_time_spec(timeout));
     const Result<std::uint64_t> result =
         with_signal_mask(VirtAddr{argument.mask}, argument.size, [&] { return select_until(count, sets, patience); });
-    store_rest(timeout, patience, &time_spec_of_ticks);
-    return result;
+    return store_rest(result, timeout, patience, &time_spec_of_ticks);
 }
 
 } // namespace kernel

@@ -9,9 +9,12 @@ namespace kernel {
 
 /// poll(2): `count` entries of struct pollfd, `timeout` in milliseconds, below 0 for ever.
 /// @return entries that are ready, or are no open file.  EINVAL: more entries than there can be descriptors.  EFAULT.
-///         ENOMEM.  ErestartNoHandler: the thread is to end, or a signal came.
+///         ENOMEM.  ErestartBlock: the thread is to end, or a signal came.
 base::Result<std::uint64_t> poll(arch::VirtAddr files, std::uint64_t count, std::uint64_t timeout);
-/// ppoll(2): `timeout` is a struct timespec that gets what is left, or null for ever.
+/// The same until the tick `deadline`: what restart_syscall goes on with.
+base::Result<std::uint64_t> poll_on(arch::VirtAddr files, std::uint64_t count, std::uint64_t deadline);
+/// ppoll(2): `timeout` is a struct timespec that gets what is left, or null for ever.  The call is made again with what
+/// is left; EINTR, where that could not be stored.
 /// @param mask  signals that are blocked meanwhile, a set of `mask_size` = 8 bytes; null: no other ones
 base::Result<std::uint64_t> ppoll(arch::VirtAddr files, std::uint64_t count, arch::VirtAddr timeout,
                                   arch::VirtAddr mask, std::uint64_t mask_size);

@@ -203,7 +203,7 @@ std::uint64_t rt_sigreturn(TrapFrame& frame)
         return frame.rax;
     }
     harbor.set_mask(thread, mask);
-    thread.sleep_deadline = 0;             // the sleep that the handler has ended is over
+    thread.interrupted_call = {};          // the call that the handler has ended is over
     frame.vector = layout::kSettledVector; // what is in RAX now is no result
     thread.return_work |= return_work::kFrameChanged;
     return frame.rax;

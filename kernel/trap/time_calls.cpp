@@ -5,7 +5,10 @@
 #include "process/clock.h"
 #include "process/harbor.h"
 #include "process/loom.h"
+#include "trap/poll_calls.h"
 #include "uapi/system.h"
+
+#include <utility>
 
 namespace kernel {
 namespace {
@@ -38,9 +41,8 @@ base::Result<std::uint64_t> sleep_on(std::uint64_t deadline, arch::VirtAddr rest
         const std::uint64_t now = loom.now();
         TRY(write_user(rest, time_spec_of_ticks(deadline > now ? deadline - now : 0)));
     }
-    Thread& thread = loom.current();
-    thread.sleep_deadline = deadline;
-    thread.sleep_rest = rest.value;
+    loom.current().interrupted_call = {
+        .kind = InterruptedCall::Kind::Sleep, .count = 0, .deadline = deadline, .place = rest.value};
     return base::fail(uapi::Error::ErestartBlock);
 }
 
@@ -121,13 +123,13 @@ base::Result<std::uint64_t> clock_nanosleep(std::uint64_t clock, std::uint64_t f
 
 base::Result<std::uint64_t> restart_syscall()
 {
-    Thread& thread = loom.current();
-    if (thread.sleep_deadline == 0) {
-        return base::fail(uapi::Error::Eintr); // nothing has been interrupted
+    const InterruptedCall call = std::exchange(loom.current().interrupted_call, {});
+    switch (call.kind) {
+    case InterruptedCall::Kind::None: break; // nothing has been interrupted
+    case InterruptedCall::Kind::Sleep: return sleep_on(call.deadline, arch::VirtAddr{call.place});
+    case InterruptedCall::Kind::Poll: return poll_on(arch::VirtAddr{call.place}, call.count, call.deadline);
     }
-    const std::uint64_t deadline = thread.sleep_deadline;
-    thread.sleep_deadline = 0;
-    return sleep_on(deadline, arch::VirtAddr{thread.sleep_rest});
+    return base::fail(uapi::Error::Eintr);
 }
 
 base::Result<std::uint64_t> alarm(std::uint64_t seconds)

@@ -22,7 +22,8 @@ base::Result<std::uint64_t> time(arch::VirtAddr seconds);
 base::Result<std::uint64_t> nanosleep(arch::VirtAddr span, arch::VirtAddr rest);
 base::Result<std::uint64_t> clock_nanosleep(std::uint64_t clock, std::uint64_t flags, arch::VirtAddr time,
                                             arch::VirtAddr rest);
-/// restart_syscall(2): goes on with the sleep that a signal without a handler has interrupted.  EINTR: there is none.
+/// restart_syscall(2): goes on with the sleep or the poll that a signal without a handler has interrupted.  EINTR:
+/// there is none.
 base::Result<std::uint64_t> restart_syscall();
 
 /// alarm(2).  @return  seconds that were left of the one before, rounded, but not to none

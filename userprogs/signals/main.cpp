@@ -2,6 +2,7 @@
 // Signals: handlers and what they find, masks, calls that are interrupted, children that stop and go on.  Everything is
 // checked; what is written is the same every time.
 #include "lib/check.h"
+#include "lib/clock.h"
 #include "lib/files.h"
 #include "lib/signals.h"
 
@@ -247,6 +248,35 @@ void children_tell()
     print("children\n");
 }
 
+/// A child that waits for 200 ms in each way, and is stopped after 150 of them, does not wait for 200 ms more.
+void a_stop_gives_no_time()
+{
+    constexpr std::int64_t kWait = 200, kStop = 150, kMost = 300;
+    const auto poll = [] { return system_call(uapi::Syscall::Poll, 0, 0, std::uint64_t{kWait}); };
+    const auto poll_with_rest = [] {
+        uapi::TimeSpec time{0, kWait * 1'000'000};
+        return system_call(uapi::Syscall::Ppoll, 0, 0, reinterpret_cast<std::uint64_t>(&time), 0, 0);
+    };
+    const auto select = [] {
+        uapi::TimeValue time{0, kWait * 1000};
+        return system_call(uapi::Syscall::Select, 0, 0, 0, 0, reinterpret_cast<std::uint64_t>(&time));
+    };
+    std::int64_t (*const waits[])() = {poll, poll_with_rest, select};
+    for (const auto wait : waits) {
+        const std::int64_t child = fork();
+        if (child == 0) {
+            const std::int64_t begin = user::now_in_milliseconds();
+            exit(wait() == 0 && user::now_in_milliseconds() - begin < kMost ? 9 : 1);
+        }
+        std::uint32_t status = 0;
+        sleep_milliseconds(kStop);
+        kill(child, Signal::Sigstop);
+        check(wait4(child, &status, uapi::wait_option::kStopped) == child, "a child stops while it waits\n");
+        kill(child, Signal::Sigcont);
+        check(wait4(child, &status) == child && status == 9 << 8, "and waits no longer for that\n");
+    }
+}
+
 void children_stop_and_go_on()
 {
     using namespace uapi::wait_option;
@@ -277,6 +307,7 @@ void children_stop_and_go_on()
     kill(second, Signal::Sigcont);
     check(wait4(second, &status, kContinued) == second && status == 0xffff, "and goes on\n");
     check(wait4(second, &status) == second && status == 9 << 8, "with its sleep\n");
+    a_stop_gives_no_time();
     print("stopped\n");
 }
 
