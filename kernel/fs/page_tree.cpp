@@ -17,11 +17,21 @@ FilePage PageTree::find(const FrameAllocator& frames, std::uint64_t index) const
     return entry;
 }
 
+Result<arch::PhysAddr> PageTree::make_table(FrameAllocator& frames)
+{
+    TRY(file_space.take_page());
+    const Result<arch::PhysAddr> made = frames.allocate_zeroed();
+    if (!made) {
+        file_space.give_page();
+    }
+    return made;
+}
+
 Result<FilePage*> PageTree::place(FrameAllocator& frames, std::uint64_t index)
 {
     while (!reaches(index)) {
         if (root_) {
-            const arch::PhysAddr higher = TRY(frames.allocate_zeroed());
+            const arch::PhysAddr higher = TRY(make_table(frames));
             *frames.window().at<FilePage>(higher) = root_;
             root_ = FilePage(higher, false);
         }
@@ -30,7 +40,7 @@ Result<FilePage*> PageTree::place(FrameAllocator& frames, std::uint64_t index)
     FilePage* entry = &root_;
     for (unsigned height = height_; height > 0; --height) {
         if (!*entry) {
-            const arch::PhysAddr made = TRY(frames.allocate_zeroed());
+            const arch::PhysAddr made = TRY(make_table(frames));
             *entry = FilePage(made, false);
         }
         entry = table(frames, *entry) + index / span(height - 1) % kEntries;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The pages of a file: a tree of tables of 512 words, as deep as the highest page asks for, so that a file with holes
 // takes memory for what is in it.  No table for a file of one page.
-// Invariant: every frame in the tree has one holder for it.
+// Invariant: every frame in the tree has one holder for it; file_space counts each table as a page.
 #pragma once
 
 #include "arch/address.h"
 #include "base/result.h"
+#include "fs/file_space.h"
 #include "mm/frame_allocator.h"
 
 #include <cstdint>
@@ -35,7 +36,7 @@ public:
     bool empty() const { return !root_; }
     /// The page `index`, or none.
     FilePage find(const FrameAllocator& frames, std::uint64_t index) const;
-    /// The place of page `index`, with the tables to it.  ENOMEM, and nothing that matters has changed.
+    /// The place of page `index`, with the tables to it.  ENOMEM, ENOSPC, and nothing that matters has changed.
     base::Result<FilePage*> place(FrameAllocator& frames, std::uint64_t index);
     /// The first page from `index` on, ~0 when there is none.
     std::uint64_t next(const FrameAllocator& frames, std::uint64_t index) const;
@@ -54,6 +55,7 @@ private:
     {
         return frames.window().at<FilePage>(entry.frame());
     }
+    static base::Result<arch::PhysAddr> make_table(FrameAllocator& frames);
     /// The pages below one entry at `height`.
     static constexpr std::uint64_t span(unsigned height) { return std::uint64_t{1} << (kBits * height); }
     bool reaches(std::uint64_t index) const { return index < span(height_); }
@@ -88,6 +90,7 @@ bool PageTree::drop_below(FrameAllocator& frames, FilePage entry, unsigned heigh
         return false;
     }
     frames.free(entry.frame());
+    file_space.give_page();
     return true;
 }
 

@@ -217,6 +217,23 @@ TEST_F(TmpfsModel, DoesWhatTheHostDoes)
     EXPECT_EQ(tree_.frames->free_frames(), free);
 }
 
+/// Or one file would take all memory with one byte here and there.
+TEST_F(TmpfsModel, CountsTheTablesOfAFileWithHoles)
+{
+    const InodeRef file = *kernel::tmpfs::make_file(0644);
+    kernel::OpenFile open;
+    const std::uint8_t byte = 1;
+    const arch::VirtAddr from{reinterpret_cast<std::uint64_t>(&byte)};
+    constexpr std::uint64_t kFar = std::uint64_t{1} << 40, kTables = 4; // page 2^28, 2^9 words in a table
+    EXPECT_EQ(file->write(open, from, 1, 0), 1u);
+    EXPECT_EQ(kernel::file_space.pages(), 1u) << "a file of one page has no table";
+    EXPECT_EQ(file->write(open, from, 1, kFar), 1u);
+    EXPECT_EQ(kernel::file_space.pages(), 2 + 2 * kTables - 1) << "both pages have tables of their own below the first";
+    EXPECT_TRUE(file->truncate(kFar));
+    EXPECT_TRUE(file->truncate(0));
+    EXPECT_EQ(kernel::file_space.pages(), 0u);
+}
+
 TEST_F(TmpfsModel, IsFullWithoutLosingAnything)
 {
     const InodeRef file = *kernel::tmpfs::make_file(0644);
@@ -232,7 +249,9 @@ TEST_F(TmpfsModel, IsFullWithoutLosingAnything)
         }
         size += *written;
     }
-    EXPECT_EQ(size, kernel::file_space.page_limit() * arch::kPageSize);
+    // Every page is the file's, or one of the tables that lead to its pages.
+    EXPECT_EQ(kernel::file_space.pages(), kernel::file_space.page_limit());
+    EXPECT_GT(size, kernel::file_space.page_limit() * 63 / 64 * arch::kPageSize);
     EXPECT_EQ(file->size(), size);
     EXPECT_EQ(file->write(open, from, 10, 5), 10u) << "a page that is there";
     EXPECT_TRUE(file->truncate(size - 1));
