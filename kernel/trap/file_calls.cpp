@@ -207,9 +207,10 @@ Result<std::uint64_t> write(std::uint64_t descriptor, VirtAddr buffer, std::uint
 Result<std::uint64_t> readv(std::uint64_t descriptor, VirtAddr pieces, std::uint64_t count)
 {
     const HeldFile file = TRY(find_readable(descriptor));
+    const bool is_pipe = file->inode->pipe() != nullptr;
     bool stream_was_read = false;
     return move_list(pieces, count, [&](VirtAddr buffer, std::uint64_t length) -> Result<std::uint64_t> {
-        if (stream_was_read) {
+        if (stream_was_read && (!is_pipe || (file->inode->poll(*file) & uapi::poll_event::kIn) == 0)) {
             return 0; // what has been read is not kept back until there is more
         }
         const Result<std::uint64_t> moved = read_from(*file, buffer, length);
