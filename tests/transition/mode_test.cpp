@@ -18,11 +18,23 @@ using namespace ringcheck;
 constexpr std::uint64_t kToTheEnd = 60'000'000;
 
 /// Programs that never end by themselves, wait for somebody who types, or take long.
-constexpr std::string_view kLong[] = {
-    "calculator", "canary",      "cat",       "crowd",       "cycles",
-    "editor",     "exec_cycles", "fork_bomb", "jobs",        "killer",
-    "shell",      "ringbench",   "spinner",   "thread_bomb", "P02_killed_while_blocked",
-};
+constexpr std::string_view kLong[] = {"calculator",
+                                      "canary",
+                                      "cat",
+                                      "crowd",
+                                      "cycles",
+                                      "editor",
+                                      "exec_cycles",
+                                      "fork_bomb",
+                                      "jobs",
+                                      "killer",
+                                      "shell",
+                                      "ringbench",
+                                      "spinner",
+                                      "thread_bomb",
+                                      "L06_hostile_arguments",
+                                      "P01_files",
+                                      "P02_killed_while_blocked"};
 
 struct Boot {
     explicit Boot(const std::vector<std::string>& lines, ExecutionMode mode, std::uint64_t limit)

@@ -31,12 +31,14 @@ volatile std::int64_t code_in_rax = 0;
 volatile bool strange = false;
 volatile std::uint64_t loop_begin = 0, loop_end = 0;
 
+/// Counts what comes within the loop.  Two bytes before it stands UD2.
 void look_at_loop(int, uapi::SigInfo*, uapi::UserContext* context)
 {
     const uapi::SigContext& registers = context->registers;
-    strange = strange || registers.rax != static_cast<std::uint64_t>(code_in_rax) || registers.rip < loop_begin ||
-              registers.rip >= loop_end;
-    handled = handled + 1;
+    if (registers.rip >= loop_begin && registers.rip < loop_end) {
+        strange = strange || registers.rax != static_cast<std::uint64_t>(code_in_rax);
+        handled = handled + 1;
+    }
 }
 
 void ring_each(std::int64_t milliseconds)
@@ -111,9 +113,12 @@ int restart()
     }
     // What is over cannot be gone on with, however often it is asked for.
     rest = {};
-    return restart_call() == kInterrupted && restart_call() == kInterrupted && rest.seconds == 0
-               ? user::kSurvived
-               : user::broke("a sleep that was over went on\n");
+    for (unsigned i = 0; i < 3; ++i) {
+        if (restart_call() != kInterrupted || rest.seconds != 0) {
+            return user::broke("a sleep that was over went on\n");
+        }
+    }
+    return user::kSurvived;
 }
 
 /// The program itself again, which has nothing to go on with.  Linux goes on here, with an address of the old program.
