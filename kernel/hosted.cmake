@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # kernel_hosted: the parts of the kernel that need no CPU, built for the machine that tests them, and always with
 # sanitisers: a read outside a file, an archive or a table ends the test.
-# Its user defines base::assertion_failed and the effects of mm/tlb.h.
+# Its user defines base::assertion_failed and the effects of mm/tlb.h, for float_frame what the CPU has as well.
 set(hosted_kernel ${CMAKE_CURRENT_LIST_DIR})
 add_library(kernel_hosted STATIC
   ${hosted_kernel}/base/chacha20.cpp
@@ -10,6 +10,7 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/boot/boot_info.cpp
   ${hosted_kernel}/boot/multiboot2_boot_info.cpp
   ${hosted_kernel}/boot/pvh_boot_info.cpp
+  ${hosted_kernel}/cpu/float_frame.cpp
   ${hosted_kernel}/cpu/memory_functions.S
   ${hosted_kernel}/device/line_discipline.cpp
   ${hosted_kernel}/device/line_echo.cpp
