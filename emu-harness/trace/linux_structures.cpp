@@ -42,6 +42,28 @@ constexpr FieldLayout kPointer[] = {{"pointer", Address, 0, 8}};
 constexpr FieldLayout kPid[] = {{"pid", Pid, 0, 4}};
 constexpr FieldLayout kWaitStatus[] = {{"wstatus", Bits, 0, 4}};
 constexpr FieldLayout kSignalSet[] = {{"sigset", Bits, 0, 8}};
+/// As the system call has it; the C library's is another one.
+constexpr FieldLayout kSignalAction[] = {
+    {"sa_handler", Address, 0, 8}, {"sa_flags", Bits, 8, 8}, {"sa_restorer", Address, 16, 8}, {"sa_mask", Bits, 24, 8}};
+constexpr FieldLayout kSignalStack[] = {
+    {"ss_sp", Address, 0, 8}, {"ss_flags", Bits, 8, 4}, {"ss_size", Unsigned, 16, 8}};
+/// Of a signal that was sent, and of one that tells of a child.
+constexpr FieldLayout kSentInfo[] = {{"si_signo", Signed, 0, 4},  {"si_errno", Signed, 4, 4},
+                                     {"si_code", Signed, 8, 4},   {"si_pid", Pid, 16, 4},
+                                     {"si_uid", Unsigned, 20, 4}, {"si_value", Bits, 24, 8}};
+constexpr FieldLayout kChildInfo[] = {{"si_signo", Signed, 0, 4},  {"si_errno", Signed, 4, 4},
+                                      {"si_code", Signed, 8, 4},   {"si_pid", Pid, 16, 4},
+                                      {"si_uid", Unsigned, 20, 4}, {"si_status", Signed, 24, 4},
+                                      {"si_utime", Signed, 32, 8}, {"si_stime", Signed, 40, 8}};
+constexpr FieldLayout kRlimit[] = {{"rlim_cur", Unsigned, 0, 8}, {"rlim_max", Unsigned, 8, 8}};
+constexpr FieldLayout kItimerval[] = {{"it_interval.tv_sec", Signed, 0, 8},
+                                      {"it_interval.tv_usec", Signed, 8, 8},
+                                      {"it_value.tv_sec", Signed, 16, 8},
+                                      {"it_value.tv_usec", Signed, 24, 8}};
+constexpr FieldLayout kTms[] = {{"tms_utime", Signed, 0, 8},
+                                {"tms_stime", Signed, 8, 8},
+                                {"tms_cutime", Signed, 16, 8},
+                                {"tms_cstime", Signed, 24, 8}};
 
 constexpr StructureLayout kLayouts[] = {
     {"timespec", kTimespec, 16},
@@ -60,6 +82,13 @@ constexpr StructureLayout kLayouts[] = {
     {"pid", kPid, 4},
     {"wait status", kWaitStatus, 4},
     {"sigset", kSignalSet, 8},
+    {"sigaction", kSignalAction, 32},
+    {"stack_t", kSignalStack, 24},
+    {"siginfo", kSentInfo, 128},
+    {"siginfo of a child", kChildInfo, 128},
+    {"rlimit", kRlimit, 16},
+    {"itimerval", kItimerval, 32},
+    {"tms", kTms, 32},
 };
 
 /// Each field lies in its structure.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <csignal>
 #include <cstring>
 #include <ctime>
 #include <poll.h>
@@ -12,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/times.h>
 #include <sys/uio.h>
 
 namespace {
@@ -76,6 +78,11 @@ TEST(LinuxStructures, LieAsTheHeadersHaveThem)
     EXPECT_FIELD(iovec, iov_len);
     EXPECT_FIELD(pollfd, events);
     EXPECT_FIELD(pollfd, revents);
+    EXPECT_FIELD(rlimit, rlim_max);
+    EXPECT_FIELD(itimerval, it_interval.tv_usec);
+    EXPECT_FIELD(itimerval, it_value.tv_sec);
+    EXPECT_FIELD(tms, tms_stime);
+    EXPECT_FIELD(tms, tms_cstime);
 }
 
 TEST(LinuxStructures, HaveTheSizesOfTheHeaders)
@@ -85,7 +92,32 @@ TEST(LinuxStructures, HaveTheSizesOfTheHeaders)
     EXPECT_EQ(layout_of({"iov_base", "iov_len"})->bytes, sizeof(iovec));
     EXPECT_EQ(layout_of({"fd", "events", "revents"})->bytes, sizeof(pollfd));
     EXPECT_EQ(layout_of({"wstatus"})->bytes, sizeof(int));
+    EXPECT_EQ(layout_of({"rlim_cur", "rlim_max"})->bytes, sizeof(rlimit));
+    EXPECT_EQ(layout_of({"ss_sp", "ss_flags", "ss_size"})->bytes, sizeof(stack_t));
+    EXPECT_EQ(layout_of({"tms_utime", "tms_stime", "tms_cutime", "tms_cstime"})->bytes, sizeof(tms));
+    EXPECT_EQ(field("itimerval", "it_value.tv_usec")->offset + sizeof(long), sizeof(itimerval));
     EXPECT_EQ(field("rusage", "ru_nivcsw")->offset + sizeof(long), sizeof(rusage));
+}
+
+/// What the headers give by macros.
+TEST(LinuxStructures, HaveASignalsFieldsWhereTheHeadersHaveThem)
+{
+    const auto offset = [](std::string_view structure, std::string_view name) {
+        return field(structure, name)->offset;
+    };
+    EXPECT_EQ(offset("stack_t", "ss_flags"), offsetof(stack_t, ss_flags));
+    EXPECT_EQ(offset("stack_t", "ss_size"), offsetof(stack_t, ss_size));
+    EXPECT_EQ(offset("siginfo", "si_code"), offsetof(siginfo_t, si_code));
+    EXPECT_EQ(offset("siginfo", "si_pid"), offsetof(siginfo_t, si_pid));
+    EXPECT_EQ(offset("siginfo", "si_uid"), offsetof(siginfo_t, si_uid));
+    EXPECT_EQ(offset("siginfo", "si_value"), offsetof(siginfo_t, si_value));
+    EXPECT_EQ(offset("siginfo of a child", "si_status"), offsetof(siginfo_t, si_status));
+    EXPECT_EQ(offset("siginfo of a child", "si_stime"), offsetof(siginfo_t, si_stime));
+    for (const StructureLayout& layout : all_layouts()) {
+        if (layout.name == "siginfo" || layout.name == "siginfo of a child") {
+            EXPECT_EQ(layout.bytes, sizeof(siginfo_t));
+        }
+    }
 }
 
 TEST(LinuxStructures, WantAllFieldsInTheirOrder)
