@@ -2,6 +2,7 @@
 // Jobs in several processes print and end as in one, and one that takes its process with it is told of.
 #include "cli/program.h"
 #include "cli/worker_processes.h"
+#include "support/temporary_folder.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -94,7 +95,7 @@ TEST(WorkerProcesses, MayAllComeToAnEnd)
 // One that fails, an injected one, and programs with and without children.
 TEST(Replay, SaysTheSameWithSeveralProcesses)
 {
-    const cli_test::Folder folder;
+    const support::TemporaryFolder folder;
     const std::string changed = folder.path("changed.trace");
     ASSERT_EQ(
         std::system(fmt::format("sed 's/status 0/status 1/' {}/hello.trace > {}", AETHEL_TRACES, changed).c_str()), 0);
