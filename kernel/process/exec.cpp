@@ -165,7 +165,7 @@ void Harbor::replace(NewProgram& program)
     thread.user.load();
     thread.clear_child_tid = 0;
     thread.alternate_stack = uapi::kNoAlternateStack;
-    thread.interrupted_call = {};
+    thread.interrupted_call.kind = InterruptedCall::Kind::None;
     vessel.actions.forget_handlers();
     vessel.files.close_on_exec();
     vessel.places = program.image.places;

@@ -62,12 +62,12 @@ inline constexpr std::uint32_t kStoreTid = 1u << 3;
 inline constexpr std::uint32_t kSignal = 1u << 4;
 } // namespace return_work
 
-/// The call that restart_syscall goes on with.
+/// The call that restart_syscall goes on with; without a kind the rest means nothing.
 struct InterruptedCall {
     enum class Kind : std::uint8_t { None, Sleep, Poll } kind = Kind::None;
-    std::uint32_t count = 0;    ///< of a poll's files
-    std::uint64_t deadline = 0; ///< a tick
-    std::uint64_t place = 0;    ///< user address: of what gets the rest of a sleep, 0: none; of a poll's files
+    std::uint32_t count;    ///< of a poll's files
+    std::uint64_t deadline; ///< a tick
+    std::uint64_t place;    ///< user address: of what gets the rest of a sleep, 0: none; of a poll's files
 };
 
 /// What a thread has used, or a Vessel.

@@ -203,8 +203,8 @@ std::uint64_t rt_sigreturn(TrapFrame& frame)
         return frame.rax;
     }
     harbor.set_mask(thread, mask);
-    thread.interrupted_call = {};          // the call that the handler has ended is over
-    frame.vector = layout::kSettledVector; // what is in RAX now is no result
+    thread.interrupted_call.kind = InterruptedCall::Kind::None; // the call that the handler has ended is over
+    frame.vector = layout::kSettledVector;                      // what is in RAX now is no result
     thread.return_work |= return_work::kFrameChanged;
     return frame.rax;
 }
