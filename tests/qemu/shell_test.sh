@@ -108,10 +108,8 @@ else
     type_keys $'vi /tmp/lines\r'
     wait_for 'line 3' 50
     wait_for '1/3' 50
-    type_keys 'Gofourth'
-    wait_for 'fourth' 50
-    type_keys $'\x1b' # alone: it takes what follows at once for a key's sequence
-    wait_for '- /tmp/lines' 50
+    type_keys $'Gofourth\x1b'
+    wait_for '- /tmp/lines [Modified] 4/4' 50 # what follows the escape at once would be taken for a key's sequence
     type_keys $':wq\r'
     wait_for '# ' 50
     type_keys $'tail -n 2 /tmp/lines; exit\r'
