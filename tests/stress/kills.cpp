@@ -11,6 +11,8 @@ namespace {
 
 /// From the key that is pressed to the prompt, with the canary and what the program had started beside it.
 constexpr std::uint64_t kEnd = 500'000'000;
+/// By then the shell has read its line: Ctrl-C before would take back what was typed.
+constexpr std::uint64_t kTyped = 10'000;
 
 struct Case {
     bool foreground = false;
@@ -45,7 +47,7 @@ Kills kill_at_random(Session& session, const KillPlan& plan)
     const std::string program = plan.line.substr(0, plan.line.find(' '));
     for (std::uint64_t number = 0; number != plan.cases; ++number) {
         random_attack::Dice dice = random_attack::dice_for(plan.seed, number);
-        const Case one{dice.once_in(2), dice.below(plan.longest)};
+        const Case one{dice.once_in(2), kTyped + dice.below(plan.longest - kTyped)};
         const std::string failure = run_case(session, plan, one);
         const ProgramEnd end = session.machine().end_of(program);
         const auto wanted = one.foreground ? uapi::Signal::Sigint : uapi::Signal::Sigkill;
