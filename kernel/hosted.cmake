@@ -25,6 +25,7 @@ add_library(kernel_hosted STATIC
   ${hosted_kernel}/fs/name_table.cpp
   ${hosted_kernel}/fs/names.cpp
   ${hosted_kernel}/fs/open_file.cpp
+  ${hosted_kernel}/fs/whole_file_locks.cpp
   ${hosted_kernel}/fs/page_tree.cpp
   ${hosted_kernel}/fs/path_walk.cpp
   ${hosted_kernel}/fs/tmp_directory.cpp

@@ -67,6 +67,8 @@ public:
     const std::uint64_t device;
     const std::uint64_t device_number;
     FileLock* locks = nullptr; ///< of processes, see file_locks.h
+    std::uint32_t whole_file_locks = 0; ///< see whole_file_locks.h
+    bool locked_exclusively = false;    ///< the one of them is
     uapi::TimeSpec accessed{};
     uapi::TimeSpec modified{}; ///< its contents
     uapi::TimeSpec changed{};  ///< its contents, or what is known of it

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fs/open_file.h"
 
+#include "fs/whole_file_locks.h"
 #include "uapi/files.h"
 
 namespace kernel {
@@ -39,6 +40,7 @@ base::Result<OpenFile*> OpenFileTable::open(Inode& inode, std::uint32_t open_fla
 
 void OpenFileTable::close(OpenFile& file)
 {
+    whole_file_locks::give(file);
     if (!file.path_only) {
         file.inode->closed(file);
     }

@@ -11,6 +11,9 @@
 
 namespace kernel {
 
+/// flock(2)'s.
+enum class WholeFileLock : std::uint8_t { None, Shared, Exclusive };
+
 struct OpenFile {
     Inode* inode = nullptr; ///< which it holds
     bool readable = false;
@@ -20,6 +23,7 @@ struct OpenFile {
     std::uint64_t offset = 0;         ///< bytes; where the next read or write begins, unless it is a stream
     std::uint32_t holders = 0;        ///< descriptors, and calls at work on it
     std::uint16_t slot = 0;           ///< in the table
+    WholeFileLock lock{};             ///< on all of the file
     const void* list_entry = nullptr; ///< where a directory was listed last; only it looks there
     std::uint64_t list_removals = 0;  ///< when that counts
 

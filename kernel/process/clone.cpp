@@ -7,6 +7,50 @@
 
 namespace kernel {
 
+namespace {
+
+/// [Linux kernel/fork.c clone3_stack_valid]
+bool has_possible_stack(const uapi::CloneArguments& arguments)
+{
+    if (arguments.stack == 0 || arguments.stack_size == 0) {
+        return arguments.stack == arguments.stack_size;
+    }
+    return arguments.stack < layout::kUserEnd.value && arguments.stack_size <= layout::kUserEnd.value - arguments.stack;
+}
+
+} // namespace
+
+base::Result<CloneRequest> request_of(const uapi::CloneArguments& arguments)
+{
+    // [Linux kernel/fork.c copy_clone_args_from_user, clone3_args_valid]
+    using namespace uapi::clone_flag;
+    constexpr std::uint64_t kLegacy = 0xffff'ffff;
+    const bool names_numbers = arguments.numbers != 0;
+    if (arguments.number_count > uapi::CloneArguments::kMostNumbers || names_numbers != (arguments.number_count != 0) ||
+        arguments.exit_signal > uapi::kLastSignal) {
+        return base::fail(uapi::Error::Einval);
+    }
+    const bool tells_nobody = (arguments.flags & kThread) != 0;
+    const bool both = (arguments.flags & kSignalHandlers) != 0 && (arguments.flags & kClearHandlers) != 0;
+    if ((arguments.flags & ~(kLegacy | kClearHandlers | kIntoGroup)) != 0 ||
+        (arguments.flags & (kDetached | kExitSignal)) != 0 || both || (tells_nobody && arguments.exit_signal != 0) ||
+        !has_possible_stack(arguments)) {
+        return base::fail(uapi::Error::Einval);
+    }
+    if ((arguments.flags & kIntoGroup) != 0) {
+        return base::fail(uapi::Error::Einval); // there are no control groups
+    }
+    if (names_numbers) {
+        return base::fail(uapi::Error::Eperm);
+    }
+    return CloneRequest{.flags = (arguments.flags & kLegacy) | arguments.exit_signal,
+                        .stack = arguments.stack + arguments.stack_size,
+                        .parent_tid = arch::VirtAddr{arguments.parent_tid},
+                        .child_tid = arch::VirtAddr{arguments.child_tid},
+                        .thread_pointer = arguments.thread_pointer,
+                        .clears_handlers = (arguments.flags & kClearHandlers) != 0};
+}
+
 base::Result<CloneKind> kind_of(const CloneRequest& request)
 {
     using namespace uapi::clone_flag;

@@ -8,6 +8,7 @@
 #include "process/futex.h"
 #include "process/harbor.h"
 #include "process/loom.h"
+#include "process/robust_list.h"
 #include "process/syscall_log.h"
 
 namespace kernel {
@@ -50,6 +51,7 @@ void Harbor::end_current_thread()
 {
     Thread& thread = loom.current();
     Vessel& vessel = *thread.vessel;
+    give_up_robust_locks(thread);
     if (thread.clear_child_tid != 0 && vessel.thread_count > 1) {
         // Whoever joins this thread waits for that word; when it cannot be written, nobody can.
         tell_end_of_thread(vessel, arch::VirtAddr{thread.clear_child_tid});

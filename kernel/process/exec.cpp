@@ -9,6 +9,7 @@
 #include "process/loom.h"
 #include "process/program_file.h"
 #include "process/program_image.h"
+#include "process/robust_list.h"
 #include "process/script.h"
 #include "process/syscall_log.h"
 
@@ -157,6 +158,7 @@ void Harbor::replace(NewProgram& program)
     if (thread.id != first) {
         loom.rename(thread, first); // the program's only thread is its first, whoever asked for it
     }
+    give_up_robust_locks(thread); // what others share of the old memory, they keep
     UserMemory old = std::move(vessel.memory);
     vessel.memory = std::move(program.image.memory);
     loom.change_table(vessel.memory.root());

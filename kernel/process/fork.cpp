@@ -109,6 +109,9 @@ base::Result<Vessel*> Harbor::fork(const layout::TrapFrame& caller, const CloneR
         release(child);
         return base::fail(created.error());
     }
+    if (request.clears_handlers) {
+        child.actions.forget_handlers();
+    }
     Thread& thread = **created;
     thread.nice_level = loom.current().nice_level;
     thread.blocked = loom.current().blocked;

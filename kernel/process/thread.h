@@ -112,6 +112,7 @@ struct Thread {
     std::uint32_t timer_index = 0;     ///< place in the timer queue + 1; 0 outside it
     std::uint64_t timer_order = 0;     ///< of two equal deadlines, the lower one is served first
     std::uint64_t clear_child_tid = 0; ///< user address that becomes 0 when the thread ends, with a futex wake; 0: none
+    std::uint64_t robust_list = 0;     ///< user address of a uapi::RobustList; 0: none
     std::uint64_t futex_word = 0;      ///< user address that a thread in a futex queue waits for
     std::uint32_t futex_bits = 0;      ///< and what it can be woken by
     std::uint64_t store_tid = 0;       ///< user address that gets the thread's number when it first runs; 0: none

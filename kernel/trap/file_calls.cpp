@@ -42,18 +42,6 @@ Result<std::uint64_t> read_from(OpenFile& file, VirtAddr buffer, std::uint64_t a
     return moved;
 }
 
-Result<std::uint64_t> write_to(OpenFile& file, VirtAddr buffer, std::uint64_t asked)
-{
-    if (!in_user_space(buffer, asked)) {
-        return fail(Error::Efault);
-    }
-    const bool appends = (file.status_flags & uapi::open_flag::kAppend) != 0;
-    const std::uint64_t offset = appends ? file.inode->size() : file.offset;
-    const std::uint64_t moved = TRY(file.inode->write(file, buffer, base::min(asked, uapi::kMaximumTransfer), offset));
-    file.offset = file.inode->stream ? 0 : offset + moved;
-    return moved;
-}
-
 /// Some pieces of a list, copied once, so that nobody changes them between the check and their use.
 struct Pieces {
     static constexpr std::uint32_t kMaximum = 16;
@@ -78,9 +66,6 @@ Result<Pieces> read_pieces(VirtAddr list, std::uint32_t count)
     }
     return result;
 }
-
-/// What a list moves at most, about: no interrupt is taken meanwhile, and a device has no end of its own.
-constexpr std::uint64_t kMostAtOnce = std::uint64_t{16} << 20;
 
 /// Moves pieces in their order, until one was not moved whole.
 /// @param move  (address, bytes) -> Result of bytes moved
@@ -122,6 +107,18 @@ template <typename Move> Result<std::uint64_t> move_list(VirtAddr list, std::uin
 }
 
 } // namespace
+
+Result<std::uint64_t> write_to(OpenFile& file, VirtAddr buffer, std::uint64_t asked)
+{
+    if (!in_user_space(buffer, asked)) {
+        return fail(Error::Efault);
+    }
+    const bool appends = (file.status_flags & uapi::open_flag::kAppend) != 0;
+    const std::uint64_t offset = appends ? file.inode->size() : file.offset;
+    const std::uint64_t moved = TRY(file.inode->write(file, buffer, base::min(asked, uapi::kMaximumTransfer), offset));
+    file.offset = file.inode->stream ? 0 : offset + moved;
+    return moved;
+}
 
 Result<std::uint64_t> read(std::uint64_t descriptor, VirtAddr buffer, std::uint64_t count)
 {

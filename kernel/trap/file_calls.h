@@ -5,7 +5,19 @@
 #include "arch/address.h"
 #include "base/result.h"
 
+#include <cstdint>
+
 namespace kernel {
+
+struct OpenFile;
+
+/// What a list of pieces moves at most, about, and sendfile(2): no interrupt is taken meanwhile, and a device has no
+/// end of its own.
+inline constexpr std::uint64_t kMostAtOnce = std::uint64_t{16} << 20;
+
+/// Writes from user memory where the file's place is, or at its end with O_APPEND, and moves the place on.
+/// @return bytes written.  What Inode::write says.  EFAULT.
+base::Result<std::uint64_t> write_to(OpenFile& file, arch::VirtAddr buffer, std::uint64_t count);
 
 /// read(2).  EBADF: not open for reading.  EISDIR.  EFAULT: nothing could be stored.  Of the console: see
 /// Terminal::read.

@@ -5,6 +5,7 @@
 #include "process/clock.h"
 #include "process/futex.h"
 #include "process/loom.h"
+#include "uapi/process.h"
 
 namespace kernel {
 namespace {
@@ -67,6 +68,33 @@ base::Result<std::uint64_t> futex(const layout::TrapFrame& frame)
         return futex_requeue(vessel, word, count_of(frame.rdx), arch::VirtAddr{frame.r8}, count_of(frame.r10));
     default: return base::fail(uapi::Error::Enosys);
     }
+}
+
+base::Result<std::uint64_t> set_robust_list(arch::VirtAddr list, std::uint64_t size)
+{
+    if (size != sizeof(uapi::RobustList)) {
+        return base::fail(uapi::Error::Einval);
+    }
+    loom.current().robust_list = list.value;
+    return 0;
+}
+
+base::Result<std::uint64_t> get_robust_list(std::uint64_t thread, arch::VirtAddr list, arch::VirtAddr size)
+{
+    const Thread& self = loom.current();
+    const auto number = static_cast<std::int32_t>(thread);
+    const Thread* const wanted = number == 0  ? &self
+                                 : number < 0 ? nullptr
+                                              : loom.find(ThreadId{static_cast<std::uint64_t>(number)});
+    if (wanted == nullptr) {
+        return base::fail(uapi::Error::Esrch);
+    }
+    if (wanted->vessel != self.vessel) {
+        return base::fail(uapi::Error::Eperm);
+    }
+    TRY(write_user(size, std::uint64_t{sizeof(uapi::RobustList)}));
+    TRY(write_user(list, wanted->robust_list));
+    return 0;
 }
 
 } // namespace kernel

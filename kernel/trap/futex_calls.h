@@ -13,4 +13,9 @@ namespace kernel {
 /// ENOSYS: another operation.  The rest as process/futex.h has it.
 base::Result<std::uint64_t> futex(const layout::TrapFrame& frame);
 
+/// set_robust_list(2).  EINVAL: another size than that of a uapi::RobustList.
+base::Result<std::uint64_t> set_robust_list(arch::VirtAddr list, std::uint64_t size);
+/// get_robust_list(2): of a thread, 0 for the caller.  ESRCH.  EPERM: of another Vessel.  EFAULT.
+base::Result<std::uint64_t> get_robust_list(std::uint64_t thread, arch::VirtAddr list, arch::VirtAddr size);
+
 } // namespace kernel

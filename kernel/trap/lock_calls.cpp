@@ -3,6 +3,7 @@
 
 #include "cpu/user_copy.h"
 #include "fs/file_locks.h"
+#include "fs/whole_file_locks.h"
 #include "process/loom.h"
 #include "trap/path_argument.h"
 
@@ -107,6 +108,31 @@ Result<std::uint64_t> set_lock(OpenFile& file, VirtAddr address, bool wait)
         return fail(Error::Ebadf); // closed while this waited: nobody would give the lock up
     }
     TRY(file_locks::take(*file.inode, wanted));
+    return 0;
+}
+
+Result<std::uint64_t> flock(std::uint64_t descriptor, std::uint64_t argument)
+{
+    namespace operation = uapi::flock_operation;
+    const auto asked = static_cast<std::uint32_t>(argument);
+    const std::uint32_t what = asked & ~operation::kNonblock;
+    if (what != operation::kShared && what != operation::kExclusive && what != operation::kUnlock) {
+        return fail(Error::Einval);
+    }
+    const HeldFile file = TRY(find_usable(descriptor));
+    if (what == operation::kUnlock) {
+        whole_file_locks::give(*file);
+        return 0;
+    }
+    const WholeFileLock wanted = what == operation::kShared ? WholeFileLock::Shared : WholeFileLock::Exclusive;
+    while (!whole_file_locks::take(*file, wanted)) {
+        if ((asked & operation::kNonblock) != 0) {
+            return fail(Error::Eagain);
+        }
+        if (ends_call(loom.block(file_locks::waiters))) {
+            return fail(Error::Erestart);
+        }
+    }
     return 0;
 }
 

@@ -13,4 +13,7 @@ base::Result<std::uint64_t> get_lock(OpenFile& file, arch::VirtAddr request);
 /// EINTR: the thread that waits is to end, or a signal came.  ENOLCK.  Two that wait for each other do so for ever.
 base::Result<std::uint64_t> set_lock(OpenFile& file, arch::VirtAddr request, bool wait);
 
+/// flock(2).  EINVAL: no such operation.  EBADF.  EAGAIN: another description's lock excludes it.  EINTR, as above.
+base::Result<std::uint64_t> flock(std::uint64_t descriptor, std::uint64_t operation);
+
 } // namespace kernel

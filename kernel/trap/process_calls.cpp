@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "trap/process_calls.h"
 
+#include "base/min_max.h"
 #include "cpu/user_copy.h"
 #include "process/harbor.h"
 #include "process/loom.h"
@@ -88,6 +89,32 @@ base::Result<std::uint64_t> clone(const layout::TrapFrame& frame)
                          .parent_tid = arch::VirtAddr{frame.rdx},
                          .child_tid = arch::VirtAddr{frame.r10},
                          .thread_pointer = frame.r8});
+}
+
+base::Result<std::uint64_t> clone3(const layout::TrapFrame& frame)
+{
+    using Arguments = uapi::CloneArguments;
+    const arch::VirtAddr place{frame.rdi};
+    const std::uint64_t size = frame.rsi;
+    if (size > arch::kPageSize) {
+        return base::fail(uapi::Error::E2big);
+    }
+    if (size < Arguments::kFirstSize) {
+        return base::fail(uapi::Error::Einval);
+    }
+    // What a caller knows and this kernel does not must be 0.  [clone(2) "The clone3() system call"]
+    for (std::uint64_t offset = sizeof(Arguments); offset < size; ++offset) {
+        if (TRY(read_user<std::uint8_t>(place + offset)) != 0) {
+            return base::fail(uapi::Error::E2big);
+        }
+    }
+    Arguments arguments{};
+    const std::uint64_t known = base::min<std::uint64_t>(size, sizeof arguments);
+    if (copy_from_user({reinterpret_cast<std::uint8_t*>(&arguments), known}, place) < known) {
+        return base::fail(uapi::Error::Efault);
+    }
+    const CloneRequest request = TRY(request_of(arguments));
+    return clone(frame, request);
 }
 
 base::Result<std::uint64_t> execve(layout::TrapFrame& frame)

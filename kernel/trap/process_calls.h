@@ -12,6 +12,9 @@ namespace kernel {
 base::Result<std::uint64_t> fork(const layout::TrapFrame& frame);
 base::Result<std::uint64_t> vfork(const layout::TrapFrame& frame);
 base::Result<std::uint64_t> clone(const layout::TrapFrame& frame);
+/// clone3(2).  E2BIG: a size beyond a page, or something that is not 0 where this kernel knows nothing.  EINVAL: a size
+/// below that of the first version.  EFAULT.  See request_of, Harbor::clone.
+base::Result<std::uint64_t> clone3(const layout::TrapFrame& frame);
 
 /// execve(2): see Harbor::execute.  ENOENT: also an empty path.
 base::Result<std::uint64_t> execve(layout::TrapFrame& frame);

@@ -14,6 +14,7 @@
 #include "trap/file_calls.h"
 #include "trap/futex_calls.h"
 #include "trap/identity_calls.h"
+#include "trap/lock_calls.h"
 #include "trap/memory_calls.h"
 #include "trap/name_calls.h"
 #include "trap/open_calls.h"
@@ -24,6 +25,7 @@
 #include "trap/process_calls.h"
 #include "trap/random_calls.h"
 #include "trap/schedule_calls.h"
+#include "trap/send_file_call.h"
 #include "trap/signal_calls.h"
 #include "trap/signal_file_calls.h"
 #include "trap/status_calls.h"
@@ -104,6 +106,7 @@ constexpr Call kCalls[] = {
     {Syscall::Setitimer,
      [](Frame& f) { return encode(setitimer(f.rdi, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx})); }},
     {Syscall::Getpid, [](Frame&) { return getpid(); }},
+    {Syscall::Sendfile, [](Frame& f) { return encode(sendfile(f.rdi, f.rsi, arch::VirtAddr{f.rdx}, f.r10)); }},
     {Syscall::Clone, [](Frame& f) { return encode(clone(f)); }},
     {Syscall::Fork, [](Frame& f) { return encode(fork(f)); }},
     {Syscall::Vfork, [](Frame& f) { return encode(vfork(f)); }},
@@ -114,6 +117,7 @@ constexpr Call kCalls[] = {
     {Syscall::Kill, [](Frame& f) { return encode(kill(f.rdi, f.rsi)); }},
     {Syscall::Uname, [](Frame& f) { return encode(uname(arch::VirtAddr{f.rdi})); }},
     {Syscall::Fcntl, [](Frame& f) { return encode(fcntl(f.rdi, f.rsi, f.rdx)); }},
+    {Syscall::Flock, [](Frame& f) { return encode(flock(f.rdi, f.rsi)); }},
     {Syscall::Fsync, [](Frame& f) { return encode(fsync(f.rdi)); }},
     {Syscall::Fdatasync, [](Frame& f) { return encode(fsync(f.rdi)); }},
     {Syscall::Truncate, [](Frame& f) { return encode(truncate(arch::VirtAddr{f.rdi}, f.rsi)); }},
@@ -237,6 +241,9 @@ constexpr Call kCalls[] = {
      [](Frame& f) {
          return encode(ppoll(arch::VirtAddr{f.rdi}, f.rsi, arch::VirtAddr{f.rdx}, arch::VirtAddr{f.r10}, f.r8));
      }},
+    {Syscall::SetRobustList, [](Frame& f) { return encode(set_robust_list(arch::VirtAddr{f.rdi}, f.rsi)); }},
+    {Syscall::GetRobustList,
+     [](Frame& f) { return encode(get_robust_list(f.rdi, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx})); }},
     {Syscall::Utimensat,
      [](Frame& f) { return encode(utimensat(f.rdi, arch::VirtAddr{f.rsi}, arch::VirtAddr{f.rdx}, f.r10)); }},
     {Syscall::Signalfd, [](Frame& f) { return encode(signalfd4(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, 0)); }},
@@ -257,6 +264,7 @@ constexpr Call kCalls[] = {
     {Syscall::Getrandom, [](Frame& f) { return encode(getrandom(arch::VirtAddr{f.rdi}, f.rsi, f.rdx)); }},
     {Syscall::Statx,
      [](Frame& f) { return encode(statx(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10, arch::VirtAddr{f.r8})); }},
+    {Syscall::Clone3, [](Frame& f) { return encode(clone3(f)); }},
     {Syscall::Faccessat2, [](Frame& f) { return encode(faccessat2(f.rdi, arch::VirtAddr{f.rsi}, f.rdx, f.r10)); }},
 };
 constexpr unsigned kCallCount = sizeof kCalls / sizeof kCalls[0];

@@ -47,6 +47,7 @@ enum class Error : std::uint8_t {
     Enotempty = 39,
     Eloop = 40,
     Eoverflow = 75,
+    Elibbad = 80,
     Eopnotsupp = 95,
     Etimedout = 110,
     // A signal has come while a call waited: what the caller gets depends on the signal, so that these are never seen.
@@ -106,6 +107,7 @@ constexpr const char* error_name(std::uint64_t number)
     case Error::Enotempty: return "ENOTEMPTY";
     case Error::Eloop: return "ELOOP";
     case Error::Eoverflow: return "EOVERFLOW";
+    case Error::Elibbad: return "ELIBBAD";
     case Error::Eopnotsupp: return "EOPNOTSUPP";
     case Error::Etimedout: return "ETIMEDOUT";
     case Error::Erestart:

@@ -65,6 +65,10 @@ static_assert(sizeof(FileLockRequest) == 32);
 namespace lock_type {
 inline constexpr std::int16_t kRead = 0, kWrite = 1, kNone = 2;
 } // namespace lock_type
+/// flock(2)'s operations; the last one beside one of the others.
+namespace flock_operation {
+inline constexpr std::uint32_t kShared = 1, kExclusive = 2, kUnlock = 8, kNonblock = 4;
+} // namespace flock_operation
 /// FD_CLOEXEC, the only descriptor flag.
 inline constexpr std::uint32_t kDescriptorCloseOnExec = 1;
 

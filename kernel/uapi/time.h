@@ -40,6 +40,8 @@ namespace futex {
 inline constexpr std::uint32_t kWait = 0, kWake = 1, kRequeue = 3, kCompareRequeue = 4, kWaitBits = 9, kWakeBits = 10;
 inline constexpr std::uint32_t kPrivate = 128, kClockRealtime = 256;
 inline constexpr std::uint32_t kAnyBit = 0xffff'ffff;
+/// In a word that names its owner.  [futex(2) "Priority-inheritance futexes"; get_robust_list(2)]
+inline constexpr std::uint32_t kWaiters = 0x8000'0000, kOwnerDied = 0x4000'0000, kOwner = 0x3fff'ffff;
 } // namespace futex
 
 } // namespace uapi

@@ -286,6 +286,31 @@ void behind_the_file_is_nothing()
     user::close(fd);
 }
 
+std::int64_t send(std::int64_t to, std::int64_t from, std::int64_t* offset, std::uint64_t count)
+{
+    return user::system_call(uapi::Syscall::Sendfile, static_cast<std::uint64_t>(to), static_cast<std::uint64_t>(from),
+                             reinterpret_cast<std::uint64_t>(offset), count);
+}
+
+void one_file_is_sent_to_another()
+{
+    const std::int64_t from = user::open(kText);
+    const std::int64_t to = user::open("/sent", uapi::open_flag::kReadWrite | uapi::open_flag::kCreate);
+    std::int64_t offset = 6;
+    char sent[4] = {}, original[4] = {};
+    check(send(to, from, &offset, sizeof sent) == 4 && offset == 10, "part of a file can be sent\n");
+    check(user::seek(from, 0, uapi::Seek::Current) == 0, "its place stays\n");
+    check(user::pread(to, sent, sizeof sent, 0) == 4 && user::pread(from, original, sizeof original, 6) == 4 &&
+              __builtin_memcmp(sent, original, sizeof sent) == 0,
+          "what arrives is what was there\n");
+    uapi::Stat stat{};
+    user::fstat(from, stat);
+    check(send(to, from, nullptr, 1 << 20) == stat.size && user::seek(from, 0, uapi::Seek::Current) == stat.size,
+          "without an offset, the place moves\n");
+    user::close(from);
+    user::close(to);
+}
+
 } // namespace
 
 int main()
@@ -300,6 +325,7 @@ int main()
     there_are_so_many_descriptors();
     a_view_is_the_file();
     behind_the_file_is_nothing();
+    one_file_is_sent_to_another();
     user::print("every file was as it should be\n");
     return 0;
 }
