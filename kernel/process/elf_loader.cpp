@@ -54,13 +54,55 @@ bool is_aligned(const ProgramHeader& segment)
     return power_of_two && ((segment.virtual_address - segment.offset) & (alignment - 1)) == 0;
 }
 
+ProgramHeader program_header(const Header& header, unsigned index, const PageSource& file)
+{
+    return read<ProgramHeader>(file, header.program_header_offset + index * sizeof(ProgramHeader));
+}
+
+/// The greatest alignment that a segment asks for, at least a page.  Not yet known to be a power of two.
+std::uint64_t alignment_of(const Header& header, const PageSource& file)
+{
+    std::uint64_t greatest = kPageSize;
+    for (unsigned i = 0; i < header.program_header_count; ++i) {
+        const ProgramHeader segment = program_header(header, i, file);
+        if (segment.type == kSegmentLoad && segment.alignment > greatest) {
+            greatest = segment.alignment;
+        }
+    }
+    return greatest;
+}
+
 /// The addresses that a file may name, and what is added to them.
 struct Placement {
     std::uint64_t begin, end;
     std::uint64_t bias;
 };
 
-/// An executable's addresses are those of its memory; a position-independent program's begin at 0.
+/// Where the memory image of the last segment ends, or beyond all that is allowed.
+std::uint64_t extent_of(const Header& header, const PageSource& file)
+{
+    std::uint64_t extent = 0;
+    for (unsigned i = 0; i < header.program_header_count; ++i) {
+        const ProgramHeader segment = program_header(header, i, file);
+        std::uint64_t end = 0;
+        if (segment.type != kSegmentLoad) {
+            continue;
+        }
+        if (__builtin_add_overflow(segment.virtual_address, segment.memory_size, &end) || end > layout::kUserPieReach) {
+            return layout::kUserPieReach;
+        }
+        extent = end > extent ? end : extent;
+    }
+    return (extent + kPageSize - 1) & ~(kPageSize - 1);
+}
+
+/// Where a position-independent file goes whose base is not told: so that it ends below `top`.
+VirtAddr base_below(const Header& header, const PageSource& file, VirtAddr top)
+{
+    return top - extent_of(header, file);
+}
+
+/// An executable's addresses are those of its memory; a position-independent file's begin at 0.
 Result<Placement> placement_of(const Header& header, std::uint64_t alignment, VirtAddr base)
 {
     if (header.type == kTypeExecutable) {
@@ -69,7 +111,7 @@ Result<Placement> placement_of(const Header& header, std::uint64_t alignment, Vi
     if (alignment > ElfPlan::kMaximumAlignment) {
         return fail(Error::Enoexec);
     }
-    ASSERT(base >= layout::kUserPieBase && base.page_aligned() && base + layout::kUserPieReach <= ElfPlan::kProgramEnd);
+    ASSERT(base >= layout::kUserPieBase && base.page_aligned());
     return Placement{0, layout::kUserPieReach, base.value & ~(alignment - 1)};
 }
 
@@ -142,24 +184,6 @@ bool entry_is_executable(const ElfPlan& plan)
     return false;
 }
 
-ProgramHeader program_header(const Header& header, unsigned index, const PageSource& file)
-{
-    return read<ProgramHeader>(file, header.program_header_offset + index * sizeof(ProgramHeader));
-}
-
-/// The greatest alignment that a segment asks for, at least a page.  Not yet known to be a power of two.
-std::uint64_t alignment_of(const Header& header, const PageSource& file)
-{
-    std::uint64_t greatest = kPageSize;
-    for (unsigned i = 0; i < header.program_header_count; ++i) {
-        const ProgramHeader segment = program_header(header, i, file);
-        if (segment.type == kSegmentLoad && segment.alignment > greatest) {
-            greatest = segment.alignment;
-        }
-    }
-    return greatest;
-}
-
 std::uint64_t memory_of(const ElfPlan& plan)
 {
     std::uint64_t bytes = 0;
@@ -169,27 +193,24 @@ std::uint64_t memory_of(const ElfPlan& plan)
     return bytes;
 }
 
-} // namespace
-
-Result<ElfPlan> plan_elf(const PageSource& file, VirtAddr base)
+/// The file's header, which has been checked, as the table that it leads to.
+Result<Header> read_header(const PageSource& file)
 {
     if (!contains(file, 0, sizeof(Header))) {
         return fail(Error::Enoexec);
     }
     const auto header = read<Header>(file, 0);
-    if (!is_program(header) || !has_program_headers(header, file)) {
-        return fail(Error::Enoexec);
-    }
+    return is_program(header) && has_program_headers(header, file) ? Result<Header>(header) : fail(Error::Enoexec);
+}
 
+Result<ElfPlan> make_plan(const PageSource& file, const Header& header, VirtAddr base)
+{
     const Placement placement = TRY(placement_of(header, alignment_of(header, file), base));
     ElfPlan plan;
     plan.bias = placement.bias;
     plan.entry = VirtAddr{placement.bias + header.entry}; // may wrap: then no segment holds it
     for (unsigned i = 0; i < header.program_header_count; ++i) {
         const ProgramHeader segment = program_header(header, i, file);
-        if (segment.type == kSegmentInterpreter) {
-            return fail(Error::Enoexec);
-        }
         if (segment.type != kSegmentLoad) {
             continue;
         }
@@ -210,6 +231,49 @@ Result<ElfPlan> plan_elf(const PageSource& file, VirtAddr base)
     return plan;
 }
 
+} // namespace
+
+Result<ElfPlan> plan_elf(const PageSource& file, VirtAddr base)
+{
+    ASSERT(base + layout::kUserPieReach <= ElfPlan::kProgramEnd);
+    const Header header = TRY(read_header(file));
+    return make_plan(file, header, base);
+}
+
+Result<ElfPlan> plan_interpreter(const PageSource& file, VirtAddr top)
+{
+    if (!contains(file, 0, sizeof(Header))) {
+        return fail(Error::Eio);
+    }
+    const Result<Header> header = read_header(file);
+    if (!header) {
+        return fail(Error::Elibbad);
+    }
+    Result<ElfPlan> result = make_plan(file, *header, base_below(*header, file, top));
+    return result || result.error() == Error::Enomem ? result : fail(Error::Elibbad);
+}
+
+Result<bool> read_interpreter(const PageSource& file, base::Span<char> path)
+{
+    const Result<Header> header = read_header(file);
+    for (unsigned i = 0; header && i < header->program_header_count; ++i) {
+        const ProgramHeader segment = program_header(*header, i, file);
+        if (segment.type != kSegmentInterpreter) {
+            continue;
+        }
+        // [Linux fs/binfmt_elf.c load_elf_binary]
+        if (segment.file_size < 2 || segment.file_size > path.size()) {
+            return fail(Error::Enoexec);
+        }
+        if (!contains(file, segment.offset, segment.file_size)) {
+            return fail(Error::Eio);
+        }
+        file.peek(segment.offset, {reinterpret_cast<std::uint8_t*>(path.data()), segment.file_size});
+        return path[segment.file_size - 1] == 0 ? Result<bool>(true) : fail(Error::Enoexec);
+    }
+    return false;
+}
+
 Result<void> load_elf(const ElfPlan& plan, PageSource& file, UserMemory& memory)
 {
     for (const ElfSegment& segment : plan.segments) {
@@ -222,7 +286,6 @@ Result<void> load_elf(const ElfPlan& plan, PageSource& file, UserMemory& memory)
                              .file_bytes = has_bytes ? lead + segment.file_size : 0,
                              .protection = segment.protection}));
     }
-    memory.start_break(plan.segments[plan.segments.size() - 1].end().page_ceiling());
     static_cast<void>(TRY(memory.populate(plan.entry.page_floor(), {.fetch = true})));
     return {};
 }

@@ -112,9 +112,11 @@ Result<void> Harbor::prepare(NewProgram& program, const ExecRequest& request)
         contents.arguments = {.begin = strings.size(), .bytes = 1, .count = 1};
         TRY(strings.append(""));
     }
-    program.image = TRY(make_program_image(*program.file->pages(), contents));
     copy_text(program.name, path[0] == '/' ? path.drop(1) : path);
     copy_text(program.command, last_component(request.path));
+    const InodeRef interpreter = TRY(find_interpreter(directory, *program.file->pages())); // the paths are gone now
+    program.image = TRY(make_program_image(
+        {.program = *program.file->pages(), .interpreter = interpreter ? interpreter->pages() : nullptr}, contents));
     return {};
 }
 

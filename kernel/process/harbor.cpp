@@ -7,6 +7,7 @@
 #include "layout/landmarks.h"
 #include "mm/kernel_memory.h"
 #include "process/loom.h"
+#include "process/program_file.h"
 #include "process/program_image.h"
 #include "process/syscall_log.h"
 
@@ -99,7 +100,9 @@ base::Result<void> Harbor::load(Vessel& vessel, Inode& file, base::Span<const ba
     if (pages == nullptr || !may_execute(file)) {
         return base::fail(uapi::Error::Eacces);
     }
-    ProgramImage image = TRY(make_program_image(*pages, contents));
+    const InodeRef interpreter = TRY(find_interpreter(tmpfs::root(), *pages));
+    ProgramImage image = TRY(
+        make_program_image({.program = *pages, .interpreter = interpreter ? interpreter->pages() : nullptr}, contents));
     vessel.memory = std::move(image.memory);
     vessel.places = image.places;
     TRY(vessel.files.open_standard(console_file));

@@ -26,7 +26,7 @@ using Run = ArgumentBlock::Run;
 /// RSP at the entry of a process is a multiple of this.
 constexpr std::uint64_t kStackAlignment = 16;
 constexpr std::uint64_t kTopPadding = sizeof(Word);
-/// The auxiliary vector's pairs that write_auxiliary writes, AT_NULL among them.
+/// The auxiliary vector's pairs that write_auxiliary always writes, AT_NULL among them.
 constexpr std::uint64_t kAuxiliaryPairs = 15;
 /// Ticks a second of times(2), Linux's USER_HZ.
 constexpr Word kClockTicks = 100;
@@ -117,6 +117,9 @@ Result<void> write_auxiliary(StackImage& image, const InitialStack& stack, VirtA
         {kAuxRandom, random.value},
         {kAuxNull, 0},
     };
+    if (stack.has_interpreter) {
+        TRY(image.pair(kAuxBase, stack.interpreter_base));
+    }
     for (const auto& [tag, value] : pairs) {
         TRY(image.pair(tag, value));
     }
@@ -136,7 +139,8 @@ Result<VirtAddr> build_initial_stack(UserMemory& memory, VirtAddr top, const Ini
     const std::uint64_t lists = stack.script.bytes + stack.arguments.bytes + stack.environment.bytes;
     const std::uint64_t strings = lists + stack.executable_name.bytes + sizeof stack.random;
     const std::uint64_t arguments = stack.script.count + stack.arguments.count;
-    const std::uint64_t words = 1 + arguments + 1 + stack.environment.count + 1 + 2 * kAuxiliaryPairs;
+    const std::uint64_t words =
+        1 + arguments + 1 + stack.environment.count + 1 + 2 * (kAuxiliaryPairs + (stack.has_interpreter ? 1 : 0));
     const std::uint64_t used = rounded(rounded(kTopPadding + strings) + words * sizeof(Word));
     if (used > kMaximumBytes) {
         return base::fail(uapi::Error::E2big);

@@ -17,6 +17,8 @@ struct InitialStack {
     ArgumentBlock::Run environment;          ///< "NAME=value"
     ArgumentBlock::Run executable_name;      ///< AT_EXECFN, one string
     arch::VirtAddr entry;                    ///< AT_ENTRY
+    bool has_interpreter = false;            ///< then AT_BASE says where it is
+    std::uint64_t interpreter_base = 0;      ///< what was added to its addresses
     arch::VirtAddr program_headers;          ///< AT_PHDR, 0 when they are not in memory
     std::uint16_t program_header_count = 0;  ///< AT_PHNUM
     std::uint64_t hardware_capabilities = 0; ///< AT_HWCAP: CPUID leaf 1, EDX

@@ -3,6 +3,7 @@
 
 #include "fs/path_walk.h"
 #include "fs/tmpfs.h"
+#include "process/elf_loader.h"
 
 namespace kernel {
 
@@ -13,6 +14,13 @@ base::Result<InodeRef> find_program(Inode& directory, base::StringView path)
         return base::fail(uapi::Error::Eacces);
     }
     return std::move(place.inode);
+}
+
+base::Result<InodeRef> find_interpreter(Inode& directory, const PageSource& program)
+{
+    char(&path)[kPathMax] = path_buffers[1].text;
+    const bool has_one = TRY(read_interpreter(program, path));
+    return has_one ? find_program(directory, path) : InodeRef{};
 }
 
 } // namespace kernel

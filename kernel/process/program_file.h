@@ -12,4 +12,9 @@ namespace kernel {
 /// @return EACCES: not a regular file, or one that nobody may execute.  What `walk` says.
 base::Result<InodeRef> find_program(Inode& directory, base::StringView path);
 
+/// The interpreter that a program names, which is looked up as a program is; none when it names none.  Uses
+/// path_buffers.
+/// @return ENOEXEC, EIO: see read_interpreter.  What find_program says.
+base::Result<InodeRef> find_interpreter(Inode& directory, const PageSource& program);
+
 } // namespace kernel

@@ -15,12 +15,35 @@
 namespace kernel {
 namespace {
 
-base::Result<void> fill(ProgramImage& image, const ElfPlan& plan, PageSource& file, const AddressLayout& addresses,
-                        const InitialStack& words)
+/// A program, and who makes it ready to run, if it asks for such.
+struct Plans {
+    ElfPlan program;
+    ElfPlan interpreter; ///< meaningful when there is one
+};
+
+base::Result<Plans> make_plans(const ProgramFiles& files, const AddressLayout& addresses)
 {
+    Plans plans{.program = TRY(plan_elf(files.program, addresses.program_base)), .interpreter = {}};
+    if (files.interpreter != nullptr) {
+        plans.interpreter = TRY(plan_interpreter(*files.interpreter, addresses.map_top));
+    }
+    return plans;
+}
+
+base::Result<void> load_interpreter(const ElfPlan& plan, PageSource& file, UserMemory& memory)
+{
+    const base::Result<void> loaded = load_elf(plan, file, memory);
+    // An executable one that stands where the program is.
+    return !loaded && loaded.error() == uapi::Error::Eexist ? base::fail(uapi::Error::Elibbad) : loaded;
+}
+
+base::Result<void> fill(ProgramImage& image, const Plans& plans, const ProgramFiles& files,
+                        const AddressLayout& addresses, const InitialStack& words)
+{
+    const ElfPlan& plan = plans.program;
     image.memory.set_map_top(addresses.map_top);
-    TRY(load_elf(plan, file, image.memory));
-    const arch::VirtAddr heap = image.memory.set_break(arch::VirtAddr{}) + addresses.heap_gap;
+    TRY(load_elf(plan, files.program, image.memory));
+    const arch::VirtAddr heap = plan.end() + addresses.heap_gap;
     image.memory.start_break(heap);
     image.places = {.stack_top = addresses.stack_top.value,
                     .map_top = addresses.map_top.value,
@@ -28,6 +51,12 @@ base::Result<void> fill(ProgramImage& image, const ElfPlan& plan, PageSource& fi
                     .program_base = plan.bias};
     image.entry = plan.entry;
     InitialStack contents = words;
+    if (files.interpreter != nullptr) {
+        TRY(load_interpreter(plans.interpreter, *files.interpreter, image.memory));
+        image.entry = plans.interpreter.entry;
+        contents.has_interpreter = true;
+        contents.interpreter_base = plans.interpreter.bias;
+    }
     contents.entry = plan.entry;
     contents.program_headers = plan.program_headers;
     contents.program_header_count = plan.program_header_count;
@@ -50,13 +79,13 @@ layout::TrapFrame ProgramImage::first_frame() const
     return frame;
 }
 
-base::Result<ProgramImage> make_program_image(PageSource& file, const InitialStack& words)
+base::Result<ProgramImage> make_program_image(const ProgramFiles& files, const InitialStack& words)
 {
     const AddressLayout addresses = next_address_layout();
-    const ElfPlan plan = TRY(plan_elf(file, addresses.program_base));
+    const Plans plans = TRY(make_plans(files, addresses));
     ProgramImage image;
     image.memory = TRY(UserMemory::create(frame_allocator, kernel_table(), zero_page()));
-    const base::Result<void> filled = fill(image, plan, file, addresses, words);
+    const base::Result<void> filled = fill(image, plans, files, addresses, words);
     if (!filled) {
         image.memory.destroy();
         return base::fail(filled.error());

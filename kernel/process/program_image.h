@@ -19,9 +19,16 @@ struct ProgramImage {
     layout::TrapFrame first_frame() const;
 };
 
-/// Loads the ELF in `file`, and makes heap and stack.  Random numbers and addresses are new ones.
+struct ProgramFiles {
+    PageSource& program;
+    PageSource* interpreter = nullptr; ///< that the program names, where there is one
+};
+
+/// Loads the ELF in the program's file and in its interpreter's, and makes heap and stack.  Random numbers and
+/// addresses are new ones.
 /// @param words  the strings; whatever comes of the file is filled in here
-/// @return  ENOEXEC: not a program (see plan_elf).  ENOMEM.  E2BIG: too many strings.
-base::Result<ProgramImage> make_program_image(PageSource& file, const InitialStack& words);
+/// @return  ENOEXEC: not a program (see plan_elf).  EIO, ELIBBAD: not an interpreter (see plan_interpreter), or one
+/// that stands where the program does.  ENOMEM.  E2BIG: too many strings.
+base::Result<ProgramImage> make_program_image(const ProgramFiles& files, const InitialStack& words);
 
 } // namespace kernel

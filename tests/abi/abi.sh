@@ -55,7 +55,7 @@ mkdir -p "$folder/programs"
 choose_commands() {
     local line name word number=0
     local missing=()
-    for name in busybox bash lua sqlite3 mksh-klibc mksh-musl mksh-diet klibc-sh zsh sash tini catatonit; do
+    for name in busybox bash lua sqlite3 mksh-klibc mksh-musl mksh-diet klibc-sh zsh sash tini catatonit gnu-ls dash; do
         [[ -x $folder/programs/bin/$name ]] || missing+=("$name")
     done
     [[ ${#missing[@]} -eq 0 ]] || echo "abi: SKIPPED: the command lines of ${missing[*]}" >&2
@@ -87,7 +87,8 @@ echo 'root:x:0:0:root:/:/bin/sh' >"$tree/etc/passwd"
 echo 'root:x:0:' >"$tree/etc/group"
 
 cp "$folder"/programs/bin/* "$tree/bin"
-cp "$folder"/programs/lib/* "$tree/lib" 2>/dev/null || true
+cp -r "$folder"/programs/lib/. "$tree/lib" 2>/dev/null || true
+cp -r "$folder/programs/lib64" "$tree" 2>/dev/null || true
 cp -r "$here/in" "$tree/abi"
 musl-gcc -static -O2 -Wall -Wextra -Werror -o "$tree/abi/driver" "$here/driver.c"
 {

@@ -9,13 +9,15 @@ set -euo pipefail
 folder=$1
 root=$(cd "$(dirname "$0")/../.." && pwd)
 readonly root
-readonly packages=(busybox-static bash-static mksh klibc-utils libklibc zsh-static sash tini catatonit)
+readonly packages=(busybox-static bash-static mksh klibc-utils libklibc zsh-static sash tini catatonit
+    coreutils dash libc6 libselinux1 libpcre2-8-0)
 
 # Where each program is in its package, and what it is called here.
 readonly places=(
     busybox=bin/busybox bash=bin/bash-static zsh=bin/zsh-static sash=bin/sash mksh-klibc=usr/lib/klibc/bin/mksh
     mksh-musl=usr/lib/x86_64-linux-musl/bin/mksh mksh-diet=usr/lib/diet/bin/mksh klibc-sh=usr/lib/klibc/bin/sh
     klibc-cat=usr/lib/klibc/bin/cat klibc-true=usr/lib/klibc/bin/true klibc-uname=usr/lib/klibc/bin/uname
+    gnu-true=bin/true gnu-echo=bin/echo gnu-ls=bin/ls gnu-cat=bin/cat gnu-sort=usr/bin/sort gnu-env=usr/bin/env dash=bin/dash
     tini=usr/bin/tini-static catatonit=usr/bin/catatonit
     klibc-mkdir=usr/lib/klibc/bin/mkdir klibc-ln=usr/lib/klibc/bin/ln klibc-dd=usr/lib/klibc/bin/dd
 )
@@ -26,6 +28,16 @@ skip() {
 
 apt() {
     apt-get -q -o APT::Sandbox::User=root -o Debug::NoLocking=1 "$@" >>"$folder/apt.log" 2>&1
+}
+
+# The C library of Debian, its loader, and what else its ls asks for, where programs look for them.
+copy_shared_libraries() {
+    local name
+    mkdir -p "$folder/lib64" "$folder/lib/x86_64-linux-gnu"
+    cp -L "$folder/unpacked/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2" "$folder/lib64" || return
+    for name in lib/x86_64-linux-gnu/libc.so.6 lib/x86_64-linux-gnu/libselinux.so.1 usr/lib/x86_64-linux-gnu/libpcre2-8.so.0; do
+        cp -L "$folder/unpacked/$name" "$folder/lib/x86_64-linux-gnu"
+    done
 }
 
 download_packages() {
@@ -44,6 +56,7 @@ download_packages() {
     done
     mkdir -p "$folder/lib"
     cp "$folder"/unpacked/lib/klibc-*.so "$folder/lib" 2>/dev/null || true
+    copy_shared_libraries
 }
 
 # The sources of Debian 12, from the machine's own mirror by lists of our own: the machine's need not have any.

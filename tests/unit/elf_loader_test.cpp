@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <elf.h>
 #include <memory>
@@ -143,11 +144,8 @@ TEST(ElfLoader, RefusesMoreThanItsLimits)
     EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x40'0000, std::uint64_t{1} << 46)}).error(), Error::Enomem);
 }
 
-TEST(ElfLoader, RefusesFilesThatNeedAnInterpreterOrHaveNothingToLoad)
+TEST(ElfLoader, RefusesFilesThatHaveNothingToLoad)
 {
-    const Elf64_Phdr interpreter{PT_INTERP, PF_R, 0, 0, 0, 0, 0, 1};
-    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0x40'0000, 16), interpreter}).error(), Error::Enoexec);
-    EXPECT_EQ(plan_of({pages(PF_R | PF_X, 0, 16), interpreter}, ET_DYN).error(), Error::Enoexec);
     EXPECT_EQ(plan_of({{PT_NOTE, PF_R, 0, 0, 0, 0, 0, 4}}).error(), Error::Enoexec);
 }
 
@@ -202,6 +200,63 @@ TEST(ElfLoader, RefusesAnEntryThatOnlyTheBaseMakesGood)
 }
 
 /// The executing half: the areas, what is found in them, rights and frames.
+TEST(ElfLoader, PutsAnInterpreterBelowTheTop)
+{
+    constexpr VirtAddr kTop{0x7fe0'1234'5000};
+    const fake::ExactBytes anywhere(Sample::position_independent());
+    const auto plan = kernel::plan_interpreter(fake::ByteFile(anywhere.bytes()), kTop);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->end(), kTop);
+    EXPECT_EQ(plan->bias, kTop.value - 0x5000) << "its last byte is at 0x412f";
+    EXPECT_EQ(plan->entry, VirtAddr{plan->bias + Sample::kEntry - Sample::kText});
+    const fake::ExactBytes fixed(Sample::file());
+    EXPECT_EQ(kernel::plan_interpreter(fake::ByteFile(fixed.bytes()), kTop)->bias, 0u);
+}
+
+TEST(ElfLoader, RefusesAnInterpreterAsItRefusesAProgram)
+{
+    constexpr VirtAddr kTop{0x7fe0'1234'5000};
+    const auto error_of = [kTop](const File& file) {
+        return kernel::plan_interpreter(fake::ByteFile({file.data(), file.size()}), kTop).error();
+    };
+    EXPECT_EQ(error_of(File(63)), Error::Eio);
+    EXPECT_EQ(error_of(File(64)), Error::Elibbad);
+    for (const std::uint64_t address : {std::uint64_t{0x7fff'f000}, std::uint64_t{1} << 46, ~std::uint64_t{0} << 12}) {
+        File file = Sample::position_independent();
+        put(file, Sample::program_header(2) + offsetof(Elf64_Phdr, p_vaddr), address | 0x30);
+        EXPECT_EQ(error_of(file), Error::Elibbad) << std::hex << address;
+    }
+    File huge = Sample::position_independent();
+    put(huge, Sample::program_header(2) + offsetof(Elf64_Phdr, p_memsz), std::uint64_t{65} << 20);
+    EXPECT_EQ(error_of(huge), Error::Enomem);
+}
+
+TEST(ElfLoader, ReadsTheNameOfAnInterpreter)
+{
+    char path[16] = {};
+    const auto named = [&](const char* bytes, std::uint64_t size, std::uint64_t offset = 0x1000) {
+        File file = Sample::file();
+        put(file, Sample::program_header(3) + offsetof(Elf64_Phdr, p_type), std::uint32_t{PT_INTERP});
+        put(file, Sample::program_header(3) + offsetof(Elf64_Phdr, p_offset), offset);
+        put(file, Sample::program_header(3) + offsetof(Elf64_Phdr, p_filesz), size);
+        std::memcpy(file.data() + 0x1000, bytes, std::strlen(bytes) + 1);
+        return kernel::read_interpreter(fake::ByteFile({file.data(), file.size()}), path);
+    };
+    EXPECT_EQ(named("/ld", 4), true);
+    EXPECT_STREQ(path, "/ld");
+    EXPECT_EQ(named("123456789abcdef", 16), true);
+    EXPECT_EQ(named("123456789abcdefg", 17).error(), Error::Enoexec);
+    EXPECT_EQ(named("/ld", 3).error(), Error::Enoexec) << "no NUL";
+    EXPECT_EQ(named("", 1).error(), Error::Enoexec);
+    EXPECT_EQ(named("", 0).error(), Error::Enoexec);
+    EXPECT_EQ(named("/ld", ~std::uint64_t{0}).error(), Error::Enoexec);
+    EXPECT_EQ(named("/ld", 4, Sample::file().size() - 3).error(), Error::Eio);
+    EXPECT_EQ(named("/ld", 4, ~std::uint64_t{0}).error(), Error::Eio);
+    const File without = Sample::file();
+    EXPECT_EQ(kernel::read_interpreter(fake::ByteFile({without.data(), without.size()}), path), false);
+    EXPECT_EQ(kernel::read_interpreter(fake::ByteFile({without.data(), 63}), path), false);
+}
+
 class ElfLoading : public ::testing::Test {
 protected:
     ~ElfLoading() override
@@ -278,7 +333,7 @@ TEST_F(ElfLoading, ShowsAPositionIndependentProgramAtItsBase)
     EXPECT_TRUE(page_is(kBase, expected.data()));
     EXPECT_TRUE(can(kBase, {.fetch = true}));
     EXPECT_TRUE(can(kBase + 0x2000, {.write = true}));
-    EXPECT_EQ(memory_.set_break(VirtAddr{}), kBase + 0x5000);
+    EXPECT_EQ(kernel::plan_elf(*file_, kBase)->end(), kBase + 0x5000);
 }
 
 TEST_F(ElfLoading, NeverWritesTheFile)
@@ -299,10 +354,10 @@ TEST_F(ElfLoading, BringsInOnlyTheFirstInstructionsPage)
     EXPECT_TRUE(memory_.space().walk(VirtAddr{Sample::kEntry}, {.user = true, .fetch = true}));
 }
 
-TEST_F(ElfLoading, PutsTheHeapBehindTheLastSegment)
+TEST(ElfLoader, KnowsThePageBehindTheLastSegment)
 {
-    ASSERT_TRUE(load(Sample::file()));
-    EXPECT_EQ(memory_.set_break(VirtAddr{}), VirtAddr{0x40'5000});
+    const fake::ExactBytes file(Sample::file());
+    EXPECT_EQ(kernel::plan_elf(fake::ByteFile(file.bytes()), kBase)->end(), VirtAddr{0x40'5000});
 }
 
 TEST_F(ElfLoading, LeaksNothingWhicheverAllocationFails)

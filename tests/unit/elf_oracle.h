@@ -39,9 +39,6 @@ inline std::optional<std::string> elf_defect(const ElfFile& file, std::vector<El
     for (unsigned i = 0; i < header.e_phnum; ++i) {
         Elf64_Phdr segment;
         std::memcpy(&segment, file.data() + header.e_phoff + i * 56, sizeof segment);
-        if (segment.p_type == PT_INTERP) {
-            return "interpreter";
-        }
         if (segment.p_type != PT_LOAD) {
             continue;
         }
