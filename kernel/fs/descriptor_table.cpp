@@ -69,9 +69,9 @@ bool DescriptorTable::refers_to(const Inode& inode) const
 Result<std::uint32_t> DescriptorTable::add(OpenFile& file, std::uint32_t lowest, bool close_on_exec)
 {
     const std::uint32_t descriptor = lowest_free(lowest);
-    if (descriptor == kMaximum) {
+    if (descriptor >= limit_) {
         open_files.release(file);
-        return fail(lowest < kMaximum ? Error::Emfile : Error::Einval);
+        return fail(lowest < limit_ ? Error::Emfile : Error::Einval);
     }
     set(descriptor, file, close_on_exec);
     return descriptor;
@@ -124,6 +124,7 @@ Result<void> DescriptorTable::open_standard(Inode& terminal)
 
 void DescriptorTable::copy_from(const DescriptorTable& other)
 {
+    limit_ = other.limit_;
     other.for_each([&](std::uint32_t descriptor) {
         replace(descriptor, *other.files_[descriptor], other.close_on_exec_[descriptor]);
     });

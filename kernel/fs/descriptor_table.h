@@ -11,6 +11,10 @@ public:
     /// Descriptors are 0..kMaximum - 1.
     static constexpr unsigned kMaximum = 256;
 
+    /// How many there may be: new ones are below it.  What is open stays open.  [setrlimit(2) "RLIMIT_NOFILE"]
+    std::uint32_t limit() const { return limit_; }
+    void set_limit(std::uint64_t limit) { limit_ = limit < kMaximum ? static_cast<std::uint32_t>(limit) : kMaximum; }
+
     /// EBADF: no such descriptor.
     base::Result<HeldFile> find(std::uint32_t descriptor) const;
     /// The lowest free descriptor from `lowest` on, for `file`, one of whose holders it becomes instead of the caller.
@@ -19,8 +23,8 @@ public:
     /// Some descriptor is for `inode`.
     bool refers_to(const Inode& inode) const;
     /// No descriptor is free.
-    bool full() const { return lowest_free(0) == kMaximum; }
-    /// Makes `descriptor` < kMaximum another one for `file`; what it was for is closed.
+    bool full() const { return lowest_free(0) >= limit_; }
+    /// Makes `descriptor` < limit() another one for `file`; what it was for is closed.
     void replace(std::uint32_t descriptor, OpenFile& file, bool close_on_exec);
     /// EBADF.
     base::Result<void> close(std::uint32_t descriptor);
@@ -50,6 +54,7 @@ private:
     OpenFile* files_[kMaximum] = {};
     std::uint64_t open_[kWords] = {}; ///< one bit for each of them
     bool close_on_exec_[kMaximum] = {};
+    std::uint32_t limit_ = kMaximum;
 };
 
 } // namespace kernel

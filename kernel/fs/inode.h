@@ -66,9 +66,11 @@ public:
     const std::uint64_t number;
     const std::uint64_t device;
     const std::uint64_t device_number;
-    FileLock* locks = nullptr; ///< of processes, see file_locks.h
+    FileLock* locks = nullptr;          ///< of processes, see file_locks.h
     std::uint32_t whole_file_locks = 0; ///< see whole_file_locks.h
     bool locked_exclusively = false;    ///< the one of them is
+    std::uint32_t writers = 0;          ///< open descriptions of a regular file that can write to it
+    std::uint32_t runs = 0;             ///< processes whose program it is: nobody may write to it then, nor the reverse
     uapi::TimeSpec accessed{};
     uapi::TimeSpec modified{}; ///< its contents
     uapi::TimeSpec changed{};  ///< its contents, or what is known of it

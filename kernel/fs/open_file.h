@@ -36,8 +36,8 @@ class OpenFileTable {
 public:
     static constexpr unsigned kMaximum = 1024;
 
-    /// One with a single holder.  ENFILE: the table is full.  What Inode::opened says; it may block.
-    /// With O_PATH, the inode does not hear of it.
+    /// One with a single holder.  ENFILE: the table is full.  ETXTBSY: to write to a program that runs.  What
+    /// Inode::opened says; it may block. With O_PATH, the inode does not hear of it.
     base::Result<OpenFile*> open(Inode& inode, std::uint32_t open_flags);
     /// One holder more.
     static void hold(OpenFile& file) { ++file.holders; }

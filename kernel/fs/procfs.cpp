@@ -168,7 +168,7 @@ public:
             return {};
         }
         switch (which_) {
-        case kExecutable: return vessel->program;
+        case kExecutable: return vessel->program.file();
         case kCurrent: return vessel->directory;
         case kRoot: return InodeRef(tmpfs::root());
         default: break;

@@ -54,6 +54,7 @@ Result<UserMemory> UserMemory::fork()
     child.map_top_ = map_top_;
     child.break_begin_ = break_begin_;
     child.break_end_ = break_end_;
+    child.limits_ = limits_;
     for (const Vma& area : areas_) {
         const auto shared = space_.share_with(child.space_, area.begin, area.end, area.shares_frames());
         if (!shared) {
@@ -122,6 +123,27 @@ Result<void> UserMemory::fill_shared(VirtAddr begin, VirtAddr end)
     return {};
 }
 
+/// What areas have of [begin, end).
+std::uint64_t UserMemory::bytes_in(VirtAddr begin, VirtAddr end) const
+{
+    std::uint64_t bytes = 0;
+    for (const Vma& area : areas_) {
+        const VirtAddr from = area.begin > begin ? area.begin : begin, to = area.end < end ? area.end : end;
+        bytes += to > from ? to - from : 0;
+    }
+    return bytes;
+}
+
+/// Nobody counts where there is no limit.
+bool UserMemory::may_have(std::uint64_t more) const
+{
+    if (limits_.bytes == ~std::uint64_t{0}) {
+        return true;
+    }
+    const std::uint64_t now = bytes_in(VirtAddr{}, layout::kUserEnd);
+    return now <= limits_.bytes && more <= limits_.bytes - now;
+}
+
 Result<VirtAddr> UserMemory::map(const Request& request)
 {
     if (request.length == 0) {
@@ -136,8 +158,12 @@ Result<VirtAddr> UserMemory::map(const Request& request)
         return fail(Error::Enomem);
     }
     const VirtAddr begin = TRY(choose_place(request.address, size, request.placement));
+    const bool replaces = request.placement == Placement::Fixed;
+    if (!may_have(size - (replaces ? bytes_in(begin, begin + size) : 0))) {
+        return fail(Error::Enomem);
+    }
     TRY(areas_.reserve(3));
-    if (request.placement == Placement::Fixed) {
+    if (replaces) {
         remove(begin, begin + size);
     }
     if (request.kind == VmaKind::Shared) {
@@ -286,7 +312,7 @@ VirtAddr UserMemory::set_break(VirtAddr end)
         remove(new_top, old_top);
     } else if (new_top > old_top) {
         const bool fits = (new_top - old_top) / kPageSize <= space_.frames().total_frames() &&
-                          areas_.is_free(old_top, new_top + layout::kUserStackGuard);
+                          areas_.is_free(old_top, new_top + layout::kUserStackGuard) && may_have(new_top - old_top);
         if (!fits || !areas_.reserve(1)) {
             return break_end_;
         }

@@ -56,6 +56,14 @@ public:
     /// Where `map` begins to look for places, downwards; children look there too.
     void set_map_top(arch::VirtAddr top) { map_top_ = top; }
 
+    /// What the program may have.  [setrlimit(2) "RLIMIT_AS", "RLIMIT_STACK"]
+    struct Limits {
+        std::uint64_t bytes = ~std::uint64_t{0}; ///< of all areas together
+        std::uint64_t stack = layout::kUserStackLimit;
+    };
+    /// From now on nothing grows beyond; what is there stays.
+    void set_limits(Limits limits) { limits_ = limits; }
+
     enum class Placement : std::uint8_t {
         Anywhere,       ///< at the address when it is free, else somewhere
         Fixed,          ///< at the address, instead of what is there
@@ -77,7 +85,8 @@ public:
     ///         EPERM   a fixed address below kUserBegin
     ///         EACCES  writable and executable
     ///         EEXIST  FixedNoReplace, and something is there
-    ///         ENOMEM  beyond kUserEnd; no gap; larger than the machine's memory; no frame; too many areas
+    ///         ENOMEM  beyond kUserEnd; no gap; larger than the machine's memory; beyond the limit; no frame; too many
+    ///         areas
     base::Result<arch::VirtAddr> map(const Request& request);
 
     /// Adds an area with contents of its own, as a program file asks for it.
@@ -130,6 +139,8 @@ private:
     FaultResult own(const Vma& area, arch::VirtAddr page, arch::PageEntry& entry);
     FaultResult show(const Vma& area, arch::VirtAddr page, bool write, const AddressSpace::Leaf& leaf);
     FaultResult copy_in(const Vma& area, arch::VirtAddr page, const AddressSpace::Leaf& leaf);
+    std::uint64_t bytes_in(arch::VirtAddr begin, arch::VirtAddr end) const;
+    bool may_have(std::uint64_t more) const;
     Vma* find_area(arch::VirtAddr address);
     Vma* grow_stack(std::size_t index, arch::VirtAddr page);
     void remove(arch::VirtAddr begin, arch::VirtAddr end);
@@ -145,6 +156,7 @@ private:
     arch::VirtAddr break_begin_;
     arch::VirtAddr break_end_;
     std::uint64_t faults_ = 0;
+    Limits limits_;
 };
 
 } // namespace kernel

@@ -63,7 +63,7 @@ void fill_page(const Vma& area, VirtAddr page, std::uint8_t* frame)
 Vma* UserMemory::grow_stack(std::size_t index, VirtAddr page)
 {
     Vma& stack = areas_[index];
-    if (stack.kind != VmaKind::Stack || stack.end - page > layout::kUserStackLimit) {
+    if (stack.kind != VmaKind::Stack || stack.end - page > limits_.stack || !may_have(stack.begin - page)) {
         return nullptr;
     }
     if (index > 0 && (areas_[index - 1].end > page || page - areas_[index - 1].end < layout::kUserStackGuard)) {

@@ -83,7 +83,7 @@ Result<VirtAddr> UserMemory::remap(const Remap& request)
         if (area.kind == VmaKind::Shared) {
             return fail(Error::Einval);
         }
-        if (more / kPageSize > space_.frames().total_frames()) {
+        if (!may_have(more) || more / kPageSize > space_.frames().total_frames()) {
             return fail(Error::Enomem);
         }
         if (!request.fixed && TRY(grow_in_place(area, begin + old_size, more))) {

@@ -72,6 +72,7 @@ void drop_first(const ArgumentBlock& block, ArgumentBlock::Run& run)
 /// What execve makes before anything of the old program changes.
 struct Harbor::NewProgram {
     InodeRef file;
+    RunningProgram running; ///< the same: nobody begins to write to it from here on
     ProgramImage image;
     char name[Vessel::kNameSize];       ///< of the program's file
     char command[Vessel::kCommandSize]; ///< of what was to be executed
@@ -112,6 +113,7 @@ Result<void> Harbor::prepare(NewProgram& program, const ExecRequest& request)
         contents.arguments = {.begin = strings.size(), .bytes = 1, .count = 1};
         TRY(strings.append(""));
     }
+    program.running = RunningProgram(program.file);
     copy_text(program.name, path[0] == '/' ? path.drop(1) : path);
     copy_text(program.command, last_component(request.path));
     const InodeRef interpreter = TRY(find_interpreter(directory, *program.file->pages())); // the paths are gone now
@@ -163,6 +165,7 @@ void Harbor::replace(NewProgram& program)
     give_up_robust_locks(thread); // what others share of the old memory, they keep
     UserMemory old = std::move(vessel.memory);
     vessel.memory = std::move(program.image.memory);
+    vessel.memory.set_limits(vessel.limits.of_memory());
     loom.change_table(vessel.memory.root());
     old.destroy();
     thread.user = UserState::initial();
@@ -173,7 +176,7 @@ void Harbor::replace(NewProgram& program)
     vessel.actions.forget_handlers();
     vessel.files.close_on_exec();
     vessel.places = program.image.places;
-    vessel.program = std::move(program.file);
+    vessel.program = std::move(program.running);
     __builtin_memcpy(vessel.name, program.name, sizeof vessel.name);
     __builtin_memcpy(vessel.command, program.command, sizeof vessel.command);
     vessel.executed = true;

@@ -88,6 +88,9 @@ base::Result<ThreadId> Harbor::clone_thread(const layout::TrapFrame& caller, con
 base::Result<Vessel*> Harbor::fork(const layout::TrapFrame& caller, const CloneRequest& request)
 {
     Vessel& parent = *loom.current().vessel;
+    if (slots_.taken() >= parent.limits[uapi::Resource::Processes].soft) {
+        return base::fail(uapi::Error::Eagain);
+    }
     Vessel& child = *TRY(allocate());
     base::Result<UserMemory> memory = parent.memory.fork();
     if (!memory) {
@@ -122,6 +125,7 @@ base::Result<Vessel*> Harbor::fork(const layout::TrapFrame& caller, const CloneR
     child.directory = parent.directory;
     child.program = parent.program;
     child.umask = parent.umask;
+    child.limits = parent.limits;
     child.group = parent.group;
     child.session = parent.session;
     child.no_new_privileges = parent.no_new_privileges;

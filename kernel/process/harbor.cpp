@@ -100,6 +100,9 @@ base::Result<void> Harbor::load(Vessel& vessel, Inode& file, base::Span<const ba
     if (pages == nullptr || !may_execute(file)) {
         return base::fail(uapi::Error::Eacces);
     }
+    if (file.writers != 0) {
+        return base::fail(uapi::Error::Etxtbsy);
+    }
     const InodeRef interpreter = TRY(find_interpreter(tmpfs::root(), *pages));
     ProgramImage image = TRY(
         make_program_image({.program = *pages, .interpreter = interpreter ? interpreter->pages() : nullptr}, contents));
@@ -107,7 +110,7 @@ base::Result<void> Harbor::load(Vessel& vessel, Inode& file, base::Span<const ba
     vessel.places = image.places;
     TRY(vessel.files.open_standard(console_file));
     vessel.directory = InodeRef(tmpfs::root());
-    vessel.program = InodeRef(file);
+    vessel.program = RunningProgram(InodeRef(file));
     Thread& thread = *TRY(loom.create_user_thread(ThreadId{new_id()}, vessel, vessel.memory.root(), image.first_frame(),
                                                   UserState::initial()));
     launch(vessel, shell(), thread);
@@ -125,7 +128,7 @@ void Harbor::leave_files(Vessel& vessel)
 {
     vessel.files.close_all();
     vessel.directory.reset();
-    vessel.program.reset();
+    vessel.program = {};
 }
 
 /// Gives `vessel` its first thread, its number and its place in the family: from here on it is there for all.

@@ -17,7 +17,7 @@ namespace kernel {
 
 class Harbor {
 public:
-    static constexpr unsigned kMaximumVessels = 512;
+    static constexpr unsigned kMaximumVessels = kernel::kMaximumVessels;
     /// The highest number of a thread or a Vessel; then numbers that are free again are used.  [proc(5) "pid_max"]
     static constexpr std::uint64_t kMaximumId = 4'194'304, kLowestReusedId = 300;
     /// The shell's: the Vessel that programs are children of, and orphans become children of.
@@ -44,7 +44,7 @@ public:
     /// @param environment  "NAME=value"
     /// @return  EACCES: no regular file, or nobody may execute it.  ENOEXEC: not a program (see plan_elf).  EAGAIN: no
     /// free slot.  ENOMEM.  E2BIG: arguments too long.
-    ///          ENFILE: too many open files.
+    ///          ENFILE: too many open files.  ETXTBSY: somebody has the file open for writing.
     base::Result<VesselId> spawn(Inode& file, base::Span<const base::StringView> arguments,
                                  base::Span<const base::StringView> environment);
 
@@ -93,7 +93,8 @@ public:
     base::Result<Ended> wait(Vessel& parent, WaitTarget target, WaitOptions options);
 
     /// Makes a child of the calling thread, which goes on with the registers of `caller` and 0 as the call's result.
-    /// @return  the new thread's number.  EAGAIN: no free slot.  ENOMEM.  EINVAL, EPERM: see kind_of().  When a Vessel
+    /// @return  the new thread's number.  EAGAIN: no free slot, or beyond the limit of processes.  ENOMEM.  EINVAL,
+    /// EPERM: see kind_of().  When a Vessel
     ///          that the caller waits for outlives it, the caller was killed.
     base::Result<ThreadId> clone(const layout::TrapFrame& caller, const CloneRequest& request);
 

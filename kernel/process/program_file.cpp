@@ -13,6 +13,9 @@ base::Result<InodeRef> find_program(Inode& directory, base::StringView path)
     if (!may_execute(*place.inode) || place.inode->pages() == nullptr) {
         return base::fail(uapi::Error::Eacces);
     }
+    if (place.inode->writers != 0) {
+        return base::fail(uapi::Error::Etxtbsy);
+    }
     return std::move(place.inode);
 }
 

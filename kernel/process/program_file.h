@@ -9,7 +9,8 @@
 namespace kernel {
 
 /// The file at `path`, which begins in `directory` when it does not begin with '/'.  It has pages.
-/// @return EACCES: not a regular file, or one that nobody may execute.  What `walk` says.
+/// @return EACCES: not a regular file, or one that nobody may execute.  ETXTBSY: somebody has it open for writing. What
+/// `walk` says.
 base::Result<InodeRef> find_program(Inode& directory, base::StringView path);
 
 /// The interpreter that a program names, which is looked up as a program is; none when it names none.  Uses

@@ -8,6 +8,8 @@
 #include "layout/process_places.h"
 #include "mm/user_memory.h"
 #include "process/parasite.h"
+#include "process/resource_limits.h"
+#include "process/running_program.h"
 #include "process/signal_actions.h"
 #include "process/thread_queue.h"
 #include "uapi/signals.h"
@@ -96,7 +98,7 @@ struct Vessel {
     UserMemory memory;
     DescriptorTable files;
     InodeRef directory;            ///< the current one
-    InodeRef program;              ///< the file that it was made of
+    RunningProgram program;        ///< the file that it was made of
     std::uint32_t umask = kUmask;  ///< permissions that it does not give to files that it makes
     layout::ProcessPlaces places;  ///< of its memory; told to whoever watches from outside
     Thread* threads = nullptr;     ///< that have not exited, the newest first
@@ -113,8 +115,9 @@ struct Vessel {
     std::uint64_t alarm = 0;          ///< tick at which SIGALRM comes; 0: none
     std::uint64_t alarm_interval = 0; ///< ticks from one to the next; 0: it comes once
     ParasiteMeter meter;
-    Usage past_usage;               ///< of threads that are gone
-    Usage children_usage;           ///< of children that have been collected, and of theirs
+    Usage past_usage;     ///< of threads that are gone
+    Usage children_usage; ///< of children that have been collected, and of theirs
+    ResourceLimits limits = ResourceLimits::initial();
     bool adopts = false;            ///< orphans among its descendants.  [prctl(2) "PR_SET_CHILD_SUBREAPER"]
     bool no_new_privileges = false; ///< [prctl(2) "PR_SET_NO_NEW_PRIVS"]
 

@@ -3,6 +3,7 @@
 
 #include "cpu/user_copy.h"
 #include "fs/file_effects.h"
+#include "trap/file_size_limit.h"
 #include "trap/path_argument.h"
 
 namespace kernel {
@@ -168,6 +169,10 @@ Result<std::uint64_t> truncate(VirtAddr path, std::uint64_t size)
         return fail(Error::Einval);
     }
     const InodeRef inode = TRY(find_inode(kHere, path));
+    if (inode->runs != 0) {
+        return fail(Error::Etxtbsy);
+    }
+    TRY(check_new_size(*inode, size));
     TRY(inode->truncate(size));
     return 0;
 }
@@ -181,6 +186,7 @@ Result<std::uint64_t> ftruncate(std::uint64_t descriptor, std::uint64_t size)
     if (!file->writable || file->inode->kind != FileKind::Regular) {
         return fail(Error::Einval);
     }
+    TRY(check_new_size(*file->inode, size));
     TRY(file->inode->truncate(size));
     return 0;
 }
@@ -196,6 +202,9 @@ Result<std::uint64_t> fallocate(std::uint64_t descriptor, std::uint64_t mode, st
     }
     if (!file->writable) {
         return fail(Error::Ebadf);
+    }
+    if (as_int(mode) == 0) {
+        TRY(check_new_size(*file->inode, offset + count));
     }
     TRY(file->inode->reserve(offset, count, as_int(mode) != 0));
     return 0;

@@ -29,7 +29,7 @@ Result<std::uint64_t> duplicate(std::uint32_t descriptor, std::uint32_t lowest, 
 
 Result<std::uint64_t> duplicate_to(std::uint32_t from, std::uint32_t to, bool close_on_exec)
 {
-    if (to >= DescriptorTable::kMaximum) {
+    if (to >= descriptors().limit()) {
         return fail(Error::Ebadf);
     }
     const HeldFile file = TRY(descriptors().find(from));

@@ -3,6 +3,7 @@
 
 #include "base/min_max.h"
 #include "cpu/user_copy.h"
+#include "trap/file_size_limit.h"
 #include "trap/path_argument.h"
 #include "uapi/files.h"
 
@@ -115,7 +116,8 @@ Result<std::uint64_t> write_to(OpenFile& file, VirtAddr buffer, std::uint64_t as
     }
     const bool appends = (file.status_flags & uapi::open_flag::kAppend) != 0;
     const std::uint64_t offset = appends ? file.inode->size() : file.offset;
-    const std::uint64_t moved = TRY(file.inode->write(file, buffer, base::min(asked, uapi::kMaximumTransfer), offset));
+    const std::uint64_t wanted = TRY(writable_bytes(*file.inode, offset, base::min(asked, uapi::kMaximumTransfer)));
+    const std::uint64_t moved = TRY(file.inode->write(file, buffer, wanted, offset));
     file.offset = file.inode->stream ? 0 : offset + moved;
     return moved;
 }
@@ -157,8 +159,9 @@ Result<std::uint64_t> write_at(OpenFile& file, VirtAddr buffer, std::uint64_t as
         return fail(Error::Efault);
     }
     const bool appends = (file.status_flags & uapi::open_flag::kAppend) != 0;
-    return file.inode->write(file, buffer, base::min(asked, uapi::kMaximumTransfer),
-                             appends ? file.inode->size() : offset);
+    const std::uint64_t place = appends ? file.inode->size() : offset;
+    const std::uint64_t wanted = TRY(writable_bytes(*file.inode, place, base::min(asked, uapi::kMaximumTransfer)));
+    return file.inode->write(file, buffer, wanted, place);
 }
 
 } // namespace

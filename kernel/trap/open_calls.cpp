@@ -63,6 +63,9 @@ Result<void> check_found(const Inode& inode, const OpenRequest& request)
     if (inode.kind == FileKind::Directory && (request.writes() || request.has(flag::kCreate | flag::kTruncate))) {
         return fail(Error::Eisdir);
     }
+    if (inode.runs != 0 && (request.writes() || request.has(flag::kTruncate))) {
+        return fail(Error::Etxtbsy); // before anything is cut off
+    }
     return {};
 }
 

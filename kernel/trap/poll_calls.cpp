@@ -82,7 +82,7 @@ Result<void> read_poll_files(VirtAddr files, PollSet& set, bool& ready_already)
 Result<std::uint64_t> poll_until(VirtAddr files, std::uint64_t argument, const Patience& patience)
 {
     const auto count = static_cast<std::uint32_t>(argument);
-    if (count > DescriptorTable::kMaximum) {
+    if (count > caller().files.limit()) {
         return fail(Error::Einval);
     }
     PollSet set;

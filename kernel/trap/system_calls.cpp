@@ -19,21 +19,21 @@ using uapi::Error;
 
 namespace {
 
-/// The limits that there are; everything else is bounded by the machine alone.
-uapi::ResourceLimit limit_of(uapi::Resource resource)
+/// EINVAL: the soft limit is above the hard one.  EPERM: the hard one would rise, or it is none that a process can set.
+Result<void> set_limit(Vessel& vessel, uapi::Resource resource, uapi::ResourceLimit wanted)
 {
-    const auto fixed = [](std::uint64_t limit) { return uapi::ResourceLimit{limit, limit}; };
-    switch (resource) {
-    case uapi::Resource::Stack: return fixed(layout::kUserStackLimit);
-    case uapi::Resource::Core: return fixed(0);
-    case uapi::Resource::Processes: return fixed(Harbor::kMaximumVessels);
-    case uapi::Resource::Files: return fixed(DescriptorTable::kMaximum);
-    case uapi::Resource::PendingSignals: return fixed(PendingSignals::kMaximumQueued);
-    case uapi::Resource::MessageQueues:
-    case uapi::Resource::Nice:
-    case uapi::Resource::RealTimePriority: return fixed(0);
-    default: return fixed(uapi::kUnlimited);
+    const uapi::ResourceLimit now = vessel.limits[resource];
+    if (wanted.soft > wanted.hard) {
+        return fail(Error::Einval);
     }
+    const bool changes = wanted.soft != now.soft || wanted.hard != now.hard;
+    if (wanted.hard > now.hard || (changes && !ResourceLimits::can_change(resource))) {
+        return fail(Error::Eperm);
+    }
+    vessel.limits[resource] = wanted;
+    vessel.files.set_limit(vessel.limits[uapi::Resource::Files].soft);
+    vessel.memory.set_limits(vessel.limits.of_memory());
+    return {};
 }
 
 } // namespace
@@ -74,15 +74,12 @@ Result<std::uint64_t> prlimit64(std::uint64_t id, std::uint64_t resource, VirtAd
                            static_cast<std::uint64_t>(loom.current().vessel->id)) {
         return fail(Error::Esrch);
     }
-    const uapi::ResourceLimit now = limit_of(static_cast<uapi::Resource>(which));
+    Vessel& vessel = *loom.current().vessel;
+    const auto kind = static_cast<uapi::Resource>(which);
+    const uapi::ResourceLimit now = vessel.limits[kind];
     if (wanted != VirtAddr{}) {
         const auto limit = TRY(read_user<uapi::ResourceLimit>(wanted));
-        if (limit.soft > limit.hard) {
-            return fail(Error::Einval);
-        }
-        if (limit.soft != now.soft || limit.hard < now.hard) {
-            return fail(Error::Eperm);
-        }
+        TRY(set_limit(vessel, kind, limit));
     }
     if (old != VirtAddr{}) {
         TRY(write_user(old, now));

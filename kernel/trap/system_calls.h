@@ -11,10 +11,10 @@ namespace kernel {
 base::Result<std::uint64_t> uname(arch::VirtAddr name);
 base::Result<std::uint64_t> sysinfo(arch::VirtAddr info);
 
-/// prlimit64(2), of the caller alone; getrlimit(2), setrlimit(2).  What they say is what the kernel does; nothing can
-/// be changed, so a new limit is taken where it says what is so, or where it allows no less than that (a soft one up to
-/// the hard one).  EPERM: it would have to change something.  EINVAL: no such resource, soft above hard.  ESRCH.
-/// EFAULT.
+/// prlimit64(2), of the caller alone; getrlimit(2), setrlimit(2).  What they say is what the kernel does: the limits of
+/// file sizes, stack, core files, processes, descriptors and the address space can be lowered, and soft ones raised
+/// again; the others stay.  EPERM: it would have to change something else.  EINVAL: no such resource, soft above hard.
+/// ESRCH. EFAULT.
 base::Result<std::uint64_t> getrlimit(std::uint64_t resource, arch::VirtAddr limit);
 base::Result<std::uint64_t> setrlimit(std::uint64_t resource, arch::VirtAddr limit);
 base::Result<std::uint64_t> prlimit64(std::uint64_t id, std::uint64_t resource, arch::VirtAddr wanted,

@@ -292,6 +292,13 @@ std::int64_t send(std::int64_t to, std::int64_t from, std::int64_t* offset, std:
                              reinterpret_cast<std::uint64_t>(offset), count);
 }
 
+void a_program_that_runs_is_not_written_to()
+{
+    check(user::open("/files", uapi::open_flag::kReadWrite) == minus(Error::Etxtbsy),
+          "this program cannot be written\n");
+    check(user::open("/files", uapi::open_flag::kTruncate) == minus(Error::Etxtbsy), "nor cut off\n");
+}
+
 void one_file_is_sent_to_another()
 {
     const std::int64_t from = user::open(kText);
@@ -326,6 +333,7 @@ int main()
     a_view_is_the_file();
     behind_the_file_is_nothing();
     one_file_is_sent_to_another();
+    a_program_that_runs_is_not_written_to();
     user::print("every file was as it should be\n");
     return 0;
 }
