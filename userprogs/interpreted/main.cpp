@@ -5,7 +5,7 @@
 #include "lib/elf.h"
 #include "lib/files.h"
 
-extern "C" void _start();
+void first_instruction() __asm__("_start");
 
 namespace {
 
@@ -73,7 +73,7 @@ int main()
         print("and again\n");
         return 3;
     }
-    check(auxiliary(kAuxEntry) == reinterpret_cast<std::uint64_t>(&_start), "AT_ENTRY is the program's\n");
+    check(auxiliary(kAuxEntry) == reinterpret_cast<std::uint64_t>(&first_instruction), "AT_ENTRY is the program's\n");
     fails_with("/nothing\0", Error::Enoent);
     fails_with("\0", Error::Enoent);
     fails_with("/etc\0", Error::Eacces);
