@@ -341,7 +341,7 @@ private:
             return Anything{};
         }
         if (description.result == ResultKind::Pid) {
-            if (line.name == "fork" || line.name == "vfork" || line.name == "clone") {
+            if (makes_a_task(line.name)) {
                 others_.insert(*number);
             }
             return *number > 1 ? SyscallResult{process(*number)} : SyscallResult{Integer{false, *number}};

@@ -132,7 +132,7 @@ private:
     {
         const auto* const call = std::get_if<SyscallEvent>(&event.what);
         const auto* const made = call == nullptr ? nullptr : std::get_if<Integer>(&call->result);
-        const bool makes = made != nullptr && (call->name == "fork" || call->name == "vfork" || call->name == "clone");
+        const bool makes = made != nullptr && makes_a_task(call->name);
         if (makes && !made->negative && made->magnitude != 0) {
             makers_[made->magnitude] = maker;
         }

@@ -55,6 +55,12 @@ struct ExecuteEvent {
     bool operator==(const ExecuteEvent& other) const { return program == other.program && at == other.at; }
 };
 
+/// Whether what a call of this name returns is the number of a process or a thread that it has made.
+inline bool makes_a_task(std::string_view call)
+{
+    return call == "fork" || call == "vfork" || call == "clone" || call == "clone3";
+}
+
 struct SyscallEvent {
     std::string name;
     std::vector<Argument> arguments;

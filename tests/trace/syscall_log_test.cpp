@@ -6,6 +6,7 @@
 #include "trace/trace_parse.h"
 #include "trace/trace_print.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace {
@@ -120,6 +121,17 @@ TEST(SyscallLog, FindsTheDescendantsOfAProgram)
                                             "syscall  clone(1) = 8\nexit     status 0\n"
                                             "child    PID+0x2\nsyscall  vfork() = 10\nexit     killed by SIGTERM\n"
                                             "child    PID+0x3\nsyscall  nanosleep(0x0, 0x0) = ?\nexit     status 2\n");
+}
+
+TEST(SyscallLog, KnowsEachCallThatMakesAProcess)
+{
+    for (const std::string call : {"fork()", "vfork()", "clone(17)", "clone3(0x401000, 88)"}) {
+        const auto family = parse_syscall_log("7 enter parent 0x401000\n7 syscall " + call +
+                                              " = 8\n8 start parent\n8 exit parent status 6\n7 exit parent status 0\n");
+        ASSERT_TRUE(family) << family.error().text;
+        ASSERT_EQ(family->size(), 1u);
+        EXPECT_THAT(print_trace(family->front()), testing::HasSubstr("child    PID+0x1\nexit     status 6\n")) << call;
+    }
 }
 
 TEST(SyscallLog, RefusesEventsOutsideARun)
