@@ -73,10 +73,12 @@ void Harbor::last_thread_exits(Vessel& vessel)
     vessel.alarm = 0;
     loom.wake_all(vessel.vfork_waiters);
     terminal.leader_ended(vessel);
-    release_orphans(vessel);
     syscall_log.exit(vessel);
     landmark_process_ended(static_cast<std::uint64_t>(vessel.id), static_cast<std::uint64_t>(vessel.wait_status));
     leave_children(vessel);
+    if (vessel.parent->group != vessel.group && vessel.parent->session == vessel.session) {
+        release_group(vessel.group);
+    }
 }
 
 /// Who gets its children: the nearest ancestor that has asked for such, or else the shell.
@@ -99,6 +101,9 @@ void Harbor::leave_children(Vessel& vessel)
         child.parent = &heir;
         child.orphan = nobody_asks;
         (nobody_asks ? orphans_ : heir.children).push_back(child);
+        if (child.group != vessel.group && child.session == vessel.session) {
+            release_group(child.group); // unless the heir holds it together
+        }
     }
     while (!vessel.zombies.empty()) {
         Vessel& child = *vessel.zombies.front();

@@ -117,8 +117,7 @@ public:
     static bool current_disregards(uapi::Signal signal);
     /// No member of the group has a parent in another group of the same session, who could continue it when it stops.
     /// So SIGTSTP, SIGTTIN and SIGTTOU do not stop it.  [POSIX.1-2017 XBD 3.264 "Orphaned Process Group"]
-    /// @param leaving  not counted, neither as a member nor as a parent; nullptr: nobody
-    bool is_orphaned(VesselId group, const Vessel* leaving = nullptr) const;
+    bool is_orphaned(VesselId group) const;
 
     /// Takes one of `signals` that is on its way to the running thread, blocked or not: what was sent to it alone comes
     /// first.
@@ -176,8 +175,7 @@ private:
     static void pass_on_signals(const Thread& thread);
     void tell_parent(Vessel& vessel, std::int32_t code, std::int32_t status);
     void go_on(Vessel& vessel);
-    void release_orphans(const Vessel& vessel);
-    void release_group(VesselId group, const Vessel& leaving);
+    void release_group(VesselId group);
     void ring_alarms(std::uint64_t now);
     static Vessel* first_changed(const VesselList& list, WaitTarget target, WaitOptions options);
     static Ended describe(const Vessel& vessel);

@@ -139,13 +139,12 @@ bool Harbor::current_disregards(Signal signal)
     return thread.blocked.has(signal) || thread.vessel->actions.get(signal).handler == uapi::signal_handler::kIgnore;
 }
 
-bool Harbor::is_orphaned(VesselId group, const Vessel* leaving) const
+bool Harbor::is_orphaned(VesselId group) const
 {
     for (const Vessel* const vessel : vessels_) {
-        const bool counts = vessel != nullptr && vessel != leaving && vessel->group == group &&
-                            vessel->state == VesselState::Running && vessel->parent != nullptr;
-        if (counts && vessel->parent != leaving && vessel->parent->group != group &&
-            vessel->parent->session == vessel->session) {
+        const bool counts = vessel != nullptr && vessel->group == group && vessel->state == VesselState::Running &&
+                            vessel->parent != nullptr;
+        if (counts && vessel->parent->group != group && vessel->parent->session == vessel->session) {
             return false;
         }
     }
@@ -237,31 +236,16 @@ void Harbor::wait_while_stopped()
     }
 }
 
-/// `vessel` ends: a group that it held together is orphaned, and when somebody in it is stopped, nobody is left who
-/// could let it go on.  [POSIX.1-2017 exit "Consequences of Process Termination"]
-void Harbor::release_orphans(const Vessel& vessel)
-{
-    if (stopped_ == 0) {
-        return;
-    }
-    if (vessel.parent->group != vessel.group && vessel.parent->session == vessel.session) {
-        release_group(vessel.group, vessel);
-    }
-    for (const Vessel* child = vessel.children.front(); child != nullptr; child = child->next) {
-        if (child->group != vessel.group && child->session == vessel.session) {
-            release_group(child->group, vessel);
-        }
-    }
-}
-
-void Harbor::release_group(VesselId group, const Vessel& leaving)
+/// Somebody who held the group together has ended.  When it is orphaned, and somebody in it is stopped, nobody is left
+/// who could let it go on.  [POSIX.1-2017 exit "Consequences of Process Termination"]
+void Harbor::release_group(VesselId group)
 {
     bool has_stopped = false;
-    for (const Vessel* const vessel : vessels_) {
-        has_stopped = has_stopped || (vessel != nullptr && vessel != &leaving && vessel->group == group &&
-                                      vessel->stopped_by != Signal{});
+    for (unsigned slot = 0; slot < kMaximumVessels && stopped_ != 0 && !has_stopped; ++slot) {
+        const Vessel* const vessel = vessels_[slot];
+        has_stopped = vessel != nullptr && vessel->group == group && vessel->stopped_by != Signal{};
     }
-    if (has_stopped && is_orphaned(group, &leaving)) {
+    if (has_stopped && is_orphaned(group)) {
         send_to_group(group, Signal::Sighup);
         send_to_group(group, Signal::Sigcont);
     }

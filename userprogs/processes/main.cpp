@@ -176,6 +176,41 @@ void orphans_are_adopted()
     user::print("adopted\n");
 }
 
+/// A child that ends when its own child has stopped, which has a group of its own.
+std::int64_t make_stopped_grandchild()
+{
+    const std::int64_t child = user::fork();
+    if (child == 0) {
+        const std::int64_t grandchild = user::fork();
+        if (grandchild == 0) {
+            user::system_call(uapi::Syscall::Setpgid, 0, 0);
+            user::kill(user::system_call(uapi::Syscall::Getpid), uapi::Signal::Sigstop);
+            user::exit(9);
+        }
+        constexpr std::uint32_t kUntraced = 2;
+        std::uint32_t status = 0;
+        check(user::wait4(grandchild, &status, kUntraced) == grandchild, "the grandchild has stopped\n");
+        user::exit(0);
+    }
+    return child;
+}
+
+/// Who adopts somebody that is stopped can let it go on, and so it is not told to: a hang-up would end it.
+void what_is_stopped_is_adopted()
+{
+    constexpr std::uint32_t kNoHang = 1;
+    std::uint32_t status = 0;
+    check(set_adopts(1) == 0, "a process can adopt orphans again\n");
+    check(user::wait4(make_stopped_grandchild(), &status) > 0 && status == 0, "a child leaves one that is stopped\n");
+    user::sleep_milliseconds(20);
+    check(user::wait4(-1, &status, kNoHang) == 0, "which stays so\n");
+    user::kill(-1, uapi::Signal::Sigcont);
+    check(user::wait4(-1, &status) > 0 && status == 9 << 8, "until it goes on\n");
+    check(set_adopts(0) == 0, "and stop it\n");
+    nobody_is_left();
+    user::print("held together\n");
+}
+
 } // namespace
 
 int main()
@@ -188,6 +223,7 @@ int main()
     a_vfork_parent_waits();
     a_priority_only_falls();
     orphans_are_adopted();
+    what_is_stopped_is_adopted();
     nobody_is_left();
     return 0;
 }
