@@ -203,7 +203,7 @@ Result<void> TmpFile::truncate(std::uint64_t size)
     if (size > kLargestSize) {
         return fail(Error::Efbig);
     }
-    if (size < size_) {
+    if (size <= size_) { // of the same size too, as there may be reserved pages behind the end
         const std::uint64_t kept = pages_of(size);
         if (views_ != 0) {
             forget_file_pages(*this, kept);

@@ -281,6 +281,23 @@ TEST(Tmpfs, LetsOthersRunWhileItReservesMuch)
     EXPECT_EQ(kernel::file_space.pages(), 0u);
 }
 
+/// Or what fallocate(2) has reserved behind the end would be there as long as the file.
+TEST_F(TmpfsModel, GivesBackWhatIsReservedBehindTheEnd)
+{
+    const InodeRef file = *kernel::tmpfs::make_file(0644);
+    kernel::OpenFile open;
+    const std::uint8_t byte = 1;
+    const arch::VirtAddr from{reinterpret_cast<std::uint64_t>(&byte)};
+    for (const std::uint64_t size : {std::uint64_t{0}, std::uint64_t{1}, arch::kPageSize}) {
+        ASSERT_TRUE(size == 0 || file->write(open, from, 1, size - 1));
+        EXPECT_TRUE(file->reserve(0, 16 * arch::kPageSize, true));
+        EXPECT_EQ(kernel::file_space.pages(), 17u) << "and a table";
+        EXPECT_TRUE(file->truncate(size));
+        EXPECT_EQ(file->size(), size);
+        EXPECT_EQ(kernel::file_space.pages(), size == 0 ? 0u : 2u);
+    }
+}
+
 TEST_F(TmpfsModel, RemovesAChainOfHeldDirectoriesWithoutRecursion)
 {
     const std::uint64_t free = tree_.frames->free_frames();
