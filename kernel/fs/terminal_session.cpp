@@ -3,6 +3,7 @@
 // [POSIX.1-2017 XBD 11.1.3 "The Controlling Terminal", 11.1.4 "Terminal Access Control"; ioctl_tty(2)]
 #include "fs/terminal.h"
 #include "process/harbor.h"
+#include "process/loom.h"
 
 namespace kernel {
 
@@ -45,6 +46,7 @@ void Terminal::forget_session()
     }
     session_ = {};
     foreground_ = {};
+    loom.wake_all(readers_); // it is not theirs any more
 }
 
 void Terminal::leader_ended(const Vessel& vessel)

@@ -191,6 +191,25 @@ void the_background_changes_nothing()
     wait_for(child);
 }
 
+/// Who waits for a line when the terminal is given up does so in vain.
+void a_reader_learns_that_the_terminal_is_gone()
+{
+    set_action(Signal::Sighup, 1);
+    check(user::system_call(uapi::Syscall::Ioctl, uapi::kStandardInput, static_cast<std::uint64_t>(IoRequest::Tcflsh),
+                            static_cast<std::uint64_t>(uapi::FlushQueue::Input)) == 0,
+          "what was typed ahead is for nobody\n");
+    const std::int64_t child = user::fork();
+    if (child == 0) {
+        char byte = 0;
+        check(user::read(0, &byte, 1) == minus(Error::Eio), "a reader learns that the terminal is gone\n");
+        user::exit_group(0);
+    }
+    user::sleep_milliseconds(20); // it reads by then
+    check(ask(IoRequest::Tiocnotty, nullptr) == 0, "the leader can give up the terminal\n");
+    check(wait_for(child) == 0, "the reader has ended\n");
+    check(ask(IoRequest::Tiocsctty, nullptr) == 0, "and the leader can take it again\n");
+}
+
 } // namespace
 
 int main()
@@ -200,6 +219,7 @@ int main()
     set_action(Signal::Sigttou, 1);
     a_child_is_stopped_and_goes_on();
     the_background_changes_nothing();
+    a_reader_learns_that_the_terminal_is_gone();
     user::print("every job was as it should be\n");
     return 0;
 }
