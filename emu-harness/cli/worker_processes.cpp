@@ -72,7 +72,9 @@ private:
     Counter* next_;
 };
 
-[[noreturn]] void work(int pipe, JobCounter& counter, std::size_t count, const std::function<Status(std::size_t)>& job)
+/// What a job throws ends the process as any crash does: it must not go on as a copy of the one that made it.
+[[noreturn]] void work(int pipe, JobCounter& counter, std::size_t count,
+                       const std::function<Status(std::size_t)>& job) noexcept
 {
     std::size_t current = 0;
     const auto tell = [&](Header::Kind kind, std::uint64_t value) {
@@ -258,7 +260,14 @@ std::vector<Status> do_in_processes(unsigned workers, std::size_t count, const s
     Printer printer(count, lost);
     std::vector<Worker> running;
     for (std::size_t i = 0; i != std::min<std::size_t>(workers, count); ++i) {
-        running.emplace_back(counter, count, job);
+        try {
+            running.emplace_back(counter, count, job);
+        } catch (const std::system_error&) {
+            if (running.empty()) {
+                throw;
+            }
+            break; // those that there are take all jobs
+        }
     }
     while (std::ranges::any_of(running, &Worker::runs)) {
         std::vector<pollfd> pipes;

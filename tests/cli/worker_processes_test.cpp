@@ -9,7 +9,9 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <stdexcept>
 #include <string>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
@@ -90,6 +92,37 @@ TEST(WorkerProcesses, MayAllComeToAnEnd)
     EXPECT_THAT(said.text, HasSubstr("o 4 had come to an end before, as all others had\n"));
     EXPECT_THAT(said.statuses, testing::Each(kDifference));
     EXPECT_EQ(said.statuses.size(), 5U);
+}
+
+TEST(WorkerProcesses, DoNotGoOnAsTheOneThatMadeThem)
+{
+    const pid_t here = getpid();
+    const Said said = run(2, 2, [](std::size_t job) -> Status {
+        if (job == 0) {
+            close(STDERR_FILENO); // the C++ library would have some last words
+            throw std::runtime_error("a job gives up");
+        }
+        return kPass;
+    });
+    if (getpid() != here) {
+        _exit(kPass);
+    }
+    EXPECT_EQ(said.text, "o 0 was killed by signal 6 (Aborted)\n");
+    EXPECT_THAT(said.statuses, ElementsAre(kDifference, kPass));
+}
+
+TEST(WorkerProcesses, AreFewerWhenThereCannotBeMore)
+{
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const int lowest = dup(STDOUT_FILENO);
+    close(lowest);
+    rlimit one = before;
+    one.rlim_cur = static_cast<rlim_t>(lowest) + 2; // one pipe, of which one end stays
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &one), 0);
+    const Said said = run(3, 3, [](std::size_t) { return kPass; });
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_THAT(said.statuses, ElementsAre(kPass, kPass, kPass));
 }
 
 // One that fails, an injected one, and programs with and without children.
