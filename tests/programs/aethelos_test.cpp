@@ -56,7 +56,7 @@ TEST_F(AethelosInQemu, HasAShellACalculatorAndAnEditor)
     machine.settle();
     machine.type("E\r");
     machine.settle();
-    type(machine, "echo etc/mo*; cat li\t");
+    type(machine, "echo etc/mo*; cat lis\t");
     EXPECT_TRUE(machine.shows("etc/motd\none\ntwo\nthree 3\n"));
 
     type(machine, "editor list");
