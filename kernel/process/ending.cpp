@@ -205,7 +205,12 @@ base::Result<Harbor::Ended> Harbor::wait(Vessel& parent, WaitTarget target, Wait
 {
     for (WakeReason reason = WakeReason::Woken;;) {
         if (Vessel* const ended = options.ended ? first_match(parent.zombies, target) : nullptr) {
-            return options.keep ? describe(*ended) : collect(*ended);
+            if (options.keep) {
+                return describe(*ended);
+            }
+            parent.children_usage += ended->past_usage;
+            parent.children_usage += ended->children_usage;
+            return collect(*ended);
         }
         if (Vessel* const changed = first_changed(parent.children, target, options)) {
             return tell_change(*changed, options.keep);
@@ -238,8 +243,6 @@ Harbor::Ended Harbor::collect(Vessel& vessel)
 {
     ASSERT(vessel.state == VesselState::Zombie);
     const Ended ended = describe(vessel);
-    vessel.parent->children_usage += vessel.past_usage;
-    vessel.parent->children_usage += vessel.children_usage;
     vessel.parent->zombies.remove(vessel);
     by_id_.remove(vessel);
     release(vessel);

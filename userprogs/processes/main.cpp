@@ -211,6 +211,45 @@ void what_is_stopped_is_adopted()
     user::print("held together\n");
 }
 
+std::int64_t sleeps_of_children()
+{
+    constexpr auto kChildren = ~std::uint64_t{0};
+    uapi::ResourceUsage usage{};
+    user::system_call(uapi::Syscall::Getrusage, kChildren, reinterpret_cast<std::uint64_t>(&usage));
+    return usage.voluntary_switches;
+}
+
+void set_child_signal(std::uint64_t handler)
+{
+    const std::uint64_t action[4] = {handler, 0, 0, 0};
+    check(user::system_call(uapi::Syscall::RtSigaction, static_cast<std::uint64_t>(uapi::Signal::Sigchld),
+                            reinterpret_cast<std::uint64_t>(action), 0, sizeof action[3]) == 0,
+          "a signal can be ignored\n");
+}
+
+/// Only of a child that has been waited for is it counted what it has used.  [getrusage(2) "NOTES"]
+void children_that_nobody_asks_for_do_not_count()
+{
+    const std::int64_t before = sleeps_of_children();
+    set_child_signal(1);
+    std::int64_t child = user::fork();
+    if (child == 0) {
+        user::sleep_milliseconds(1);
+        user::exit(3);
+    }
+    std::uint32_t status = 0;
+    check(user::wait4(child, &status) == minus(uapi::Error::Echild), "nothing is known of an ignored child\n");
+    check(sleeps_of_children() == before, "nor what it has used\n");
+    set_child_signal(0);
+    child = user::fork();
+    if (child == 0) {
+        user::sleep_milliseconds(1);
+        user::exit(3);
+    }
+    check(user::wait4(child, &status) == child && sleeps_of_children() > before, "of another it is\n");
+    user::print("counted\n");
+}
+
 } // namespace
 
 int main()
@@ -224,6 +263,7 @@ int main()
     a_priority_only_falls();
     orphans_are_adopted();
     what_is_stopped_is_adopted();
+    children_that_nobody_asks_for_do_not_count();
     nobody_is_left();
     return 0;
 }
