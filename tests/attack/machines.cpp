@@ -124,12 +124,12 @@ std::vector<Verdict> attack_in_qemu(const Files& files, const Column& column, st
     return verdicts;
 }
 
-Verdict attack_in_ringcheck(const Files& files, const Column& column, const Entry& entry)
+Verdict attack_in_ringcheck(const Files& files, const Column& column, const Entry& entry, bool strictly_too)
 {
     Verdict verdict = in_one_boot(files, column, entry.id, entry.attempts, false);
     std::vector<Attempt> short_ones = entry.attempts;
     std::erase_if(short_ones, [](const Attempt& attempt) { return attempt.is_long(); });
-    if (!short_ones.empty() && verdict.fate == Fate::Survived) {
+    if (strictly_too && !short_ones.empty() && verdict.fate == Fate::Survived) {
         verdict.add(in_one_boot(files, column, entry.id, short_ones, true));
     }
     return verdict;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// attack ROOT BUILD_FOLDER SCRATCH_FOLDER [ID...]: attacks the kernel in QEMU and in ringcheck, and prints what it
-// survived.
-// Exit status: 0 all of it, 1 something was lost, 2 the command line or the catalogue is wrong.
+// attack ROOT BUILD_FOLDER SCRATCH_FOLDER [--short] [ID...]: attacks the kernel in QEMU and in ringcheck, and prints
+// what it survived.  --short: instruction by instruction on the CPU of one vendor only. Exit status: 0 all of it, 1
+// something was lost, 2 the command line or the catalogue is wrong.
 #include "attack/catalogue.h"
 #include "attack/machines.h"
 
@@ -81,7 +81,7 @@ void fill_from_checks(const attack::Files& files, const std::vector<Entry>& entr
 }
 
 /// What there is to do, the longest first; no two of them write to the same cell.
-Table attack_everywhere(const attack::Files& files, const std::vector<Entry>& entries)
+Table attack_everywhere(const attack::Files& files, const std::vector<Entry>& entries, bool in_short)
 {
     Table table(entries.size()), by_tests(entries.size());
     std::vector<std::function<void()>> jobs;
@@ -93,8 +93,10 @@ Table attack_everywhere(const attack::Files& files, const std::vector<Entry>& en
         jobs.emplace_back([&, column] { fill_from_tests(files, entries, column, by_tests); });
         for (std::size_t i = 0; i != entries.size(); ++i) {
             if (!entries[i].attempts.empty()) {
-                jobs.emplace_back([&, column, i] {
-                    table[i][column] = attack::attack_in_ringcheck(files, attack::kColumns[column], entries[i]);
+                const bool strictly_too = !in_short || attack::kColumns[column].option == "intel";
+                jobs.emplace_back([&, column, i, strictly_too] {
+                    table[i][column] =
+                        attack::attack_in_ringcheck(files, attack::kColumns[column], entries[i], strictly_too);
                 });
             }
         }
@@ -176,7 +178,7 @@ unsigned print(const std::vector<Entry>& entries, const Table& table)
 int main(int argc, char** argv)
 {
     if (argc < 4) {
-        fmt::print(stderr, "usage: attack ROOT BUILD_FOLDER SCRATCH_FOLDER [ID...]\n");
+        fmt::print(stderr, "usage: attack ROOT BUILD_FOLDER SCRATCH_FOLDER [--short] [ID...]\n");
         return 2;
     }
     const std::filesystem::path root = argv[1];
@@ -185,7 +187,8 @@ int main(int argc, char** argv)
         fmt::print(stderr, "attack: {}\n", entries.error());
         return 2;
     }
-    const std::set<std::string> wanted(argv + 4, argv + argc);
+    std::set<std::string> wanted(argv + 4, argv + argc);
+    const bool in_short = wanted.erase("--short") != 0;
     for (const std::string& id : wanted) {
         if (std::ranges::find(*entries, id, &Entry::id) == entries->end()) {
             fmt::print(stderr, "attack: there is no id {}\n", id);
@@ -195,5 +198,5 @@ int main(int argc, char** argv)
     std::erase_if(*entries, [&wanted](const Entry& entry) { return !wanted.empty() && !wanted.contains(entry.id); });
     const attack::Files files{root / "aethel", std::filesystem::absolute(argv[2]), argv[3]};
     std::filesystem::create_directories(argv[3]);
-    return print(*entries, attack_everywhere(files, *entries)) == 0 ? 0 : 1;
+    return print(*entries, attack_everywhere(files, *entries, in_short)) == 0 ? 0 : 1;
 }
