@@ -204,7 +204,7 @@ void a_wait_is_made_again()
     handle(Signal::Sigalrm, note, flag::kRestart);
     const std::int64_t child = fork();
     if (child == 0) {
-        sleep_milliseconds(20);
+        sleep_milliseconds(40);
         exit(5);
     }
     std::uint32_t status = 0;
@@ -213,7 +213,7 @@ void a_wait_is_made_again()
     handle(Signal::Sigalrm, note);
     const std::int64_t other = fork();
     if (other == 0) {
-        sleep_milliseconds(20);
+        sleep_milliseconds(40);
         exit(6);
     }
     alarm_in(5);
@@ -230,6 +230,7 @@ void children_tell()
     count = 0;
     const std::int64_t child = fork();
     if (child == 0) {
+        sleep_milliseconds(20); // its parent waits by then
         exit(3);
     }
     std::uint32_t status = 0;
@@ -251,7 +252,7 @@ void children_tell()
 /// A child that waits for 200 ms in each way, and is stopped after 150 of them, does not wait for 200 ms more.
 void a_stop_gives_no_time()
 {
-    constexpr std::int64_t kWait = 200, kStop = 150, kMost = 300;
+    constexpr std::int64_t kWait = 200, kStop = 150, kMost = 330;
     const auto poll = [] { return system_call(uapi::Syscall::Poll, 0, 0, std::uint64_t{kWait}); };
     const auto poll_with_rest = [] {
         uapi::TimeSpec time{0, kWait * 1'000'000};
@@ -283,7 +284,7 @@ void children_stop_and_go_on()
     const std::int64_t child = fork();
     if (child == 0) {
         uapi::TimeSpec rest{};
-        exit(sleep_with_rest(30, rest) == 0 ? 9 : 1);
+        exit(sleep_with_rest(60, rest) == 0 ? 9 : 1);
     }
     std::uint32_t status = 0;
     sleep_milliseconds(3);
@@ -299,7 +300,7 @@ void children_stop_and_go_on()
     const std::int64_t second = fork();
     if (second == 0) {
         uapi::TimeSpec rest{};
-        exit(sleep_with_rest(30, rest) == 0 ? 9 : 1);
+        exit(sleep_with_rest(60, rest) == 0 ? 9 : 1);
     }
     sleep_milliseconds(3);
     kill(second, Signal::Sigstop);
