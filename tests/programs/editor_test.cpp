@@ -270,9 +270,7 @@ TEST_F(Editor, KeepsPermissionsAndLinks)
     std::filesystem::create_symlink("target", folder.path("file"));
     EXPECT_EQ(edited("(none)", "y"), "yx\n");
     EXPECT_TRUE(std::filesystem::is_symlink(folder.path("file")));
-    struct stat status{};
-    ASSERT_EQ(stat(folder.path("target").c_str(), &status), 0);
-    EXPECT_EQ(status.st_mode & 07777U, 0750U);
+    EXPECT_EQ(std::filesystem::status(folder.path("target")).permissions(), std::filesystem::perms{0750});
 }
 
 TEST_F(Editor, KeepsTheFileWhenItCannotBeSavedElsewhere)
@@ -288,9 +286,7 @@ TEST_F(Editor, KeepsTheFileWhenItCannotBeSavedElsewhere)
     editor.type(control('q'));
     EXPECT_EQ(editor.wait(), 0);
     EXPECT_EQ(folder.read("file"), "yx\n");
-    struct stat status{};
-    ASSERT_EQ(stat(folder.path("file").c_str(), &status), 0);
-    EXPECT_EQ(status.st_mode & 07777U, 0750U);
+    EXPECT_EQ(std::filesystem::status(folder.path("file")).permissions(), std::filesystem::perms{0750});
 }
 
 TEST_F(Editor, KeepsThePermissionsOfAFileThatItSavesOver)
@@ -334,9 +330,7 @@ TEST_F(Editor, SavesOverRegularFilesAlone)
     editor.type(control('q') + "n");
     EXPECT_EQ(editor.wait(), 0);
     for (const char* const name : {"fifo", "file"}) {
-        struct stat status{};
-        ASSERT_EQ(stat(folder.path(name).c_str(), &status), 0);
-        EXPECT_TRUE(S_ISFIFO(status.st_mode)) << name;
+        EXPECT_TRUE(std::filesystem::is_fifo(folder.path(name))) << name;
     }
 }
 
