@@ -326,6 +326,18 @@ void Engine::forget_code()
     }
 }
 
+void Engine::forget_code(arch::PhysAddr first, std::size_t bytes)
+{
+    std::unordered_set<const std::byte*> pages;
+    const std::uint64_t end = first.value + bytes;
+    for (std::uint64_t page = first.value - first.value % arch::kPageSize; page < end; page += arch::kPageSize) {
+        pages.insert(parts_->ram.data() + page);
+    }
+    if (!parts_->blocks || !parts_->forget_pages(pages)) {
+        forget_code();
+    }
+}
+
 std::expected<void, std::string> Engine::attach(arch::PhysAddr first, MemoryDevice& device)
 {
     Parts& parts = *parts_;

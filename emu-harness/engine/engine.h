@@ -63,6 +63,9 @@ public:
     void flush_tlb();
     /// Host writes to RAM may have changed code that has been executed.
     void forget_code();
+    /// The same where nothing but the `bytes` bytes from `first` on, which lie in RAM, has changed: keeps what other
+    /// pages were translated to.
+    void forget_code(arch::PhysAddr first, std::size_t bytes);
     /// `device`, which outlives the engine, answers at the page at `first`, outside RAM.
     /// Fails with one line when Unicorn refuses it.
     std::expected<void, std::string> attach(arch::PhysAddr first, MemoryDevice& device);

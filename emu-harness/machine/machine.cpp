@@ -129,9 +129,9 @@ model::PhysicalMemory Machine::memory()
     return parts_->memory;
 }
 
-void Machine::forget_code()
+void Machine::forget_code(arch::PhysAddr first, std::size_t bytes)
 {
-    parts_->cpu.engine().forget_code();
+    parts_->cpu.engine().forget_code(first, bytes);
 }
 
 const MachineConfig& Machine::config() const

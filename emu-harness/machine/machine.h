@@ -83,7 +83,8 @@ public:
     model::FloatState floats() const;
     /// Writing through it does not reach the engine's translations: after changing code that has run, forget_code().
     model::PhysicalMemory memory();
-    void forget_code();
+    /// Drops what the `bytes` bytes of RAM from `first` on were translated to.
+    void forget_code(arch::PhysAddr first, std::size_t bytes);
     const MachineConfig& config() const;
     /// Everything the guest sent out of COM1, COM2, and to the debug console.
     const std::string& console() const;

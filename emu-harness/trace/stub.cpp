@@ -87,7 +87,7 @@ std::optional<std::string> Stub::write_code()
         return "the page of its first instruction is not in memory";
     }
     memory.store(host, code.data(), code.size());
-    machine_.forget_code();
+    machine_.forget_code(place->address, code.size());
     return std::nullopt;
 }
 

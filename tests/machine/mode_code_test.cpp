@@ -146,7 +146,7 @@ TEST(MachineMode, CodeChangedFromOutsideIsCountedAsItIs)
     for (MachineGuest* guest : {&pair.fast, &pair.step}) {
         // 48 ff c3 90 eb fa: the INC becomes three NOPs.
         guest->machine->memory().write_u64(arch::PhysAddr{MachineGuest::kKernelText}, 0xfaeb'9090'9090);
-        guest->machine->forget_code();
+        guest->machine->forget_code(arch::PhysAddr{MachineGuest::kKernelText}, sizeof(std::uint64_t));
     }
     pair.run_to(20'001);
     pair.expect_same_logs();

@@ -300,7 +300,7 @@ TEST(MachineRun, CodeChangedFromOutsideRunsOnceTheOldIsForgotten)
     guest.run(guest.ring_0());
     EXPECT_EQ(guest.machine->instruction_count(), 2002u);
     guest.machine->memory().write_u64(arch::PhysAddr{MachineGuest::kKernelText}, 0xf4); // hlt
-    guest.machine->forget_code();
+    guest.machine->forget_code(arch::PhysAddr{MachineGuest::kKernelText}, sizeof(std::uint64_t));
     guest.machine->set_state(guest.ring_0());
     guest.machine->run();
     EXPECT_EQ(guest.machine->instruction_count(), 2003u);

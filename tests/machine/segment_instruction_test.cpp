@@ -38,7 +38,7 @@ MachineConfig of(model::Vendor vendor)
 CpuState after(MachineGuest& guest, const support::GuestCode& code, const CpuState& start, std::uint64_t count = 1)
 {
     guest.place(start.rip, code);
-    guest.machine->forget_code();
+    guest.machine->forget_code(arch::PhysAddr{start.rip}, code.bytes().size());
     guest.run(start, guest.machine->instruction_count() + count);
     EXPECT_TRUE(guest.log.unmodelled.empty()) << guest.log.unmodelled[0];
     return guest.machine->state();

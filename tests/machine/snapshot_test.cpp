@@ -167,7 +167,7 @@ TEST(MachineSnapshot, NoTranslationOutlivesTheCodeItWasMadeOf)
         EXPECT_EQ(guest.machine->state()[model::Gpr::Rax], 1u);
 
         guest.machine->memory().write_u64(arch::PhysAddr{MachineGuest::kKernelText}, 0xf4'0000'0002'b8); // mov $2; hlt
-        guest.machine->forget_code();
+        guest.machine->forget_code(arch::PhysAddr{MachineGuest::kKernelText}, sizeof(std::uint64_t));
         guest.machine->set_state(guest.ring_0());
         guest.machine->run();
         EXPECT_EQ(guest.machine->state()[model::Gpr::Rax], 2u);
@@ -207,7 +207,7 @@ TEST(MachineSnapshot, NoTranslationOutlivesTheEndOfItsCode)
         guest.machine->run();
         EXPECT_EQ(guest.machine->state()[model::Gpr::Rax], kSum + 2 * 200);
         *guest.machine->memory().at(arch::PhysAddr{kSecondPage + 2}, 1) = std::byte{7};
-        guest.machine->forget_code();
+        guest.machine->forget_code(arch::PhysAddr{kSecondPage + 2}, 1);
         guest.machine->set_state(state);
         guest.machine->run();
         EXPECT_EQ(guest.machine->state()[model::Gpr::Rax], kSum + 7 * 200);

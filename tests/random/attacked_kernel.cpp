@@ -175,8 +175,8 @@ void AttackedKernel::place(const std::vector<Case>& cases, std::size_t slot)
             throw std::runtime_error("a page of random_text is not there");
         }
         std::memcpy(host, text.data() + done, arch::kPageSize);
+        machine.forget_code(page->address, arch::kPageSize);
     }
-    machine.forget_code();
     parts_->snapshot = support::value_or_throw(machine.snapshot());
 }
 
