@@ -92,7 +92,7 @@ void Verdict::add(const Verdict& other)
 
 std::vector<std::string> opening_lines(bool with_canary)
 {
-    return with_canary ? std::vector<std::string>{"run canary &", "run hello", "mem", "ps"}
+    return with_canary ? std::vector<std::string>{"run canary", "run hello", "mem", "ps"}
                        : std::vector<std::string>{};
 }
 

@@ -12,7 +12,7 @@ const std::vector<Attempt> kAttempts = attempts_of("X13_privileged", "// expect 
                                                                      "// expect cli in qemu: killed by SIGILL\n");
 
 constexpr const char* kOpening = "AethelOS\n"
-                                 "eldarin> run canary &\n[vessel 1 canary] started\n"
+                                 "eldarin> run canary\n[vessel 1 canary] exited with status 0\n"
                                  "eldarin> run hello\nHello!\n[vessel 2 hello] exited with status 0\n"
                                  "eldarin> mem\ntotal 100 frames\nfree 90 frames\n"
                                  "eldarin> ps\nTHREAD NAME\n1 (kernel)\n2 canary\n";

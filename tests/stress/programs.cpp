@@ -96,7 +96,7 @@ Result run_in_qemu(const Qemu& qemu, const Program& program, bool in_long)
     const std::string shift = program.canary ? "3" : "6";
     std::vector<std::string> lines{"run hello", "run nap"};
     if (program.canary) {
-        lines.insert(lines.begin(), "run canary &");
+        lines.insert(lines.begin(), "run canary");
     }
     const auto add = [&lines](const std::vector<std::string>& more) {
         lines.insert(lines.end(), more.begin(), more.end());

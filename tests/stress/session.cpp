@@ -21,7 +21,7 @@ void require(const std::string& failure)
 Session::Session(const Image& image, bool canary) : machine_(image.kernel, image.initrd, image.vendor)
 {
     if (canary) {
-        require(machine_.type({"run canary &"}, kAnswer));
+        require(machine_.type({"run canary"}, kAnswer));
     }
 }
 
