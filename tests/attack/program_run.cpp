@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "attack/program_run.h"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
 #include <spawn.h>
+#include <string_view>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,16 +30,26 @@ std::vector<char*> pointers(const std::vector<std::string>& texts)
     return result;
 }
 
+/// `environment` and what it does not set of ours: of a variable that is there twice, some shells take the last.
+std::vector<std::string> with_ours(const std::vector<std::string>& environment)
+{
+    std::vector<std::string> all = environment;
+    for (char** one = environ; *one != nullptr; ++one) {
+        const std::string_view ours = *one, name = ours.substr(0, ours.find('=') + 1);
+        if (std::ranges::none_of(environment, [name](const std::string& set) { return set.starts_with(name); })) {
+            all.emplace_back(ours);
+        }
+    }
+    return all;
+}
+
 } // namespace
 
 ProgramRun run_program(const std::vector<std::string>& words, const std::vector<std::string>& environment,
                        const std::filesystem::path& files)
 {
     const std::string output = files.string() + ".out", errors = files.string() + ".err";
-    std::vector<std::string> all = environment;
-    for (char** one = environ; *one != nullptr; ++one) {
-        all.emplace_back(*one);
-    }
+    const std::vector<std::string> all = with_ours(environment);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
