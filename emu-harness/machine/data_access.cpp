@@ -2,6 +2,7 @@
 #include "machine/data_access.h"
 
 #include "machine/access_kinds.h"
+#include "machine/decoder.h"
 
 #include <algorithm>
 #include <array>
@@ -16,45 +17,6 @@ using model::OperandSize;
 
 constexpr std::uint32_t kDefaultBig = 1 << 22;
 constexpr std::uint64_t kLowHalf = 0xffff'ffff;
-
-/// One Capstone, for one code size.  It reads where nothing is kept from one call to the next but its buffer.
-class Decoder {
-public:
-    explicit Decoder(cs_mode mode)
-    {
-        if (cs_open(CS_ARCH_X86, mode, &handle_) == CS_ERR_OK) {
-            cs_option(handle_, CS_OPT_DETAIL, CS_OPT_ON);
-            instruction_ = cs_malloc(handle_);
-        }
-    }
-    ~Decoder()
-    {
-        if (instruction_ != nullptr) {
-            cs_free(instruction_, 1);
-        }
-        cs_close(&handle_);
-    }
-    Decoder(const Decoder&) = delete;
-    Decoder& operator=(const Decoder&) = delete;
-
-    const cs_insn* decode(std::span<const std::byte> code, std::uint64_t rip)
-    {
-        const auto* bytes = reinterpret_cast<const std::uint8_t*>(code.data());
-        std::size_t left = code.size();
-        const bool decoded = instruction_ != nullptr && cs_disasm_iter(handle_, &bytes, &left, &rip, instruction_);
-        return decoded ? instruction_ : nullptr;
-    }
-
-    static Decoder& of(const CpuState& state)
-    {
-        thread_local Decoder wide(CS_MODE_64), half(CS_MODE_32), narrow(CS_MODE_16);
-        return state.in_64_bit_mode() ? wide : (state.cs.attributes & kDefaultBig) != 0 ? half : narrow;
-    }
-
-private:
-    csh handle_ = 0;
-    cs_insn* instruction_ = nullptr;
-};
 
 /// The general registers by Capstone's numbers, in encoding order.
 constexpr x86_reg kWide[] = {X86_REG_RAX, X86_REG_RCX, X86_REG_RDX, X86_REG_RBX, X86_REG_RSP, X86_REG_RBP,
@@ -316,13 +278,13 @@ private:
 
 std::vector<DataAccess> data_accesses(const CpuState& state, std::span<const std::byte> code)
 {
-    const cs_insn* const instruction = Decoder::of(state).decode(code, state.rip);
+    const cs_insn* const instruction = Decoder::of(state).decode(code);
     return instruction == nullptr ? std::vector<DataAccess>{} : Collector(state, *instruction).collect();
 }
 
 std::optional<std::uint64_t> operand_address(const CpuState& state, std::span<const std::byte> code)
 {
-    const cs_insn* const instruction = Decoder::of(state).decode(code, state.rip);
+    const cs_insn* const instruction = Decoder::of(state).decode(code);
     return instruction == nullptr ? std::nullopt : Collector(state, *instruction).operand();
 }
 

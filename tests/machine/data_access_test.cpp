@@ -6,7 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <ostream>
+#include <span>
 
 namespace ringcheck {
 
@@ -250,6 +254,32 @@ TEST(DataAccess, IsEmptyForWhatIsNoInstruction)
 {
     check({{"ud2", undefined, {}}, {"push es in 64-bit mode", bad, {}}}, long_mode());
     EXPECT_TRUE(data_accesses(long_mode(), {}).empty());
+}
+
+/// mov eax, [rbx + displacement]
+std::array<std::byte, 6> load_from(std::int32_t displacement)
+{
+    std::array<std::byte, 6> code{std::byte{0x8b}, std::byte{0x83}};
+    std::memcpy(code.data() + 2, &displacement, sizeof displacement);
+    return code;
+}
+
+// What is known of bytes that were met before is not taken for others.
+TEST(DataAccess, IsThatOfEachOfTwentyThousandInstructionsWheneverTheyComeAgain)
+{
+    const model::CpuState state = long_mode();
+    constexpr std::int32_t kMany = 20'000;
+    for (int round = 0; round != 2; ++round) {
+        for (std::int32_t displacement = 0; displacement != kMany; ++displacement) {
+            const auto code = load_from(displacement);
+            for (int again = 0; again != 2; ++again) {
+                const auto found = data_accesses(state, code);
+                ASSERT_EQ(found.size(), 1u);
+                ASSERT_EQ(found[0].address, state[Gpr::Rbx] + static_cast<std::uint64_t>(displacement));
+            }
+            ASSERT_TRUE(data_accesses(state, std::span(code).first(4)).empty()) << "cut off";
+        }
+    }
 }
 
 GUEST_CODE(short_push, ".byte 0x50");              // push %eax
