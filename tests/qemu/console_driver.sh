@@ -64,18 +64,11 @@ overdue=timeout  # the verdict once the deadline is over
 
 deadline=$((${EPOCHREALTIME/./} + timeout * 1000000))  # EPOCHREALTIME without its point counts microseconds
 
-# Reads one byte of the console into `byte`; false at its end or when the time is over.
-read_byte() {
-    local left=$((deadline - ${EPOCHREALTIME/./})) seconds status=0
-    if ((left > 0)); then
-        printf -v seconds '%d.%06d' $((left / 1000000)) $((left % 1000000))
-        IFS= read -r -N1 -t "$seconds" -u "$screen" byte || status=$?
-    fi
-    if ((left <= 0 || status > 128)); then
-        verdict=$overdue
-        return 1
-    fi
-    return "$status"
+# Sets `left`, the seconds until the deadline; false when it is over.
+time_left() {
+    local microseconds=$((deadline - ${EPOCHREALTIME/./}))
+    ((microseconds > 0)) || return 1
+    printf -v left '%d.%06d' $((microseconds / 1000000)) $((microseconds % 1000000))
 }
 
 # Types the next line. With none left the machine has a second to end: recent QEMUs let the guest run on for a
@@ -91,16 +84,23 @@ at_prompt() {
     typed=$((typed + 1))
 }
 
-while [[ -z $verdict ]] && read_byte; do
-    case $byte in
-        $'\r') ;;
-        $'\n') printf '%s\n' "$current"; current='' ;;
-        *)
-            current+=$byte
-            [[ $current != "$prompt" ]] || at_prompt
-            ;;
-    esac
+# Up to the next character that is the prompt's last: only there can a prompt end. Byte by byte, bash would take as long
+# as the machine, and so it would if it asked for the time at each word.
+last=${prompt: -1} text='' status=0
+for ((words = 0; status == 0; ++words)); do
+    if ((words % 64 == 0)) || [[ $current == "$prompt" ]]; then
+        time_left || { verdict=$overdue; break; }
+    fi
+    IFS= read -r -d "$last" -t "$left" -u "$screen" text || status=$?
+    ((status != 0)) || text+=$last
+    current+=${text//$'\r'/}
+    if [[ $current == *$'\n'* ]]; then
+        printf '%s\n' "${current%$'\n'*}"
+        current=${current##*$'\n'}
+    fi
+    [[ $current != "$prompt" || $status -ne 0 ]] || at_prompt
 done
+((status <= 128)) || verdict=$overdue
 [[ -z $current ]] || printf '%s\n' "$current"
 
 # bash would say "Killed" on stderr when it collects a process that was.

@@ -48,6 +48,10 @@ expect "a line is typed as it stands, and an unfinished last line is not lost" \
 machine_that "printf 'not eldarin> '; read -r -t 0.3 -N1 && exit 33; exit 34"
 expect "the prompt's text inside a line is not the prompt" 6 'not eldarin> ' boot --type poweroff
 
+machine_that "prompt; printf 'a job ends\\r\\n'; typed; prompt; printf 'and one'; typed; exit 33"
+expect "a prompt that something follows at once is a prompt" \
+    0 $'eldarin> a job ends\nps\neldarin> and onepoweroff' boot --timeout 5 --type ps --type poweroff
+
 machine_that "exec sleep 60"
 expect "a silent machine ends by the timeout" 5 '' boot --timeout 1 --type poweroff
 
