@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # headers.sh BUILD_FOLDER ENGINE_INCLUDE: every header compiles alone, in each world that may include it.
 #
-# What a source of kernel or harness includes first, the build has compiled alone: such a header is not compiled again
-# for the world of that source, while the object is newer than both.
+# What a source of kernel, harness or tests includes first, the build has compiled alone: such a header is not compiled
+# again for the world of that source, while the object is newer than both. Behind a precompiled header nothing is first.
 set -euo pipefail
 source "$(dirname "$0")/sources.sh"
 database=$(cd "$1" && pwd)
@@ -20,9 +20,9 @@ compiled_first() { # FOLDER
         done) | sort -u
 }
 
-# Those of the headers on standard input that the build has not compiled alone for a source in FOLDER.
-not_compiled_first() { # FOLDER
-    grep -vxFf <(compiled_first "$1") || true
+# Those of the headers on standard input that the build has not compiled alone for a source in one of the folders.
+not_compiled_first() { # FOLDER...
+    grep -vxFf <(for folder; do compiled_first "$folder"; done) || true
 }
 
 warnings=(-std=c++23 -Wall -Wextra -Wconversion -Wshadow -Werror -Wno-pragma-once-outside-header -fsyntax-only -x c++)
@@ -42,5 +42,5 @@ check() { # NAME FLAGS... ; headers on standard input
 sources 'kernel/*.h' | not_compiled_first kernel | check kernel -Ikernel "${freestanding[@]}"
 sources 'kernel/arch/*.h' 'kernel/layout/*.h' 'kernel/uapi/*.h' 'kernel/base/*.h' | check "kernel, hosted" -Ikernel
 sources 'userprogs/*.h' | check userprogs -Iuserprogs -Ikernel -ffreestanding -D_GNU_SOURCE
-sources 'emu-harness/*.h' 'tests/*.h' | not_compiled_first emu-harness | check harness -Ikernel -Iemu-harness -Itests -isystem "$engine_include" \
+sources 'emu-harness/*.h' 'tests/*.h' | not_compiled_first emu-harness tests | check harness -Ikernel -Iemu-harness -Itests -isystem "$engine_include" \
     -DAETHEL_DEFAULT_KERNEL='""' -DAETHEL_DEFAULT_INITRD='""' -DBROKEN_MISTAKE=none
