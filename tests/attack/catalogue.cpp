@@ -169,6 +169,7 @@ std::expected<std::vector<Entry>, std::string> load_catalogue(const std::filesys
         Entry entry{.id = fields[0],
                     .mark = fields[1],
                     .title = fields[2],
+                    .is_long = fields[1].ends_with('l'),
                     .attempts = {},
                     .tests = {},
                     .checks = {},

@@ -33,6 +33,7 @@ struct Attempt {
 
 struct Entry {
     std::string id, mark, title;
+    bool is_long = false; ///< its programs execute millions of instructions
     std::vector<Attempt> attempts;
     std::vector<std::string> tests;  ///< of transition_tests; one that ends with `*` is all that begin so
     std::vector<std::string> checks; ///< scripts of tests/style/ that look at the image, which all machines boot

@@ -74,8 +74,8 @@ std::string console_of(const std::string& output)
     return output.substr(0, output.find("\ntransitions\n"));
 }
 
-Verdict in_one_boot(const Files& files, const Column& column, const std::string& id, std::span<const Attempt> attempts,
-                    bool strict)
+Verdict in_one_boot(const Files& files, const Column& column, const std::string& name,
+                    std::span<const Attempt> attempts, bool strict)
 {
     const bool with_canary = !strict;
     std::vector<std::string> words{(files.build / "ringcheck").string(),
@@ -92,7 +92,7 @@ Verdict in_one_boot(const Files& files, const Column& column, const std::string&
     }
     const ProgramRun run =
         run_program(with(words, typed(attempts, with_canary)), {},
-                    files.scratch / fmt::format("{}-{}{}", column.name, id, strict ? "-strict" : ""));
+                    files.scratch / fmt::format("{}-{}{}", column.name, name, strict ? "-strict" : ""));
     Verdict all{Fate::NotHere, ""};
     const Judged judged = judge(console_of(run.output), attempts, column.name, how_it_ended(run), with_canary);
     for (const Verdict& verdict : judged.verdicts) {
@@ -124,15 +124,15 @@ std::vector<Verdict> attack_in_qemu(const Files& files, const Column& column, st
     return verdicts;
 }
 
-Verdict attack_in_ringcheck(const Files& files, const Column& column, const Entry& entry, bool strictly_too)
+Verdict attack_in_ringcheck(const Files& files, const Column& column, const Entry& entry)
 {
-    Verdict verdict = in_one_boot(files, column, entry.id, entry.attempts, false);
-    std::vector<Attempt> short_ones = entry.attempts;
-    std::erase_if(short_ones, [](const Attempt& attempt) { return attempt.is_long(); });
-    if (strictly_too && !short_ones.empty() && verdict.fate == Fate::Survived) {
-        verdict.add(in_one_boot(files, column, entry.id, short_ones, true));
-    }
-    return verdict;
+    return in_one_boot(files, column, entry.id, entry.attempts, false);
+}
+
+Verdict attack_strictly(const Files& files, const Column& column, const std::string& name,
+                        std::span<const Attempt> attempts)
+{
+    return in_one_boot(files, column, name, attempts, true);
 }
 
 std::vector<Verdict> run_tests(const Files& files, const Column& column, const std::vector<std::string>& tests)

@@ -33,11 +33,15 @@ struct Files {
 /// All attempts in one boot; when the kernel dies of one, the next begin in another boot.
 std::vector<Verdict> attack_in_qemu(const Files& files, const Column& column, std::span<const Attempt> attempts);
 
-/// An entry in a boot of its own, with the canary and the rules that look at each crossing; `strictly_too`: then in
-/// another one with the rules that look at each instruction, without what computes long: the canary, and attempts that
-/// are long.
+/// An entry in a boot of its own, with the canary and the rules that look at each crossing.
 /// @param entry  has attempts
-Verdict attack_in_ringcheck(const Files& files, const Column& column, const Entry& entry, bool strictly_too);
+Verdict attack_in_ringcheck(const Files& files, const Column& column, const Entry& entry);
+
+/// The same without the canary, with the rules that look at each instruction.
+/// @param name      of what the machine prints, in `files.scratch`
+/// @param attempts  none that is long
+Verdict attack_strictly(const Files& files, const Column& column, const std::string& name,
+                        std::span<const Attempt> attempts);
 
 /// What became of each of `tests`, run on the CPU of `column`'s vendor.
 std::vector<Verdict> run_tests(const Files& files, const Column& column, const std::vector<std::string>& tests);

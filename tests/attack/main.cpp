@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // attack ROOT BUILD_FOLDER SCRATCH_FOLDER [--short] [ID...]: attacks the kernel in QEMU and in ringcheck, and prints
-// what it survived.  --short: instruction by instruction on the CPU of one vendor only. Exit status: 0 all of it, 1
-// something was lost, 2 the command line or the catalogue is wrong.
+// what it survived.  --short: instruction by instruction on the CPU of one vendor only and not what is long, the tests
+// on that of the other only. Exit status: 0 all of it, 1 something was lost, 2 the command line or the catalogue is
+// wrong.
 #include "attack/catalogue.h"
 #include "attack/machines.h"
 
@@ -10,9 +11,11 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <thread>
 
 namespace {
@@ -80,23 +83,97 @@ void fill_from_checks(const attack::Files& files, const std::vector<Entry>& entr
     }
 }
 
+void leave_tests_out(const std::vector<Entry>& entries, std::size_t column, Table& table)
+{
+    for (std::size_t i = 0; i != entries.size(); ++i) {
+        if (!entries[i].tests.empty()) {
+            table[i][column] = Verdict{Fate::NotHere, "with --short its tests run on the other CPU only"};
+        }
+    }
+}
+
+/// What of an entry is looked at by each instruction.
+std::vector<attack::Attempt> strict_attempts(const Entry& entry, bool in_short)
+{
+    std::vector<attack::Attempt> attempts;
+    if (!in_short || !entry.is_long) {
+        std::ranges::remove_copy_if(entry.attempts, std::back_inserter(attempts), &attack::Attempt::is_long);
+    }
+    return attempts;
+}
+
+/// So many entries share a boot that is looked at by each instruction, which takes as long as what most of them do.
+constexpr std::size_t kEntriesOfAStrictBoot = 8;
+
+/// What is lost of the entries with these numbers, which have strict attempts. When something is lost in their boot,
+/// each has one of its own.
+void fill_strictly(const attack::Files& files, const std::vector<Entry>& entries, std::size_t column,
+                   const std::vector<std::size_t>& numbers, bool in_short, Table& table)
+{
+    const auto& machine = attack::kColumns[column];
+    std::vector<attack::Attempt> all;
+    for (const std::size_t number : numbers) {
+        std::ranges::copy(strict_attempts(entries[number], in_short), std::back_inserter(all));
+    }
+    const auto lost = [&](const std::string& name, std::span<const attack::Attempt> attempts) {
+        const Verdict verdict = attack::attack_strictly(files, machine, name, attempts);
+        return verdict.fate == Fate::Lost ? std::optional(verdict) : std::nullopt;
+    };
+    if (numbers.size() > 1 && !lost("from-" + entries[numbers[0]].id, all)) {
+        return;
+    }
+    for (const std::size_t number : numbers) {
+        table[number][column] = lost(entries[number].id, strict_attempts(entries[number], in_short));
+    }
+}
+
+/// The numbers of the entries that have strict attempts, by boot.
+std::vector<std::vector<std::size_t>> strict_boots(const std::vector<Entry>& entries, bool in_short)
+{
+    std::vector<std::vector<std::size_t>> boots;
+    for (std::size_t i = 0; i != entries.size(); ++i) {
+        if (strict_attempts(entries[i], in_short).empty()) {
+            continue;
+        }
+        if (boots.empty() || boots.back().size() == kEntriesOfAStrictBoot) {
+            boots.emplace_back();
+        }
+        boots.back().push_back(i);
+    }
+    return boots;
+}
+
 /// What there is to do, the longest first; no two of them write to the same cell.
 Table attack_everywhere(const attack::Files& files, const std::vector<Entry>& entries, bool in_short)
 {
-    Table table(entries.size()), by_tests(entries.size());
+    Table table(entries.size()), by_tests(entries.size()), strictly(entries.size());
     std::vector<std::function<void()>> jobs;
     for (std::size_t column = 0; column != attack::kColumns.size(); ++column) {
         if (!attack::kColumns[column].ringcheck) {
             jobs.emplace_back([&, column] { fill_from_qemu(files, entries, column, table); });
+        }
+    }
+    for (std::size_t column = 0; column != attack::kColumns.size(); ++column) {
+        if (!attack::kColumns[column].ringcheck) {
             continue;
         }
-        jobs.emplace_back([&, column] { fill_from_tests(files, entries, column, by_tests); });
+        // The tests by themselves run on an Intel CPU.
+        const bool intel = attack::kColumns[column].option == "intel";
+        if (in_short && intel) {
+            leave_tests_out(entries, column, by_tests);
+        } else {
+            jobs.emplace_back([&, column] { fill_from_tests(files, entries, column, by_tests); });
+        }
+        if (!in_short || intel) {
+            for (const auto& numbers : strict_boots(entries, in_short)) {
+                jobs.emplace_back(
+                    [&, column, numbers] { fill_strictly(files, entries, column, numbers, in_short, strictly); });
+            }
+        }
         for (std::size_t i = 0; i != entries.size(); ++i) {
             if (!entries[i].attempts.empty()) {
-                const bool strictly_too = !in_short || attack::kColumns[column].option == "intel";
-                jobs.emplace_back([&, column, i, strictly_too] {
-                    table[i][column] =
-                        attack::attack_in_ringcheck(files, attack::kColumns[column], entries[i], strictly_too);
+                jobs.emplace_back([&, column, i] {
+                    table[i][column] = attack::attack_in_ringcheck(files, attack::kColumns[column], entries[i]);
                 });
             }
         }
@@ -114,8 +191,10 @@ Table attack_everywhere(const attack::Files& files, const std::vector<Entry>& en
     }
     for (std::size_t i = 0; i != entries.size(); ++i) {
         for (std::size_t column = 0; column != attack::kColumns.size(); ++column) {
-            if (by_tests[i][column]) {
-                add(table[i][column], *by_tests[i][column]);
+            for (const auto* more : {&by_tests, &strictly}) {
+                if (const auto& cell = (*more)[i][column]) {
+                    add(table[i][column], *cell);
+                }
             }
         }
     }
