@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: MIT
 # A copy of the kernel that can be broken on purpose; for the scripts that ask who notices. They set tree, the source
-# tree, and work, a folder of their own; the kernel is then $work/build/aethelos.elf.
+# tree, and work, a folder that one of them at a time uses; the kernel is then $work/build/aethelos.elf. What the last of
+# them has built there is not built again.
 
+# A file that is not as it should be gets the time of now: one that was mended with its old time would look as if it was
+# built already.
 prepare_kernel() {
-    mkdir -p "$work"
-    rm -rf "$work/kernel"
-    cp -a "$tree/kernel" "$work/kernel"
+    mkdir -p "$work/kernel"
+    (cd "$work/kernel" && find . -type f) | while IFS= read -r file; do
+        cmp -s "$tree/kernel/$file" "$work/kernel/$file" || rm "$work/kernel/$file"
+    done
+    cp -Rn "$tree/kernel/." "$work/kernel/"
     cmake -G Ninja -S "$tree/tests/mutants" -B "$work/build" -DKERNEL="$work/kernel" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
         -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_ASM_COMPILER=clang-19 >"$work/log" 2>&1 ||
         { cat "$work/log" >&2; exit 1; }

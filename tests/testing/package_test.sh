@@ -43,7 +43,7 @@ grep -qx 'TAP version 14' tap && grep -q '^ok 1 - Calls\.' tap || { cat tap; fai
 GTEST_TOTAL_SHARDS=2 GTEST_SHARD_INDEX=0 out/kernel_tests >shard || fail "the first shard fails"
 out/kernel_tests --gtest_output=xml:report.xml >/dev/null && grep -q '<testcase name=' report.xml || fail "no JUnit report"
 
-prefix=$work/prefix work=$work/mutant # for mutant_kernel.sh
+prefix=$work/prefix work=$build/tests/mutants # for mutant_kernel.sh
 prepare_kernel
 build "the unchanged kernel"
 break_kernel rsp0-not-written cpu/gdt.cpp '/tss\.rsp\[0\] =/d'
