@@ -12,7 +12,8 @@ namespace kernel {
 
 class PageSource {
 public:
-    /// The frame with page `index`, with one holder more, who is the caller's.
+    /// The frame with page `index`, with one holder more, who is the caller's; of an area of kind Kernel a frame that
+    /// nobody counts.
     /// @param write  it will be written through this frame
     /// @return EFAULT  behind the end of the file
     ///         ENOSPC, ENOMEM  there is no room for it

@@ -123,13 +123,13 @@ Result<void> UserMemory::fill_shared(VirtAddr begin, VirtAddr end)
     return {};
 }
 
-/// What areas have of [begin, end).
+/// What areas have of [begin, end) that limits are for.
 std::uint64_t UserMemory::bytes_in(VirtAddr begin, VirtAddr end) const
 {
     std::uint64_t bytes = 0;
     for (const Vma& area : areas_) {
         const VirtAddr from = area.begin > begin ? area.begin : begin, to = area.end < end ? area.end : end;
-        bytes += to > from ? to - from : 0;
+        bytes += to > from && area.kind != VmaKind::Kernel ? to - from : 0;
     }
     return bytes;
 }
@@ -227,7 +227,7 @@ Result<void> UserMemory::protect(VirtAddr begin, std::uint64_t length, Protectio
     }
     const VirtAddr end = begin + size;
     for (std::size_t i = areas_.first_above(begin); i < areas_.size() && areas_[i].begin < end; ++i) {
-        if (protection.write && areas_[i].never_written) {
+        if ((protection.write && areas_[i].never_written) || (protection.execute && areas_[i].never_executed)) {
             return fail(Error::Eacces);
         }
     }

@@ -97,7 +97,7 @@ public:
     base::Result<void> unmap(arch::VirtAddr begin, std::uint64_t length);
 
     /// mprotect(2).  EINVAL: not on a page border.  ENOMEM: a hole in the range, outside user space, too many areas.
-    /// EACCES: writable and executable.  Nothing has changed on an error.
+    /// EACCES: writable and executable, or what the area never is.  Nothing has changed on an error.
     base::Result<void> protect(arch::VirtAddr begin, std::uint64_t length, Protection protection);
 
     struct Remap {
@@ -109,7 +109,8 @@ public:
         arch::VirtAddr new_address{}; // NOLINT(readability-redundant-member-init): the compiler asks for it
     };
     /// mremap(2).  EINVAL: an address not on a page border, no new or old length, the two ranges overlap, a shared area
-    /// would grow.  EFAULT: the old range is not all in one area.  ENOMEM: no room, or may_move would be needed.
+    /// would grow.  EFAULT: the old range is not all in one area, or one of the kernel's would grow.  ENOMEM: no room,
+    /// or may_move would be needed.
     base::Result<arch::VirtAddr> remap(const Remap& request);
 
     /// madvise(2) with MADV_DONTNEED: private pages read as at the beginning from now on.

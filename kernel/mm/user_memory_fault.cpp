@@ -141,7 +141,8 @@ FaultResult UserMemory::show(const Vma& area, VirtAddr page, bool write, const A
     const Result<PhysAddr> frame = area.file->page(file_page(area, page), write);
     if (frame) {
         const PageRights rights{.write = write, .execute = area.protection.rights().execute};
-        space_.fill(leaf, leaf_entry(*frame, rights, PageEntry::kUser));
+        const std::uint64_t borrowed = area.kind == VmaKind::Kernel ? AddressSpace::kBorrowed : 0;
+        space_.fill(leaf, PageEntry(leaf_entry(*frame, rights, PageEntry::kUser).raw() | borrowed));
         return FaultResult::Handled;
     }
     if (area.kind != VmaKind::SharedFile) {

@@ -83,6 +83,9 @@ Result<VirtAddr> UserMemory::remap(const Remap& request)
         if (area.kind == VmaKind::Shared) {
             return fail(Error::Einval);
         }
+        if (area.kind == VmaKind::Kernel) {
+            return fail(Error::Efault);
+        }
         if (!may_have(more) || more / kPageSize > space_.frames().total_frames()) {
             return fail(Error::Enomem);
         }

@@ -28,6 +28,7 @@ enum class VmaKind : std::uint8_t {
     Stack,      ///< private, and grows downwards at a fault below it
     File,       ///< private; behind the last page of the file there is nothing
     SharedFile, ///< what is written is the file's; behind the last page of the file there is nothing
+    Kernel,     ///< the kernel's own frames, which nobody counts; it neither grows nor counts against a limit
 };
 
 struct Vma {
@@ -40,7 +41,8 @@ struct Vma {
     std::uint64_t file_bytes = 0;  ///< from `begin` on; what is behind them is zero.  kAll: whatever the file has
     VmaKind kind = VmaKind::Private;
     Protection protection{};
-    bool never_written = false; ///< its file was not opened for writing, and it is shared
+    bool never_written = false; ///< it is shared and its file was not opened for writing, or it is the kernel's
+    bool never_executed = false;
 
     constexpr bool contains(arch::VirtAddr address) const { return address >= begin && address < end; }
     /// Every byte is the file's.
