@@ -104,6 +104,7 @@ constexpr std::uint8_t symbol_type(std::uint8_t info)
 inline constexpr std::uint64_t kAuxNull = 0, kAuxProgramHeaders = 3, kAuxProgramHeaderSize = 4,
                                kAuxProgramHeaderCount = 5, kAuxPageSize = 6, kAuxBase = 7, kAuxEntry = 9, kAuxUid = 11,
                                kAuxEuid = 12, kAuxGid = 13, kAuxEgid = 14, kAuxHardwareCapabilities = 16,
-                               kAuxClockTicks = 17, kAuxSecure = 23, kAuxRandom = 25, kAuxExecutableName = 31;
+                               kAuxClockTicks = 17, kAuxSecure = 23, kAuxRandom = 25, kAuxExecutableName = 31,
+                               kAuxVdso = 33;
 
 } // namespace arch::elf

@@ -194,6 +194,16 @@ void print_address(Writer& out, std::uint64_t address)
     out.write({digits + first, sizeof digits - first});
 }
 
+/// What stands at the end of an area's line.
+const char* name_of(const Vma& area)
+{
+    switch (area.kind) {
+    case VmaKind::Stack: return " [stack]";
+    case VmaKind::Kernel: return area.never_executed ? " [vvar]" : " [vdso]";
+    default: return "";
+    }
+}
+
 void print_maps(Writer& out, const Vessel& vessel)
 {
     for (const Vma& area : vessel.memory.areas()) {
@@ -204,8 +214,8 @@ void print_maps(Writer& out, const Vessel& vessel)
         print(out, " ", rights.read ? 'r' : '-', rights.write ? 'w' : '-', rights.execute ? 'x' : '-',
               area.shares_frames() ? 's' : 'p', " ");
         print_address(out, area.file_offset);
-        print(out, " 00:0", device_id::kTmpfs, " ", area.file != nullptr ? 1 : 0,
-              area.kind == VmaKind::Stack ? " [stack]\n" : "\n");
+        const bool of_file = area.file != nullptr && area.kind != VmaKind::Kernel;
+        print(out, " 00:0", of_file ? device_id::kTmpfs : 0, " ", of_file ? 1 : 0, name_of(area), "\n");
     }
 }
 

@@ -25,6 +25,8 @@ inline constexpr arch::VirtAddr kUserStackTop{0x0000'7fff'ffff'0000};
 /// mapped below.
 inline constexpr std::uint64_t kUserStackLimit = 8 * 1024 * 1024;
 inline constexpr std::uint64_t kUserStackGuard = 256 * arch::kPageSize;
+/// The vDSO is this far above the stack at least: an unmapped page, and then the page that it reads.
+inline constexpr std::uint64_t kUserVdsoDistance = 2 * arch::kPageSize;
 /// mmap(2) chooses places downwards from here.
 inline constexpr arch::VirtAddr kUserMapTop{0x0000'7ff0'0000'0000};
 /// A program's image ends here at the latest.

@@ -14,8 +14,10 @@ struct ProcessPlaces {
     std::uint64_t heap = 0;      ///< where brk(2) begins
     /// What was added to each address in the program's file; 0 for one that stands where its file says (ET_EXEC).
     std::uint64_t program_base = 0;
+    std::uint64_t vdso = 0; ///< the page of code that the kernel gives to each program; the page below is what it reads
 };
 static_assert(offsetof(ProcessPlaces, program_base) == 3 * sizeof(std::uint64_t) &&
-              sizeof(ProcessPlaces) == 4 * sizeof(std::uint64_t));
+              offsetof(ProcessPlaces, vdso) == 4 * sizeof(std::uint64_t) &&
+              sizeof(ProcessPlaces) == 5 * sizeof(std::uint64_t));
 
 } // namespace layout

@@ -131,6 +131,11 @@ PhysAddr zero_page()
     return physical(kZeroPage);
 }
 
+PhysAddr image_frame(const void* page)
+{
+    return physical(page);
+}
+
 PhysicalWindow boot_window()
 {
     return PhysicalWindow{layout::kPhysicalMap, PhysAddr{}, PhysAddr{kGib}};

@@ -17,6 +17,9 @@ arch::PhysAddr kernel_table();
 /// A frame of zeros in the image's read-only data: nobody can write it, by whichever address.
 arch::PhysAddr zero_page();
 
+/// Where a page of the kernel's image is in physical memory.
+arch::PhysAddr image_frame(const void* page);
+
 /// The part of physical memory that boot.S has mapped: the first GiB.
 PhysicalWindow boot_window();
 

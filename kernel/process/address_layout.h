@@ -19,10 +19,15 @@ struct AddressLayout {
     std::uint64_t heap_gap = arch::kPageSize;
     /// Where a position-independent program goes, before its alignment is seen to.
     arch::VirtAddr program_base = layout::kUserPieBase;
+    /// The vDSO's code, above the stack.
+    arch::VirtAddr vdso = layout::kUserStackTop + layout::kUserVdsoDistance;
 
     /// Every part somewhere else; all of it page-aligned.
     static AddressLayout choose(base::Random& random);
 };
+
+/// A place for the vDSO somewhere in the 2 MiB of one page table, that of the stack's top where there is room in it.
+arch::VirtAddr place_vdso(arch::VirtAddr stack_top, base::Random& random);
 
 /// From now on each program gets a layout of its own.  Called at boot, before kernel data is sealed.
 void randomise_addresses();

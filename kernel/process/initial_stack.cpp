@@ -27,7 +27,7 @@ using Run = ArgumentBlock::Run;
 constexpr std::uint64_t kStackAlignment = 16;
 constexpr std::uint64_t kTopPadding = sizeof(Word);
 /// The auxiliary vector's pairs that write_auxiliary always writes, AT_NULL among them.
-constexpr std::uint64_t kAuxiliaryPairs = 15;
+constexpr std::uint64_t kAuxiliaryPairs = 16;
 /// Ticks a second of times(2), Linux's USER_HZ.
 constexpr Word kClockTicks = 100;
 constexpr std::uint64_t kMaximumBytes = layout::kUserStackLimit / 4;
@@ -101,6 +101,7 @@ Result<void> write_auxiliary(StackImage& image, const InitialStack& stack, VirtA
 {
     using namespace arch::elf;
     const Word pairs[kAuxiliaryPairs][2] = {
+        {kAuxVdso, stack.vdso.value},
         {kAuxProgramHeaders, stack.program_headers.value},
         {kAuxProgramHeaderSize, sizeof(ProgramHeader)},
         {kAuxProgramHeaderCount, stack.program_header_count},

@@ -22,6 +22,7 @@ struct InitialStack {
     arch::VirtAddr program_headers;          ///< AT_PHDR, 0 when they are not in memory
     std::uint16_t program_header_count = 0;  ///< AT_PHNUM
     std::uint64_t hardware_capabilities = 0; ///< AT_HWCAP: CPUID leaf 1, EDX
+    arch::VirtAddr vdso;                     ///< AT_SYSINFO_EHDR
     std::uint8_t random[16] = {};            ///< AT_RANDOM points to a copy
 };
 

@@ -9,6 +9,7 @@
 #include "layout/landmarks.h"
 #include "mm/kernel_memory.h"
 #include "mm/kernel_stacks.h"
+#include "process/vdso_pages.h"
 #include "process/vessel.h"
 
 namespace kernel {
@@ -229,6 +230,7 @@ void Loom::enqueue(Thread& thread)
 void Loom::tick()
 {
     ++now_;
+    time_page.ticks = now_;
     ++current_->usage.ticks;
     if (current_->vessel != nullptr) {
         current_->vessel->meter.ran(now_);

@@ -9,6 +9,7 @@
 #include "mm/kernel_memory.h"
 #include "process/address_layout.h"
 #include "process/elf_loader.h"
+#include "process/vdso_pages.h"
 
 #include <utility>
 
@@ -48,7 +49,8 @@ base::Result<void> fill(ProgramImage& image, const Plans& plans, const ProgramFi
     image.places = {.stack_top = addresses.stack_top.value,
                     .map_top = addresses.map_top.value,
                     .heap = heap.value,
-                    .program_base = plan.bias};
+                    .program_base = plan.bias,
+                    .vdso = addresses.vdso.value};
     image.entry = plan.entry;
     InitialStack contents = words;
     if (files.interpreter != nullptr) {
@@ -57,6 +59,8 @@ base::Result<void> fill(ProgramImage& image, const Plans& plans, const ProgramFi
         contents.has_interpreter = true;
         contents.interpreter_base = plans.interpreter.bias;
     }
+    TRY(map_vdso(image.memory, addresses.vdso));
+    contents.vdso = addresses.vdso;
     contents.entry = plan.entry;
     contents.program_headers = plan.program_headers;
     contents.program_header_count = plan.program_header_count;

@@ -108,7 +108,7 @@ void SyscallLog::begin(const Vessel& vessel, const char* word, std::uint64_t ent
     const layout::ProcessPlaces& places = vessel.places;
     const auto number = static_cast<std::uint64_t>(vessel.id);
     print(line(number), "places ", hex(places.stack_top), " ", hex(places.map_top), " ", hex(places.heap), " ",
-          hex(places.program_base), "\n");
+          hex(places.program_base), " ", hex(places.vdso), "\n");
     print(line(number), word, " ", vessel.name, " ", hex(entry), "\n");
 }
 

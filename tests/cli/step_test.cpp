@@ -43,7 +43,7 @@ TEST(Step, ShowsAProgramFromItsFirstInstruction)
     const cli_test::Ran ran = ringcheck("step $KERNEL --program hello --count 4000");
     EXPECT_EQ(ran.status, 0);
     EXPECT_THAT(ran.lines().at(0), HasSubstr("ring  IADT  stack"));
-    EXPECT_THAT(ran.out, HasSubstr("3  I---  USER_STACK_TOP-0x140    hello:_start"));
+    EXPECT_THAT(ran.out, HasSubstr("3  I---  USER_STACK_TOP-0x150    hello:_start"));
     EXPECT_THAT(ran.out, HasSubstr("userprogs/lib/start.S:"));
     EXPECT_THAT(ran.out, HasSubstr("==== SYSCALL, ring 3→0, hello:main+0x14 → syscall_entry"));
     EXPECT_THAT(ran.out, HasSubstr("swapgs"));

@@ -118,6 +118,7 @@ TEST(AethelosDescription, NamesTheAddressesOfTheKernelsMap)
         {"USER_MAP_TOP", 0, std::uint64_t{1} << 40, arch::kPageSize, place(offsetof(layout::ProcessPlaces, map_top))},
         {"USER_HEAP", 0, 0, 64 << 20, place(offsetof(layout::ProcessPlaces, heap))},
         {"PROGRAM_BASE", 0, 0, layout::kUserPieReach, place(offsetof(layout::ProcessPlaces, program_base))},
+        {"VDSO", 0, arch::kPageSize, arch::kPageSize, place(offsetof(layout::ProcessPlaces, vdso))},
         {"USER_END", kUserEnd, 0, kCanonicalEnd - kUserEnd},
         {"NON_CANONICAL", kCanonicalEnd, 0, layout::kKernelHalf.value - kCanonicalEnd},
         {"PHYSICAL_MAP", layout::kPhysicalMap.value, 0, layout::kPhysicalMapSize},

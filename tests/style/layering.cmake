@@ -13,7 +13,8 @@ set(kernel_cpu arch layout base uapi mm)
 set(kernel_device arch layout base uapi cpu)
 # A file copies from and to programs, and blocks them: vessel.h has the open files, whose classes know the scheduler.
 set(kernel_fs arch layout base uapi mm cpu process device)
-set(kernel_process arch layout base uapi mm cpu fs)
+set(kernel_process arch layout base uapi mm cpu fs vdso)
+set(kernel_vdso arch base uapi process)
 set(kernel_trap arch layout base uapi mm cpu fs process device panic.h)
 set(kernel_eldarin arch layout base uapi mm cpu fs process device)
 

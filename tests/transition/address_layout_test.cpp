@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Property: each program's stack, mmap area, heap and, when it may stand anywhere, itself are where the kernel says to
-// whoever watches; somewhere else for each program and each seed, the same for the same seed, and fixed when the boot
-// options ask for that.
+// Property: each program's stack, mmap area, heap, vDSO and, when it may stand anywhere, itself are where the kernel
+// says to whoever watches; somewhere else for each program and each seed, the same for the same seed, and fixed when
+// the boot options ask for that.
 #include "layout/process_places.h"
 #include "support/booted_kernel.h"
 
@@ -39,12 +39,12 @@ ProcessPlaces places_of_pie(const std::string& command_line)
 
 std::vector<std::uint64_t> words(const ProcessPlaces& places)
 {
-    return {places.stack_top, places.map_top, places.heap, places.program_base};
+    return {places.stack_top, places.map_top, places.heap, places.program_base, places.vdso};
 }
 
 TEST(AddressLayout, IsAnotherOneForEachSeedAndTheSameForOne)
 {
-    std::set<std::uint64_t> stacks, maps, heaps, bases;
+    std::set<std::uint64_t> stacks, maps, heaps, bases, distances;
     const std::vector<std::string> seeds{"seed=1", "seed=2", "seed=3"};
     for (const std::string& seed : seeds) {
         const ProcessPlaces places = places_of_pie(seed);
@@ -53,13 +53,14 @@ TEST(AddressLayout, IsAnotherOneForEachSeedAndTheSameForOne)
         maps.insert(places.map_top);
         heaps.insert(places.heap - places.program_base);
         bases.insert(places.program_base);
+        distances.insert(places.vdso - places.stack_top);
         EXPECT_LE(places.stack_top, layout::kUserStackTop.value);
         EXPECT_LE(places.map_top, layout::kUserMapTop.value);
         EXPECT_GE(places.program_base, layout::kUserPieBase.value);
         EXPECT_LT(places.program_base + layout::kUserPieReach, layout::kUserProgramEnd.value);
         EXPECT_GT(places.heap, places.program_base);
     }
-    for (const auto* const one : {&stacks, &maps, &heaps, &bases}) {
+    for (const auto* const one : {&stacks, &maps, &heaps, &bases, &distances}) {
         EXPECT_EQ(one->size(), seeds.size()) << "a part that does not move";
     }
 }
@@ -80,6 +81,7 @@ TEST(AddressLayout, IsTheFixedOneWithNoaslr)
         EXPECT_EQ(places.stack_top, layout::kUserStackTop.value);
         EXPECT_EQ(places.map_top, layout::kUserMapTop.value);
         EXPECT_EQ(places.program_base, layout::kUserPieBase.value);
+        EXPECT_EQ(places.vdso, (layout::kUserStackTop + layout::kUserVdsoDistance).value);
     }
 }
 

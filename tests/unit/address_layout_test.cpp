@@ -25,6 +25,7 @@ TEST(AddressLayout, IsTheSameOneForTheSameSeed)
     EXPECT_EQ(layout_of(1).map_top, layout_of(1).map_top);
     EXPECT_EQ(layout_of(1).heap_gap, layout_of(1).heap_gap);
     EXPECT_EQ(layout_of(1).program_base, layout_of(1).program_base);
+    EXPECT_EQ(layout_of(1).vdso, layout_of(1).vdso);
 }
 
 TEST(AddressLayout, MovesEachPartOverItsWholeRangeAndNotBeyond)
@@ -64,8 +65,36 @@ TEST(AddressLayout, MovesEachPartOverItsWholeRangeAndNotBeyond)
     EXPECT_GT(*gaps.rbegin() - *gaps.begin(), kHeapRange / 100 * 99);
 }
 
+TEST(AddressLayout, PutsTheVdsoAboveTheStackAndBelowTheEnd)
+{
+    constexpr unsigned kSeeds = 2'000;
+    std::set<std::uint64_t> distances;
+    for (std::uint32_t seed = 0; seed < kSeeds; ++seed) {
+        const AddressLayout layout = layout_of(seed);
+        ASSERT_TRUE(layout.vdso.page_aligned());
+        ASSERT_GE(layout.vdso, layout.stack_top + 2 * kPageSize) << "a page of its own, and an unmapped one";
+        ASSERT_LE(layout.vdso, layout::kUserEnd - kPageSize);
+        ASSERT_EQ(layout.vdso.value >> 21, (layout.stack_top + 2 * kPageSize).value >> 21) << "one page table";
+        distances.insert(layout.vdso - layout.stack_top);
+    }
+    EXPECT_GT(distances.size(), 400u) << "of 511";
+}
+
+TEST(AddressLayout, KeepsTheVdsoInUserSpaceBelowItsVeryEnd)
+{
+    // The highest stack that there can be: of 2^22 places the first.
+    base::Random random;
+    for (std::uint32_t seed = 0; seed < 100; ++seed) {
+        random.seed({seed});
+        const arch::VirtAddr vdso = kernel::place_vdso(layout::kUserStackTop, random);
+        ASSERT_GE(vdso, layout::kUserStackTop + 2 * kPageSize);
+        ASSERT_LE(vdso, layout::kUserEnd - kPageSize);
+    }
+}
+
 TEST(AddressLayout, IsTheFixedOneUntilItIsAskedFor)
 {
+    EXPECT_EQ(kernel::next_address_layout().vdso, layout::kUserStackTop + layout::kUserVdsoDistance);
     EXPECT_EQ(kernel::next_address_layout().stack_top, layout::kUserStackTop);
     EXPECT_EQ(kernel::next_address_layout().program_base, layout::kUserPieBase);
     kernel::randomise_addresses();

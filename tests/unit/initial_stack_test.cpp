@@ -41,6 +41,7 @@ protected:
         stack.program_headers = VirtAddr{0x40'0040};
         stack.program_header_count = 4;
         stack.hardware_capabilities = 0x0783'fbff;
+        stack.vdso = VirtAddr{0x7fff'ffff'2000};
         for (std::uint8_t i = 0; i < 16; ++i) {
             stack.random[i] = static_cast<std::uint8_t>(0xf0 + i);
         }
@@ -104,7 +105,8 @@ TEST_F(InitialStacks, HaveEverythingWhereTheAbiSays)
     }
     auxiliary.erase(AT_EXECFN);
     auxiliary.erase(AT_RANDOM);
-    EXPECT_EQ(auxiliary, (std::map<std::uint64_t, std::uint64_t>{{AT_PHDR, 0x40'0040},
+    EXPECT_EQ(auxiliary, (std::map<std::uint64_t, std::uint64_t>{{AT_SYSINFO_EHDR, 0x7fff'ffff'2000},
+                                                                 {AT_PHDR, 0x40'0040},
                                                                  {AT_PHENT, 56},
                                                                  {AT_PHNUM, 4},
                                                                  {AT_PAGESZ, 4096},

@@ -126,6 +126,7 @@ TEST(ElfStructures, HaveTheConstantsOfElfH)
     EXPECT_EQ(elf::kAuxProgramHeaderCount, std::uint64_t{AT_PHNUM});
     EXPECT_EQ(elf::kAuxPageSize, std::uint64_t{AT_PAGESZ});
     EXPECT_EQ(elf::kAuxEntry, std::uint64_t{AT_ENTRY});
+    EXPECT_EQ(elf::kAuxVdso, std::uint64_t{AT_SYSINFO_EHDR});
     EXPECT_EQ(elf::kAuxUid, std::uint64_t{AT_UID});
     EXPECT_EQ(elf::kAuxEuid, std::uint64_t{AT_EUID});
     EXPECT_EQ(elf::kAuxGid, std::uint64_t{AT_GID});

@@ -41,7 +41,7 @@ struct Relocation {
 inline constexpr std::uint64_t kRelative = 8;
 
 inline constexpr std::uint64_t kAuxNull = 0, kAuxProgramHeaders = 3, kAuxProgramHeaderCount = 5, kAuxBase = 7,
-                               kAuxEntry = 9;
+                               kAuxEntry = 9, kAuxVdso = 33;
 
 /// The value of a tag in the auxiliary vector, 0 when it is not there.
 inline std::uint64_t auxiliary(std::uint64_t tag)
