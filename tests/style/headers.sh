@@ -16,8 +16,8 @@ compiled_first() { # FOLDER
         NF && valid { line++; if (line == 1) source = $1; if (line == 2) print object, source, $1 }' |
         (cd "$database" && while read -r object source header; do
             [[ $source == *"/$1/"*.cpp && $header == *.h && $object -nt $header && $object -nt $source ]] || continue
-            realpath --relative-to="$root" "$header"
-        done) | sort -u
+            echo "$header"
+        done | sort -u | xargs -r realpath --relative-to="$root" --) | sort -u
 }
 
 # Those of the headers on standard input that the build has not compiled alone for a source in one of the folders.
