@@ -105,8 +105,8 @@ std::vector<attack::Attempt> strict_attempts(const Entry& entry, bool in_short)
 /// So many entries share a boot that is looked at by each instruction, which takes as long as what most of them do.
 constexpr std::size_t kEntriesOfAStrictBoot = 8;
 
-/// What is lost of the entries with these numbers, which have strict attempts. When something is lost in their boot,
-/// each has one of its own.
+/// What is lost of the entries with these numbers, which have strict attempts.  When something is lost in their boot,
+/// each has one of its own; when nothing is lost there, it took all of them, and the first is told of it.
 void fill_strictly(const attack::Files& files, const std::vector<Entry>& entries, std::size_t column,
                    const std::vector<std::size_t>& numbers, bool in_short, Table& table)
 {
@@ -119,11 +119,17 @@ void fill_strictly(const attack::Files& files, const std::vector<Entry>& entries
         const Verdict verdict = attack::attack_strictly(files, machine, name, attempts);
         return verdict.fate == Fate::Lost ? std::optional(verdict) : std::nullopt;
     };
-    if (numbers.size() > 1 && !lost("from-" + entries[numbers[0]].id, all)) {
+    const std::optional<Verdict> together = lost("from-" + entries[numbers[0]].id, all);
+    if (!together) {
         return;
     }
+    bool any_alone = false;
     for (const std::size_t number : numbers) {
         table[number][column] = lost(entries[number].id, strict_attempts(entries[number], in_short));
+        any_alone = any_alone || table[number][column];
+    }
+    if (!any_alone) {
+        table[numbers[0]][column] = together;
     }
 }
 
