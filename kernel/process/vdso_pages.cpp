@@ -4,7 +4,9 @@
 #include "base/sealed.h"
 #include "mm/kernel_memory.h"
 
-extern "C" const std::uint8_t vdso_image[arch::kPageSize];
+extern "C" {
+extern const std::uint8_t vdso_image[]; ///< vdso/vdso_image.S: one page
+}
 
 namespace kernel {
 
