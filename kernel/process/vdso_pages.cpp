@@ -5,7 +5,7 @@
 #include "mm/kernel_memory.h"
 
 extern "C" {
-extern const std::uint8_t vdso_image[]; ///< vdso/vdso_image.S: one page
+extern const std::uint8_t vdso_image_begin[]; ///< vdso/vdso_image.S: one page
 }
 
 namespace kernel {
@@ -33,7 +33,7 @@ private:
     const void* page_;
 };
 
-SEALED constinit ImagePage time_file(&time_page), code_file(vdso_image);
+SEALED constinit ImagePage time_file(&time_page), code_file(vdso_image_begin);
 
 } // namespace
 

@@ -3,8 +3,8 @@
 #include "asm_offsets.h"
 
     .section .rodata
-    .globl  vdso_image
+    .globl  vdso_image_begin
     .balign PAGE_SIZE
-vdso_image:
+vdso_image_begin:
     .incbin VDSO_FILE
     .balign PAGE_SIZE
