@@ -92,8 +92,7 @@ void Verdict::add(const Verdict& other)
 
 std::vector<std::string> opening_lines(bool with_canary)
 {
-    return with_canary ? std::vector<std::string>{"run canary", "run hello", "mem", "ps"}
-                       : std::vector<std::string>{};
+    return with_canary ? std::vector<std::string>{"run canary", "run hello", "mem", "ps"} : std::vector<std::string>{};
 }
 
 std::vector<std::string> lines_of(const Attempt& attempt, bool with_canary)
