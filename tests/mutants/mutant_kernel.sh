@@ -10,7 +10,12 @@ prepare_kernel() {
     (cd "$work/kernel" && find . -type f) | while IFS= read -r file; do
         cmp -s "$tree/kernel/$file" "$work/kernel/$file" || rm "$work/kernel/$file"
     done
-    cp -Rn "$tree/kernel/." "$work/kernel/"
+    (cd "$tree/kernel" && find . -type f) | while IFS= read -r file; do
+        if [[ ! -e $work/kernel/$file ]]; then
+            mkdir -p "$work/kernel/${file%/*}"
+            cp "$tree/kernel/$file" "$work/kernel/$file"
+        fi
+    done
     cmake -G Ninja -S "$tree/tests/mutants" -B "$work/build" -DKERNEL="$work/kernel" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
         -DCMAKE_CXX_COMPILER=clang++-19 -DCMAKE_ASM_COMPILER=clang-19 >"$work/log" 2>&1 ||
         { cat "$work/log" >&2; exit 1; }
