@@ -58,6 +58,7 @@ if [[ $which == all ]]; then
         '/PUSH_GENERAL/,/endm/{s/push    %r8$/push    %swap/;s/push    %r9$/push    %r8/;s/push    %swap/push    %r9/}' \
         R15 "${everywhere[@]}"
     lost shared-pages-written mm/user_memory_fault.cpp 's/frames\.holders\(old\) == 1/frames.holders(old) >= 1/' M06 "${everywhere[@]}"
+    lost vdso-pages-writable process/vdso_pages.cpp 's/\.never_written = true/.never_written = false/' M09 "${everywhere[@]}"
     lost kill-does-not-wake process/loom.cpp '/wake\(thread, WakeReason::Killed\)/d' P02 "${everywhere[@]}"
 fi
 
